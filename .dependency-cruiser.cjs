@@ -1,0 +1,83 @@
+/** The rooms of the house and who may use whom: the table in docs/architecture.md, as a rule. */
+const rooms = {
+  panda: [],
+  datacat: [],
+  transformations: ['panda'],
+  staging: ['panda'],
+  watch: ['panda', 'staging'],
+  pipeline: ['panda', 'transformations', 'staging', 'watch'],
+  sandbox: ['panda'],
+  editor: ['panda', 'transformations', 'staging', 'watch', 'pipeline', 'datacat', 'sandbox'],
+  cli: ['panda', 'transformations', 'staging', 'watch', 'pipeline', 'datacat', 'sandbox'],
+};
+const names = Object.keys(rooms);
+
+const arrows = names.map((room) => {
+  const forbidden = names.filter((other) => other !== room && !rooms[room].includes(other));
+  return {
+    name: `${room}-may-not-use`,
+    severity: 'error',
+    from: { path: `^src/${room}/` },
+    to: { path: `^src/(${forbidden.join('|')})/` },
+  };
+});
+
+module.exports = {
+  forbidden: [
+    ...arrows,
+    {
+      name: 'only-through-the-door',
+      comment: "A room's inside is reached only through its index.ts.",
+      severity: 'error',
+      from: { path: '^src/([^/]+)/' },
+      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'no-circle',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'vscode-only-in-editor',
+      severity: 'error',
+      from: { path: '^(src|webview)/', pathNot: '^src/editor/' },
+      to: { path: '^(vscode$|node_modules/@types/vscode)' },
+    },
+    {
+      name: 'toolkit-in-one-file',
+      severity: 'error',
+      from: { path: '^(src|webview)/', pathNot: '^webview/controls\\.ts$' },
+      to: { path: '@vscode/webview-ui-toolkit' },
+    },
+    {
+      name: 'webview-shares-types-only',
+      severity: 'error',
+      from: { path: '^webview/' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'page-takes-types-from-the-panel',
+      severity: 'error',
+      from: { path: '^webview/' },
+      to: { path: '^src/(?!editor/panel/)' },
+    },
+    { name: 'not-to-test', severity: 'error', from: { path: '^(src|webview)/' }, to: { path: '^test/' } },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: { path: '^(src|webview)/' },
+      to: { couldNotResolve: true, pathNot: '^vscode$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+      extensions: ['.ts', '.js', '.d.ts'],
+    },
+  },
+};

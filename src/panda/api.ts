@@ -1,0 +1,179 @@
+import type { JobRecord, JobSpec } from './jobRecord.ts';
+import type { JobState } from './states.ts';
+
+/** Options every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Options of calls that are split into several: `done` of `total` items are answered. */
+export interface BulkOptions extends CallOptions {
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** The PanDA client: one per profile, safe to share. All methods reject with `PandaError`, or with the signal's reason. */
+export interface PandaClient {
+  readonly system: SystemApi;
+  readonly jobs: JobsApi;
+  readonly statistics: StatisticsApi;
+  readonly metaconfig: MetaconfigApi;
+  readonly files: FilesApi;
+  /** The monitor's JSON, read only; undefined where the profile names no monitor. */
+  readonly monitor: MonitorApi | undefined;
+  /** Closes kept-alive connections. */
+  dispose(): void;
+}
+
+export interface SystemApi {
+  isAlive(options?: CallOptions): Promise<void>;
+  /** What the server says of itself and of our request. May hold the token: never log it. */
+  getAttributes(options?: CallOptions): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/**
+ * What became of one submitted job. `unknown` means the answer was lost after the request had left: the job may or may
+ * not exist and must be looked up by name before it is sent again. `notSent` means that nothing left this machine.
+ */
+export type SubmitOutcome =
+  | {
+      readonly kind: 'accepted';
+      readonly jobName: string;
+      readonly pandaId: number;
+      readonly jobsetId: number | null;
+    }
+  | { readonly kind: 'refused'; readonly jobName: string; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly jobName: string; readonly reason: string }
+  | { readonly kind: 'notSent'; readonly jobName: string; readonly reason: string };
+
+export interface SubmitOptions extends BulkOptions {
+  /** Called as soon as the outcomes of one call are known, so that they can be recorded before anything else happens. */
+  readonly onOutcomes?: (outcomes: readonly SubmitOutcome[]) => void | Promise<void>;
+}
+
+export interface JobStatus {
+  readonly pandaId: number;
+  /** `unknown` also for jobs that are still `defined` or ended over an hour ago: it does not mean the job is gone. */
+  readonly state: JobState | 'unknown';
+  /** The command waiting for the pilot (`tobekilled`), null where none. */
+  readonly command: string | null;
+}
+
+export interface JobsApi {
+  /**
+   * Submits any number of jobs, in calls of a few hundred, and returns one outcome per job in the order given.
+   * Rejects only when nothing was sent: a record that would be refused or cut (`InvalidJobsError` names every problem).
+   */
+  submit(specs: readonly JobSpec[], options?: SubmitOptions): Promise<readonly SubmitOutcome[]>;
+  /** One entry per id, in order; null for an id the server does not know. `archive` also looks among old jobs. */
+  describe(
+    pandaIds: readonly number[],
+    options?: BulkOptions & { readonly archive?: boolean },
+  ): Promise<readonly (JobRecord | null)[]>;
+  getStatus(pandaIds: readonly number[], options?: BulkOptions): Promise<readonly JobStatus[]>;
+  /** One boolean per id: false is unknown, not ours, ended, or already being killed; the server does not say which. */
+  kill(
+    pandaIds: readonly number[],
+    options?: BulkOptions & { readonly code?: number },
+  ): Promise<readonly boolean[]>;
+  reassign(pandaIds: readonly number[], options?: BulkOptions): Promise<void>;
+  setDebugMode(pandaId: number, on: boolean, options?: CallOptions): Promise<void>;
+  /** A shell script that runs the job's payload elsewhere. */
+  generateOfflineExecutionScript(
+    pandaId: number,
+    options?: CallOptions & { readonly days?: number },
+  ): Promise<string>;
+}
+
+/** Counts by state; a state that is not named has none. */
+export type StateCounts = Readonly<Record<string, number>>;
+
+export interface StatisticsApi {
+  /** Active jobs of everybody, by site. Up to a minute old on a real server. */
+  activeJobsBySite(options?: CallOptions): Promise<Readonly<Record<string, StateCounts>>>;
+}
+
+/** What the server says of one queue; the fields we use, and all others as they came. */
+export interface SiteSpec {
+  readonly name: string;
+  readonly status: string;
+  readonly cloud: string | null;
+  /** Cores of a job there; null where the queue does not say. */
+  readonly coreCount: number | null;
+  /** Memory of a job, MB; null for no limit known. */
+  readonly maxMemoryMB: number | null;
+  /** Work directory of a job, MB. */
+  readonly maxWorkDirMB: number | null;
+  /** Wall time of a job, seconds. */
+  readonly maxTimeSeconds: number | null;
+  readonly comment: string | null;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+export interface ResourceType {
+  readonly name: string;
+  readonly minCores: number | null;
+  readonly maxCores: number | null;
+  readonly minMemoryPerCoreMB: number | null;
+  readonly maxMemoryPerCoreMB: number | null;
+}
+
+export interface MetaconfigApi {
+  /** All queues, sorted by name, without the per-resource-type copies that the server adds to unified queues. */
+  getSiteSpecs(options?: CallOptions): Promise<readonly SiteSpec[]>;
+  getResourceTypes(options?: CallOptions): Promise<readonly ResourceType[]>;
+}
+
+export interface FilesApi {
+  /** Puts a file into the cache unless it is there already (same name, size and checksum), and keeps it from expiring. */
+  ensureCacheFile(name: string, content: Uint8Array, options?: CallOptions): Promise<void>;
+  uploadCacheFile(name: string, content: Uint8Array, options?: CallOptions): Promise<void>;
+  touchCacheFile(name: string, options?: CallOptions): Promise<boolean>;
+  /** True when the cache holds a file of this name, size (bytes) and checksum. */
+  validateCacheFile(name: string, size: number, checksum: string, options?: CallOptions): Promise<boolean>;
+  deleteCacheFile(name: string, options?: CallOptions): Promise<void>;
+  downloadCacheFile(name: string, options?: CallOptions): Promise<Uint8Array>;
+  /** Where a payload on a worker node fetches a cache file: `<cache>/cache/<name>`. */
+  cacheUrl(name: string): string;
+  /**
+   * Bytes `[from, from+length)` of a text at a URL that the server or pilot named (a log beside `pilotID`), and its whole
+   * size now. The token goes along only to the profile's own hosts. Rejects `notFound` when there is none (yet).
+   */
+  readRange(
+    url: string,
+    from: number,
+    length: number,
+    options?: CallOptions,
+  ): Promise<{ bytes: Uint8Array; size: number }>;
+}
+
+/** One row of the monitor's job list: the columns we ask for. Times are epoch milliseconds, UTC. */
+export interface MonitorJob {
+  readonly pandaId: number;
+  readonly jobName: string;
+  readonly state: JobState;
+  readonly site: string | null;
+  readonly creationTime: number | null;
+  readonly modificationTime: number | null;
+}
+
+export interface MonitorApi {
+  /** Jobs of a user, newest first, of the last `days`. */
+  jobsOfUser(
+    user: string,
+    options?: CallOptions & { readonly days?: number; readonly limit?: number },
+  ): Promise<readonly MonitorJob[]>;
+  /** The jobs whose names are given: how a submission whose answer was lost finds out what happened. */
+  jobsByName(names: readonly string[], options?: BulkOptions): Promise<readonly MonitorJob[]>;
+  /** States a job went through, with the time it entered each. */
+  stateHistory(pandaId: number, options?: CallOptions): Promise<readonly StateChange[]>;
+  /** Where a person looks at the job. */
+  jobUrl(pandaId: number): string;
+}
+
+export interface StateChange {
+  readonly state: JobState;
+  readonly subState: string | null;
+  /** Epoch milliseconds, UTC. */
+  readonly time: number;
+  readonly host: string | null;
+}

@@ -1,0 +1,35 @@
+/** How a profile proves who it is. Tokens are asked for at each call, so that a refreshed one is used at once. */
+export type Authentication =
+  | { readonly kind: 'none' }
+  /** A bearer token, sent with the VO (or `VO:role`) as `Origin`. */
+  | { readonly kind: 'token'; readonly token: () => Promise<string>; readonly origin: string }
+  /** A client certificate, as two PEM files (a proxy file serves as both). */
+  | { readonly kind: 'certificate'; readonly certFile: string; readonly keyFile: string };
+
+/**
+ * One named connection. The rest of the code is handed a profile and never reads the environment or settings itself.
+ * URLs are origins (`https://host:8443`), without `/server/panda` or `/api/v1`.
+ */
+export interface Profile {
+  readonly name: string;
+  readonly server: string;
+  /** Where sandbox tarballs and payload scripts are stored and fetched: `<cache>/cache/<name>`. */
+  readonly cache: string;
+  readonly monitor: string | undefined;
+  readonly authentication: Authentication;
+  /** Goes into the VO attribute of submitted jobs. */
+  readonly vo: string;
+  /** Goes into prodUserName: with VO `lsst` the server takes the owner of a job from it. */
+  readonly user: string;
+  /** `user` for ordinary jobs; `panda`, `test`, `managed` where a deployment asks for it. */
+  readonly prodSourceLabel: string;
+  readonly workingGroup: string | undefined;
+  readonly cloud: string | undefined;
+  readonly defaultSite: string | undefined;
+  /** PEM file with certificate authorities, added to the system's own. */
+  readonly caFile: string | undefined;
+  /** False only where the user said so: certificates are then not checked. */
+  readonly verifyHost: boolean;
+  /** `http://host:port`, or undefined for a direct connection. */
+  readonly proxy: string | undefined;
+}

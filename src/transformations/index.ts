@@ -1,0 +1,2 @@
+/** What can be run on PanDA: each transformation recognises a file, checks it, and turns it into job requests. */
+export type * from './api.ts';

@@ -1,0 +1,2 @@
+/** The live picture: a compact job store, the poller that keeps it true, change events, submissions and log tailing. */
+export type * from './api.ts';
