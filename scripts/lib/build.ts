@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, glob, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import esbuild from 'esbuild';
+import { writeClientTypes } from './clientTypes.ts';
+import { StepError } from './console.ts';
+import { dist, root } from './paths.ts';
+
+export interface Settings {
+  /** Minified and without source maps. */
+  readonly production: boolean;
+}
+
+/** One call of esbuild: its name (of the metafile, too), entries as `[source, output without extension]`, and options. */
+interface Bundle {
+  readonly name: string;
+  readonly entries: readonly (readonly [string, string])[];
+  readonly options: esbuild.BuildOptions;
+}
+
+/** CommonJS packages in an ES module ask for `require`. */
+const requireBanner =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+const host: esbuild.BuildOptions = {
+  platform: 'node',
+  format: 'esm',
+  target: 'node22',
+  splitting: true,
+  mainFields: ['module', 'main'],
+  banner: { js: requireBanner },
+};
+
+/** Only the editor's bundle knows `vscode`: anywhere else an import of it breaks the build. */
+const bundles: readonly Bundle[] = [
+  {
+    name: 'editor',
+    entries: [['src/editor/extension.ts', 'editor/extension']],
+    options: { ...host, external: ['vscode'], chunkNames: 'editor/[name]-[hash]' },
+  },
+  {
+    name: 'programs',
+    entries: [
+      ['src/cli/main.ts', 'cli/main'],
+      ['src/sandbox/main.ts', 'sandbox/main'],
+      ['src/sandbox/pilot/main.ts', 'sandbox/pilot'],
+    ],
+    options: { ...host, chunkNames: 'shared/[name]-[hash]' },
+  },
+  {
+    name: 'client',
+    entries: [['src/panda/index.ts', 'client/index']],
+    options: { ...host, chunkNames: 'client/[name]-[hash]' },
+  },
+  {
+    name: 'webview',
+    entries: [
+      ['webview/panel.ts', 'webview/panel'],
+      ['webview/panel.css', 'webview/panel'],
+    ],
+    options: {
+      platform: 'browser',
+      format: 'iife',
+      target: 'chrome120',
+      loader: { '.ttf': 'file', '.svg': 'dataurl' },
+      assetNames: 'webview/[name]',
+    },
+  },
+];
+
+const stampFile = join(dist, 'meta', 'stamp.json');
+
+/** Builds everything anew; says which entries were left out as their source is not there. */
+export async function build(settings: Settings): Promise<{ skipped: readonly string[] }> {
+  const stamp = await sourceStamp(settings);
+  await mkdir(dirname(stampFile), { recursive: true });
+  const skipped: string[] = [];
+  const written = new Set<string>();
+  await Promise.all([
+    ...bundles.map(async (bundle) => {
+      const options = esbuildOptions(bundle, settings, skipped);
+      if (options === undefined) return;
+      const result = await esbuild.build(options).catch((error: unknown) => {
+        throw new StepError(`Could not build ${bundle.name}`, 'Mend what esbuild names above', error);
+      });
+      for (const output of Object.keys(result.metafile?.outputs ?? {})) written.add(join(root, output));
+      await writeFile(join(dist, 'meta', `${bundle.name}.json`), JSON.stringify(result.metafile));
+    }),
+    copyFiles(),
+    writeClientTypes(),
+  ]);
+  await removeOthers(written);
+  const cli = join(dist, 'cli/main.js');
+  if (existsSync(cli)) await chmod(cli, 0o755);
+  await writeFile(stampFile, stamp);
+  return { skipped };
+}
+
+/** Pieces of bundles have their content's hash in their names, so that old ones would stay. */
+async function removeOthers(written: ReadonlySet<string>): Promise<void> {
+  for await (const file of glob('**/*.{js,map}', { cwd: dist })) {
+    const path = join(dist, file);
+    if (!written.has(path)) await rm(path, { force: true });
+  }
+}
+
+/** Builds unless `dist/` was made by the same settings from the sources as they are; true when it did. */
+export async function buildIfStale(settings: Settings): Promise<boolean> {
+  if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === (await sourceStamp(settings))) return false;
+  await build(settings);
+  return true;
+}
+
+/** Builds again whatever changes, until the process is ended. */
+export async function watch(settings: Settings): Promise<void> {
+  await build(settings);
+  for (const bundle of bundles) {
+    const options = esbuildOptions(bundle, settings, []);
+    if (options === undefined) continue;
+    const context = await esbuild.context({ ...options, logLevel: 'info' });
+    await context.watch();
+  }
+}
+
+function esbuildOptions(bundle: Bundle, settings: Settings, skipped: string[]): esbuild.BuildOptions | undefined {
+  const present = bundle.entries.filter(([source]) => existsSync(join(root, source)));
+  skipped.push(...bundle.entries.filter((entry) => !present.includes(entry)).map(([source]) => source));
+  if (present.length === 0) return undefined;
+  return {
+    ...bundle.options,
+    entryPoints: present.map(([source, out]) => ({ in: source, out })),
+    absWorkingDir: root,
+    outdir: dist,
+    bundle: true,
+    metafile: true,
+    minify: settings.production,
+    sourcemap: settings.production ? false : 'linked',
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+}
+
+/** Payload scripts run on worker nodes and go there as they are; the icon font is the editor's own. */
+async function copyFiles(): Promise<void> {
+  const copies: (readonly [string, string])[] = [];
+  for await (const script of glob('src/transformations/*/*.sh', { cwd: root })) {
+    copies.push([script, join('payloads', basename(script))]);
+  }
+  for (const name of ['codicon.css', 'codicon.ttf']) {
+    copies.push([`node_modules/@vscode/codicons/dist/${name}`, join('webview', name)]);
+  }
+  for (const [source, target] of copies) {
+    await mkdir(dirname(join(dist, target)), { recursive: true });
+    await copyFile(join(root, source), join(dist, target));
+  }
+}
+
+/** Changes whenever a rebuild would give something else. */
+async function sourceStamp(settings: Settings): Promise<string> {
+  const files: Record<string, string> = {};
+  const patterns = ['src/**/*.{ts,sh}', 'webview/**/*', 'scripts/**/*', 'package-lock.json', 'tsconfig.json'];
+  for await (const file of glob(patterns, { cwd: root })) {
+    const facts = await stat(join(root, file));
+    if (facts.isFile()) files[file] = `${facts.size}:${facts.mtimeMs}`;
+  }
+  return JSON.stringify({ settings, files: Object.entries(files).sort() });
+}
