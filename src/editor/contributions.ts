@@ -1,0 +1,100 @@
+/** Every id that package.json and the code share. A test compares the two; a wrong id does not compile. */
+
+export const EXTENSION_ID = 'lsst-desc.desc-panda';
+
+export const VIEW_CONTAINER = 'descPanda';
+
+export const views = {
+  jobs: 'descPanda.jobs',
+  sites: 'descPanda.sites',
+} as const;
+
+/** The type of the job panel's webview, for `onWebviewPanel` and its serializer. */
+export const JOB_PANEL = 'descPanda.job';
+
+export const commands = {
+  submit: 'descPanda.submit',
+  submitHere: 'descPanda.submitHere',
+  hello: 'descPanda.hello',
+  cancel: 'descPanda.cancel',
+  resubmit: 'descPanda.resubmit',
+  show: 'descPanda.show',
+  openLog: 'descPanda.openLog',
+  openOutputs: 'descPanda.openOutputs',
+  copyPandaId: 'descPanda.copyPandaId',
+  openInMonitor: 'descPanda.openInMonitor',
+  refresh: 'descPanda.refresh',
+  filter: 'descPanda.filter',
+  clearFilter: 'descPanda.clearFilter',
+  groupBy: 'descPanda.groupBy',
+  groupByState: 'descPanda.groupByState',
+  groupBySubmission: 'descPanda.groupBySubmission',
+  groupBySite: 'descPanda.groupBySite',
+  groupByDay: 'descPanda.groupByDay',
+  loadMore: 'descPanda.loadMore',
+  showJobs: 'descPanda.showJobs',
+  showSiteFailures: 'descPanda.showSiteFailures',
+  setDefaultSite: 'descPanda.setDefaultSite',
+  switchProfile: 'descPanda.switchProfile',
+  startSandbox: 'descPanda.startSandbox',
+  stopSandbox: 'descPanda.stopSandbox',
+  checkConnection: 'descPanda.checkConnection',
+} as const;
+
+export type CommandId = (typeof commands)[keyof typeof commands];
+
+/** The argument of commands that act on jobs, whoever calls them: a row of the tree, the panel, a notification. */
+export interface JobTarget {
+  readonly pandaId: number;
+}
+
+export const SETTINGS_SECTION = 'descPanda';
+
+/** Settings below `descPanda.` and the type of each value. */
+export interface Settings {
+  readonly profile: string;
+  readonly profiles: Readonly<Record<string, unknown>>;
+  readonly site: string;
+  readonly notifyWhenDone: boolean;
+  readonly 'sandbox.dataFolder': string;
+  readonly 'sandbox.port': number;
+  readonly 'sandbox.slots': number;
+  readonly 'sandbox.heartbeatSeconds': number;
+}
+
+/** What the Jobs view shows; each value but `jobs` has its own welcome text. */
+export type JobsViewState =
+  'opening' | 'restricted' | 'sandboxStopped' | 'unusable' | 'unreachable' | 'empty' | 'noMatch' | 'jobs';
+
+/** Context keys for `when` clauses, and the type of each value. */
+export interface ContextKeys {
+  readonly 'descPanda.jobsView': JobsViewState;
+  readonly 'descPanda.grouping': 'state' | 'submission' | 'site' | 'day';
+  readonly 'descPanda.filtered': boolean;
+  /** `none` where the profile is not the sandbox. */
+  readonly 'descPanda.sandbox': 'running' | 'stopped' | 'none';
+}
+
+/** Words of a row's `contextValue`; menus match them with `viewItem =~ /\bword\b/`. */
+export const tokens = [
+  'job',
+  'group',
+  'more',
+  'site',
+  'cancellable',
+  'resubmittable',
+  'log',
+  'outputs',
+  'monitor',
+  'failures',
+] as const;
+
+export type Token = (typeof tokens)[number];
+
+/** Schemes of our read-only documents. */
+export const schemes = {
+  /** The exact job of a submission, a connection report: text kept by this window. */
+  text: 'desc-panda',
+  /** Logs: `desc-panda-log:/<profile>/<PandaID>/<file>`. */
+  log: 'desc-panda-log',
+} as const;

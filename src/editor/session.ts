@@ -1,0 +1,48 @@
+import type { PandaClient, Profile } from '../panda/index.ts';
+import type { Disposable, Event, FindLog, JobStore, Poller, SubmissionJournal } from '../watch/index.ts';
+
+/** Everything that belongs to one profile while it is in use; thrown away whole when the profile changes. */
+export interface Session extends Disposable {
+  readonly profile: Profile;
+  readonly client: PandaClient;
+  readonly store: JobStore;
+  readonly poller: Poller;
+  readonly journal: SubmissionJournal;
+  readonly findLog: FindLog;
+  /** Folder of a job's outputs and logs on this machine (`<folder>/<PandaID>/`); undefined but for the sandbox. */
+  readonly storageFolder: string | undefined;
+}
+
+/** Why there is a session, or none. */
+export type SessionState =
+  /** Nothing asked for one yet. */
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'open'; readonly session: Session }
+  /** The workspace is not trusted: nothing connects. */
+  | { readonly kind: 'restricted' }
+  /** The profile is the sandbox, and it does not run. */
+  | { readonly kind: 'sandboxStopped' }
+  /** The profile's settings cannot be used. */
+  | { readonly kind: 'unusable'; readonly error: Error };
+
+/** The one session of this window. */
+export interface Sessions extends Disposable {
+  readonly state: SessionState;
+  /** The open session, if any. Ask again instead of keeping it: a change of profile replaces it. */
+  readonly current: Session | undefined;
+  readonly onDidChange: Event<SessionState>;
+  /** Opens a session unless that needs something started or mended; `state` then says why. Never rejects. */
+  open(): Promise<Session | undefined>;
+  /** Opens a session, starting the sandbox where that is the profile; rejects with what the user can do. */
+  require(options?: {
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (text: string) => void;
+  }): Promise<Session>;
+  /** Throws the session away and opens it again: the profile, its settings or the sandbox changed. */
+  reopen(): Promise<Session | undefined>;
+  /** Somebody looks at jobs until the returned object is disposed; sets the pace of the poller. */
+  look(): Disposable;
+  /** Whether the window has the focus: the other half of the pace. */
+  setFocused(focused: boolean): void;
+}
