@@ -30,11 +30,15 @@ function install() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   process.stderr.write('Installing dependencies (npm ci) …\n');
   const windows = process.platform === 'win32';
-  const result = spawnSync(windows ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: windows,
-  });
+  const result = spawnSync(
+    windows ? 'npm.cmd' : 'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: windows,
+    },
+  );
   if (result.error !== undefined || result.status !== 0) {
     const why = result.error?.message ?? `npm ended with exit code ${result.status}`;
     throw new StepError(
@@ -67,7 +71,9 @@ function run(script, args) {
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
-    process.stderr.write(`Could not run ${node}: ${error.message}.\n→ Remove node_modules and run this again.\n`);
+    process.stderr.write(
+      `Could not run ${node}: ${error.message}.\n→ Remove node_modules and run this again.\n`,
+    );
     process.exitCode = 1;
   });
   child.on('exit', (code, signal) => {
@@ -77,7 +83,8 @@ function run(script, args) {
 
 try {
   const [script, ...args] = process.argv.slice(2);
-  if (script === undefined) throw new StepError('Could not run anything: no script was named.\n→ See package.json.');
+  if (script === undefined)
+    throw new StepError('Could not run anything: no script was named.\n→ See package.json.');
   install();
   await run(resolve(script), args);
 } catch (error) {

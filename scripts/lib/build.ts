@@ -106,7 +106,8 @@ async function removeOthers(written: ReadonlySet<string>): Promise<void> {
 
 /** Builds unless `dist/` was made by the same settings from the sources as they are; true when it did. */
 export async function buildIfStale(settings: Settings): Promise<boolean> {
-  if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === (await sourceStamp(settings))) return false;
+  if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === (await sourceStamp(settings)))
+    return false;
   await build(settings);
   return true;
 }
@@ -122,7 +123,11 @@ export async function watch(settings: Settings): Promise<void> {
   }
 }
 
-function esbuildOptions(bundle: Bundle, settings: Settings, skipped: string[]): esbuild.BuildOptions | undefined {
+function esbuildOptions(
+  bundle: Bundle,
+  settings: Settings,
+  skipped: string[],
+): esbuild.BuildOptions | undefined {
   const present = bundle.entries.filter(([source]) => existsSync(join(root, source)));
   skipped.push(...bundle.entries.filter((entry) => !present.includes(entry)).map(([source]) => source));
   if (present.length === 0) return undefined;
