@@ -1,0 +1,114 @@
+import type { MonitorApi, SubmitOutcome } from '../panda/index.ts';
+import { isAbort } from '../panda/index.ts';
+import type { Clock } from './api.ts';
+import { formatDuration, plural } from './wording.ts';
+
+/**
+ * Pauses (ms) before each look: a request whose answer was lost may still be at work on the server, and a monitor may
+ * lag behind it.
+ */
+export const PATIENT_LOOKS: readonly number[] = [0, 2_000, 5_000, 15_000, 30_000];
+/** For submissions of long ago. */
+export const ONE_LOOK: readonly number[] = [0];
+
+export interface LookupDeps {
+  readonly monitor: MonitorApi | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export interface LookupOptions {
+  readonly pauses: readonly number[];
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((found: number, total: number) => void) | undefined;
+}
+
+type UnknownOutcome = Extract<SubmitOutcome, { kind: 'unknown' }>;
+
+/**
+ * Finds out through the monitor which jobs of lost answers exist. Returns one outcome for each: `accepted`, or still
+ * `unknown` with what was tried. Never rejects: whatever hinders it stands in the reasons.
+ */
+export async function lookUpByName(
+  lost: readonly UnknownOutcome[],
+  deps: LookupDeps,
+  options: LookupOptions,
+): Promise<readonly SubmitOutcome[]> {
+  const { monitor, clock } = deps;
+  if (monitor === undefined) {
+    return lost.map((outcome) =>
+      stillUnknown(outcome, 'this profile has no monitor where its name could be looked up'),
+    );
+  }
+  const begun = clock.now();
+  const found = new Map<string, SubmitOutcome>();
+  const missing = new Set(lost.map((outcome) => outcome.jobName));
+  let trouble: string | undefined = 'it was not looked up';
+  for (const pause of options.pauses) {
+    if (missing.size === 0) break;
+    try {
+      await wait(clock, pause * (0.75 + deps.random() / 2), options.signal);
+      const names = [...missing];
+      for (const job of await monitor.jobsByName(names, signalOnly(options.signal))) {
+        // The first of its name; a name that was not asked for is none of ours.
+        if (!missing.delete(job.jobName)) continue;
+        found.set(job.jobName, {
+          kind: 'accepted',
+          jobName: job.jobName,
+          pandaId: job.pandaId,
+          jobsetId: null,
+        });
+      }
+      trouble = undefined;
+    } catch (error) {
+      if (options.signal?.aborted === true || isAbort(error)) {
+        trouble = 'looking for it was interrupted';
+        break;
+      }
+      trouble = `the monitor could not be asked (${error instanceof Error ? error.message : String(error)})`;
+    }
+    options.onProgress?.(found.size, lost.length);
+  }
+  const looked = clock.now() - begun;
+  const result =
+    trouble ??
+    `the monitor does not show it${looked >= 1000 ? ` after ${formatDuration(looked)}` : ''}, so it probably does not exist`;
+  return lost.map((outcome) => found.get(outcome.jobName) ?? stillUnknown(outcome, result));
+}
+
+/** What to tell the user about jobs that stayed unknown. */
+export function adviseUnknown(count: number): string {
+  return `Look at the monitor whether ${plural(count, 'this job exists', 'these jobs exist')}; then send again what does not, or forget it`;
+}
+
+const JOINT = '; ';
+
+/** The first clause says what happened, the second what looking it up gave; a later look replaces only the second. */
+function stillUnknown(outcome: UnknownOutcome, result: string): UnknownOutcome {
+  const [happened = outcome.reason] = outcome.reason.split(JOINT, 1);
+  return { ...outcome, reason: `${happened}${JOINT}${result}` };
+}
+
+function signalOnly(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+/** Resolves after `ms`, at once for 0; rejects with the signal's reason. */
+async function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  if (ms <= 0) return;
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const timer = clock.after(ms, () => {
+    resolve(undefined);
+  });
+  const abort = (): void => {
+    reject(new DOMException('The operation was aborted.', 'AbortError'));
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    await promise;
+  } finally {
+    timer.dispose();
+    signal?.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,117 @@
+import { plural } from './wording.ts';
+import type { Problem, SiteSpec } from '../panda/index.ts';
+import { SubmissionError } from './submissionError.ts';
+
+/** What a job asks of its site. */
+export interface SiteDemand {
+  readonly site: string | undefined;
+  readonly cores: number;
+  readonly memoryMB: number;
+  readonly walltimeSeconds: number;
+}
+
+/** Throws a SubmissionError unless every site is there, online, and large enough for what is asked of it. */
+export function checkSites(demands: readonly SiteDemand[], sites: readonly SiteSpec[]): void {
+  const known = new Map(sites.map((site) => [site.name, site]));
+  for (const name of new Set(demands.map((demand) => demand.site))) {
+    if (name === undefined) throw noSite();
+    const site = known.get(name);
+    if (site === undefined) throw unknownSite(name, sites);
+    if (site.status !== 'online') throw notOnline(site, sites);
+  }
+  const problems = new Map<string, Problem>();
+  for (const demand of demands) {
+    const site = known.get(demand.site ?? '');
+    if (site === undefined) continue;
+    for (const problem of tooMuch(demand, site)) problems.set(`${problem.where} ${problem.message}`, problem);
+  }
+  if (problems.size > 0) throw tooLarge([...problems.values()]);
+}
+
+/** Names like the one given, the likeliest first, at most three: told apart by case, a part, or a few letters. */
+export function nearMatches(name: string, names: readonly string[]): readonly string[] {
+  const wanted = name.toLowerCase();
+  return names
+    .map((candidate) => ({ candidate, distance: likeness(wanted, candidate.toLowerCase()) }))
+    .filter(({ distance }) => distance <= Math.max(2, wanted.length / 3))
+    .sort((one, other) => one.distance - other.distance || one.candidate.localeCompare(other.candidate))
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+function likeness(wanted: string, candidate: string): number {
+  if (wanted === '' || candidate === '') return Infinity;
+  if (candidate.includes(wanted) || wanted.includes(candidate)) return 1;
+  return editDistance(wanted, candidate);
+}
+
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? Infinity;
+}
+
+function noSite(): SubmissionError {
+  return new SubmissionError(
+    'No site was chosen, and the profile has no default site.',
+    'Choose the site where the job is to run',
+  );
+}
+
+function unknownSite(name: string, sites: readonly SiteSpec[]): SubmissionError {
+  const near = nearMatches(
+    name,
+    sites.map((site) => site.name),
+  );
+  const online = sites.filter((site) => site.status === 'online').map((site) => site.name);
+  const advice =
+    near.length > 0
+      ? `Did you mean ${near.join(' or ')}`
+      : online.length > 0
+        ? `Choose one that is online: ${online.slice(0, 5).join(', ')}`
+        : 'Ask who runs this PanDA which sites it has';
+  return new SubmissionError(`There is no site ${name}.`, advice, { canForce: true });
+}
+
+function notOnline(site: SiteSpec, sites: readonly SiteSpec[]): SubmissionError {
+  const online = sites.filter((other) => other.status === 'online').map((other) => other.name);
+  const comment = site.comment === null || site.comment === '' ? '' : ` (${site.comment})`;
+  const advice =
+    online.length > 0
+      ? `Choose one that is online: ${online.slice(0, 5).join(', ')}`
+      : 'Wait until a site is online';
+  return new SubmissionError(
+    `Site ${site.name} is ${site.status}${comment}: a job sent there may never run.`,
+    advice,
+    { canForce: true },
+  );
+}
+
+function tooMuch(demand: SiteDemand, site: SiteSpec): Problem[] {
+  const limits: readonly (readonly [where: string, asked: number, limit: number | null, unit: string])[] = [
+    ['cores', demand.cores, site.coreCount, ''],
+    ['memory', demand.memoryMB, site.maxMemoryMB, ' MB'],
+    ['walltime', demand.walltimeSeconds, site.maxTimeSeconds, ' s'],
+  ];
+  return limits.flatMap(([where, asked, limit, unit]) =>
+    limit !== null && limit > 0 && asked > limit
+      ? [{ where, message: `${asked}${unit} asked, ${site.name} gives ${limit}${unit}` }]
+      : [],
+  );
+}
+
+function tooLarge(problems: readonly Problem[]): SubmissionError {
+  const all = problems.map(({ where, message }) => `${where}: ${message}`).join('; ');
+  return new SubmissionError(
+    `The site is too small for ${plural(problems.length, 'demand')} of this submission: ${all}.`,
+    'Ask for less, or choose another site',
+    { problems, canForce: true },
+  );
+}

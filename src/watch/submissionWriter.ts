@@ -1,0 +1,65 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { SubmitOutcome } from '../panda/index.ts';
+import { formatLine } from './submissionLines.ts';
+import type { JournalLine } from './submissionLines.ts';
+
+/** Writes to the journal of one submission that this process owns. Each call resolves when its line is on disk. */
+export interface SubmissionWriter {
+  sending(numbers: readonly number[]): Promise<void>;
+  outcomes(outcomes: readonly SubmitOutcome[]): Promise<void>;
+  forgotten(jobNames: readonly string[]): Promise<void>;
+  /** Gives the submission up, `settled` when nothing is left to find out, and closes the file. Never rejects. */
+  release(settled: boolean): Promise<void>;
+}
+
+/** Appends lines one after the other; after a line that failed half way the next one begins afresh. */
+export function createLineAppender(handle: FileHandle, startsTorn: boolean) {
+  let torn = startsTorn;
+  let queue: Promise<void> = Promise.resolve();
+
+  const write = async (lines: readonly JournalLine[]): Promise<void> => {
+    const text = lines.map(formatLine).join('');
+    const start = torn ? '\n' : '';
+    torn = true;
+    await handle.appendFile(start + text);
+    await handle.sync();
+    torn = false;
+  };
+  return {
+    append(lines: readonly JournalLine[]): Promise<void> {
+      const written = queue.then(() => write(lines));
+      // Its caller hears of a failure; the next line must not.
+      queue = written.catch(() => undefined);
+      return written;
+    },
+    async close(): Promise<void> {
+      await queue;
+      await handle.close();
+    },
+  };
+}
+
+export type LineAppender = ReturnType<typeof createLineAppender>;
+
+export function createWriter(appender: LineAppender, token: string): SubmissionWriter {
+  let open = true;
+  return {
+    sending: (numbers) => appender.append([{ type: 'sending', numbers }]),
+    outcomes: (outcomes) => appender.append([{ type: 'outcomes', outcomes }]),
+    forgotten: (jobNames) => appender.append([{ type: 'forgotten', jobNames }]),
+    async release(settled) {
+      if (!open) return;
+      open = false;
+      try {
+        await appender.append([{ type: 'released', token, settled }]);
+      } catch {
+        // Without the line the submission counts as interrupted once this process ends: it is looked at again, not lost.
+      }
+      try {
+        await appender.close();
+      } catch {
+        // Everything that was acknowledged is on disk already.
+      }
+    },
+  };
+}
