@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { parseLine } from './submissionLines.ts';
-import { foldSubmission } from './submissionState.ts';
+import { SubmissionFold } from './submissionState.ts';
 import type { StoredSubmission } from './submissionState.ts';
 
 /** A journal larger than this (bytes) is not ours: 300,000 jobs take about 500 MB. */
@@ -24,7 +24,7 @@ export async function readJournal(file: string): Promise<JournalContent> {
   const handle = await open(file, READ_ONLY);
   try {
     const { size, mtimeMs } = await regularFile(handle);
-    const fold = foldSubmission();
+    const fold = new SubmissionFold();
     let damaged = 0;
     for await (const { text, whole } of lines(handle, size)) {
       const line = text === null ? null : parseLine(text);

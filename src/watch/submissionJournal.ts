@@ -78,34 +78,25 @@ export function createSubmissionJournal(folder: string, options: JournalOptions 
     ...(await processes.self()),
     token: randomUUID(),
   });
-
-  const entryOf = async (file: string, profile: string, id: string): Promise<JournalEntry> => {
-    const { submission, lastWrite } = await readJournal(file);
-    if (submission === undefined) throw new Error('it has no readable first line');
-    if (submission.id !== id || submission.profile !== profile) {
-      throw new Error(`it tells of submission ${submission.id} of profile ${submission.profile}`);
-    }
-    if (submission.released) return { submission, status: 'ended' };
-    const alive = await processes.isAlive(submission.owner, lastWrite);
-    return { submission, status: alive ? 'running' : 'interrupted' };
-  };
-  const collect = async (profile: string, wanted: (file: string, id: string) => Promise<boolean>) => {
+  const collect = async (
+    profile: string,
+    wanted: (file: string, id: string) => boolean | Promise<boolean>,
+  ) => {
     const entries: JournalEntry[] = [];
     const problems: JournalProblem[] = [];
     for (const id of await idsIn(folderOf(profile))) {
       const file = fileOf(profile, id);
       try {
-        if (await wanted(file, id)) entries.push(await entryOf(file, profile, id));
+        if (await wanted(file, id)) entries.push(await readEntry(file, profile, id, processes));
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') problems.push({ file, message: whyUnusable(error) });
       }
     }
     return { entries, problems };
   };
-
   const read: SubmissionJournal['read'] = async (profile, id) => {
     try {
-      return FILE_NAME.test(`${id}.jsonl`) ? await entryOf(fileOf(profile, id), profile, id) : undefined;
+      return isId(id) ? await readEntry(fileOf(profile, id), profile, id, processes) : undefined;
     } catch {
       return undefined;
     }
@@ -116,31 +107,61 @@ export function createSubmissionJournal(folder: string, options: JournalOptions 
     read,
     begin: async (submission) =>
       beginFile(folder, folderOf(submission.profile), submission, await newOwner()),
-    list: (profile, { since = 0 } = {}) => collect(profile, async (_, id) => timeOfId(id) >= since),
+    list: (profile, { since = 0 } = {}) => collect(profile, (_, id) => timeOfId(id) >= since),
     unsettled: (profile) => collect(profile, async (file) => !(await isSettled(file))),
     async claim(profile, id) {
       const before = await read(profile, id);
       if (before === undefined || before.status === 'running') return undefined;
       const owner = await newOwner();
-      const file = fileOf(profile, id);
-      const handle = await openToAppend(file);
-      const appender = createLineAppender(handle, await endsTorn(file));
-      try {
-        await appender.append([{ type: 'claim', replaces: before.submission.owner.token, owner }]);
-        // Of two that claimed at once, the file's order decides, and both read the same order.
-        const after = await read(profile, id);
-        if (after?.submission.owner.token === owner.token) {
-          return { submission: after.submission, writer: createWriter(appender, owner.token) };
-        }
-      } catch (error) {
-        await appender.close();
-        throw cannotWrite(file, error);
-      }
-      await appender.close();
-      return undefined;
+      const { token } = before.submission.owner;
+      return claimFile(fileOf(profile, id), { type: 'claim', replaces: token, owner }, () =>
+        read(profile, id),
+      );
     },
     clear: (profile) => rm(folderOf(profile), { recursive: true, force: true }),
   };
+}
+
+function isId(id: string): boolean {
+  return FILE_NAME.test(`${id}.jsonl`);
+}
+
+async function readEntry(
+  file: string,
+  profile: string,
+  id: string,
+  processes: ProcessTable,
+): Promise<JournalEntry> {
+  const { submission, lastWrite } = await readJournal(file);
+  if (submission === undefined) throw new Error('it has no readable first line');
+  if (submission.id !== id || submission.profile !== profile) {
+    throw new Error(`it tells of submission ${submission.id} of profile ${submission.profile}`);
+  }
+  if (submission.released) return { submission, status: 'ended' };
+  const alive = await processes.isAlive(submission.owner, lastWrite);
+  return { submission, status: alive ? 'running' : 'interrupted' };
+}
+
+/** Of two that claim at once, the order of their lines in the file decides, and both read the same order. */
+async function claimFile(
+  file: string,
+  line: Extract<JournalLine, { type: 'claim' }>,
+  read: () => Promise<JournalEntry | undefined>,
+): Promise<{ submission: StoredSubmission; writer: SubmissionWriter } | undefined> {
+  const handle = await openToAppend(file);
+  try {
+    const appender = createLineAppender(handle, await endsTorn(file));
+    await appender.append([line]);
+    const after = await read();
+    if (after?.submission.owner.token === line.owner.token) {
+      return { submission: after.submission, writer: createWriter(appender, line.owner.token) };
+    }
+  } catch (error) {
+    await handle.close();
+    throw cannotWrite(file, error);
+  }
+  await handle.close();
+  return undefined;
 }
 
 /** Epoch milliseconds at which a submission id was made. */

@@ -25,101 +25,91 @@ export interface StoredSubmission extends Submission {
   readonly damagedLines: number;
 }
 
-/** The state of a submission after some lines of its journal. */
-export interface SubmissionFold {
-  add(line: JournalLine): void;
-  /** Undefined before the header. */
-  result(damagedLines: number): StoredSubmission | undefined;
-}
-
 /** Adds up the lines of one journal. An accepted job stays accepted whatever is noted later. */
-export function foldSubmission(): SubmissionFold {
-  let header: HeaderLine | undefined;
-  let owner: SubmissionOwner | undefined;
-  let released = false;
-  const jobs = new Map<number, StoredJob>();
-  const numbers = new Map<string, number>();
+export class SubmissionFold {
+  #header: HeaderLine | undefined;
+  #owner: SubmissionOwner | undefined;
+  #released = false;
+  readonly #jobs = new Map<string, StoredJob>();
+  readonly #names = new Map<number, string>();
 
-  const setOutcome = (number: number | undefined, outcome: SubmitOutcome): void => {
-    const job = number === undefined ? undefined : jobs.get(number);
-    if (number === undefined || job === undefined || job.outcome.kind === 'accepted') return;
-    jobs.set(number, { ...job, outcome });
-  };
-  const addJob = (line: Extract<JournalLine, { type: 'job' }>): void => {
-    const { jobName } = line.spec;
-    if (jobs.has(line.number) || numbers.has(jobName)) return;
-    numbers.set(jobName, line.number);
-    jobs.set(line.number, {
-      number: line.number,
-      jobName,
-      request: line.request,
-      spec: line.spec,
-      outcome: { kind: 'notSent', jobName, reason: 'the program ended before it was sent' },
-      forgotten: false,
-    });
-  };
-  const begin = (number: number): void => {
-    const jobName = jobs.get(number)?.jobName;
-    if (jobName !== undefined) {
-      setOutcome(number, { kind: 'unknown', jobName, reason: 'the program ended while it was being sent' });
+  add(line: JournalLine): void {
+    switch (line.type) {
+      case 'submission':
+        this.#header ??= line;
+        this.#owner ??= line.owner;
+        return;
+      case 'job':
+        this.#addJob(line);
+        return;
+      case 'ready':
+        return;
+      case 'sending':
+        for (const number of line.numbers) this.#beginSending(number);
+        return;
+      case 'outcomes':
+        for (const outcome of line.outcomes) this.#setOutcome(outcome);
+        return;
+      case 'forgotten':
+        for (const name of line.jobNames) this.#change(name, { forgotten: true });
+        return;
+      case 'claim':
+      case 'released':
+        this.#changeOwner(line);
+        return;
     }
-  };
-  const forget = (jobName: string): void => {
-    const number = numbers.get(jobName);
-    const job = number === undefined ? undefined : jobs.get(number);
-    if (number !== undefined && job !== undefined) jobs.set(number, { ...job, forgotten: true });
-  };
+  }
 
-  return {
-    add(line) {
-      switch (line.type) {
-        case 'submission':
-          header ??= line;
-          owner ??= line.owner;
-          return;
-        case 'job':
-          addJob(line);
-          return;
-        case 'ready':
-          return;
-        case 'sending':
-          line.numbers.forEach(begin);
-          return;
-        case 'outcomes':
-          for (const outcome of line.outcomes) setOutcome(numbers.get(outcome.jobName), outcome);
-          return;
-        case 'forgotten':
-          line.jobNames.forEach(forget);
-          return;
-        case 'claim':
-          if (line.replaces !== owner?.token) return;
-          owner = line.owner;
-          released = false;
-          return;
-        case 'released':
-          if (line.token === owner?.token) released = true;
-          return;
-      }
-    },
-    result(damagedLines) {
-      if (header === undefined || owner === undefined) return undefined;
-      const { id, name, profile, server, submittedAt } = header;
-      const stored = [...jobs.values()].sort((one, other) => one.number - other.number);
-      const outcomes = stored.map((job) => job.outcome);
-      return {
-        id,
-        name,
-        profile,
-        server,
-        submittedAt,
-        outcomes,
-        jobs: stored,
-        owner,
-        released,
-        damagedLines,
-      };
-    },
-  };
+  /** Undefined before the header. */
+  result(damagedLines: number): StoredSubmission | undefined {
+    if (this.#header === undefined || this.#owner === undefined) return undefined;
+    const { id, name, profile, server, submittedAt } = this.#header;
+    const jobs = [...this.#jobs.values()].sort((one, other) => one.number - other.number);
+    const state = { owner: this.#owner, released: this.#released, damagedLines };
+    return {
+      id,
+      name,
+      profile,
+      server,
+      submittedAt,
+      jobs,
+      outcomes: jobs.map((job) => job.outcome),
+      ...state,
+    };
+  }
+
+  #addJob({ number, request, spec }: Extract<JournalLine, { type: 'job' }>): void {
+    const { jobName } = spec;
+    if (this.#names.has(number) || this.#jobs.has(jobName)) return;
+    this.#names.set(number, jobName);
+    const outcome = { kind: 'notSent', jobName, reason: 'the program ended before it was sent' } as const;
+    this.#jobs.set(jobName, { number, jobName, request, spec, outcome, forgotten: false });
+  }
+
+  #beginSending(number: number): void {
+    const jobName = this.#names.get(number);
+    if (jobName === undefined) return;
+    this.#setOutcome({ kind: 'unknown', jobName, reason: 'the program ended while it was being sent' });
+  }
+
+  #setOutcome(outcome: SubmitOutcome): void {
+    if (this.#jobs.get(outcome.jobName)?.outcome.kind === 'accepted') return;
+    this.#change(outcome.jobName, { outcome });
+  }
+
+  #change(jobName: string, change: Partial<StoredJob>): void {
+    const job = this.#jobs.get(jobName);
+    if (job !== undefined) this.#jobs.set(jobName, { ...job, ...change });
+  }
+
+  #changeOwner(line: Extract<JournalLine, { type: 'claim' | 'released' }>): void {
+    if (line.type === 'released') {
+      if (line.token === this.#owner?.token) this.#released = true;
+    } else if (line.replaces === this.#owner?.token) {
+      this.#owner = line.owner;
+      this.#released = false;
+    }
+  }
 }
 
 /** Jobs that may or may not exist and that the user still wants to know of. */
