@@ -1,3 +1,5 @@
+import type { Problem } from './jobRequest.ts';
+
 /**
  * What kind of trouble a call met:
  * - `unreachable`: no connection, or it broke or timed out; whether the server acted may be unknown (`mayHaveActed`);
@@ -20,18 +22,21 @@ export interface PandaErrorFacts {
   readonly status?: number;
   /** True when the request may have taken effect although no answer arrived. */
   readonly mayHaveActed?: boolean;
+  /** True for trouble that may be gone at the next try: no connection, a connection that broke, half an answer. */
+  readonly passing?: boolean;
   readonly cause?: unknown;
 }
 
 /** The one error of the PanDA client. Its message is fit for users: `Could not <tried>: <cameBack>.` */
 export class PandaError extends Error {
-  override readonly name = 'PandaError';
+  override readonly name: string = 'PandaError';
   readonly kind: PandaErrorKind;
   readonly tried: string;
   readonly cameBack: string;
   readonly advice: string;
   readonly status: number | undefined;
   readonly mayHaveActed: boolean;
+  readonly passing: boolean;
 
   constructor(facts: PandaErrorFacts) {
     super(
@@ -44,7 +49,32 @@ export class PandaError extends Error {
     this.advice = facts.advice;
     this.status = facts.status;
     this.mayHaveActed = facts.mayHaveActed ?? false;
+    this.passing = facts.passing ?? false;
   }
+}
+
+/** A submission that was not sent, because some of its records would be refused or cut. */
+export class InvalidJobsError extends PandaError {
+  override readonly name: string = 'InvalidJobsError';
+  /** Every problem of every job; `where` starts with `jobs[<index>]`. */
+  readonly problems: readonly Problem[];
+
+  constructor(tried: string, problems: readonly Problem[]) {
+    const shown = problems.slice(0, 5).map((problem) => `${problem.where} ${problem.message}`);
+    const rest = problems.length - shown.length;
+    super({
+      kind: 'rejected',
+      tried,
+      cameBack: shown.join('; ') + (rest > 0 ? `; and ${rest} more` : ''),
+      advice: 'Mend what is named and submit again; nothing was sent',
+    });
+    this.problems = problems;
+  }
+}
+
+/** The whole story in one line, for places that hold a text only: `Could not …: …. <Advice>.` */
+export function explain(error: PandaError): string {
+  return `${error.message} ${error.advice}.`;
 }
 
 /** True for the error of an aborted signal: a user who cancels has not met an error. */

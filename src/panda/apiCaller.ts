@@ -1,0 +1,147 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { identityHeaders } from './identity.ts';
+import { decodeEnvelope, decodeJson, refusal } from './envelope.ts';
+import type { CallFacts, Envelope } from './envelope.ts';
+import { connectionError } from './connectionError.ts';
+import type { Http, HttpAnswer } from './httpTypes.ts';
+import type { Profile } from './profile.ts';
+import { withRetries } from './retry.ts';
+import type { RetryTools } from './retry.ts';
+
+/** One call of API v1. */
+export interface ApiCall {
+  /** `job/submit`. */
+  readonly path: string;
+  /** What is tried, as a clause without the server: `submit 12 jobs`. */
+  readonly tried: string;
+  /** Arguments of a GET; a list repeats its key. */
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly number[]>>;
+  /** Arguments of a POST; present exactly for POST. */
+  readonly body?: Readonly<Record<string, unknown>> | MultipartBody;
+  /** True for calls that only read: they are repeated when no answer came. */
+  readonly reads: boolean;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A body that is ready as it is. */
+export class MultipartBody {
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+
+  constructor(contentType: string, bytes: Uint8Array) {
+    this.contentType = contentType;
+    this.bytes = bytes;
+  }
+}
+
+/** Speaks API v1 of one profile. All methods reject with PandaError, or with the signal's reason. */
+export interface ApiCaller {
+  /** The data of a successful answer; a refusal rejects. */
+  data(call: ApiCall): Promise<unknown>;
+  /** The whole answer, for calls whose refusals have to be looked at. */
+  envelope(call: ApiCall): Promise<Envelope>;
+  /** Any JSON, for the calls that answer without envelope. */
+  json(call: ApiCall): Promise<unknown>;
+  facts(call: ApiCall): CallFacts;
+}
+
+export interface CallLimits {
+  /** A call waits this long for its whole answer, milliseconds. A real server takes 10 ms a job. */
+  readonly timeoutMs: number;
+  /** Answers longer than this are not read, bytes. 300 descriptions are about 1 MB. */
+  readonly maxAnswerBytes: number;
+  /** Bodies from this size on are compressed, bytes. */
+  readonly gzipFromBytes: number;
+}
+
+export const DEFAULT_LIMITS: CallLimits = {
+  timeoutMs: 120_000,
+  maxAnswerBytes: 64 * 1024 * 1024,
+  gzipFromBytes: 8 * 1024,
+};
+
+const compress = promisify<Uint8Array, { level: number }, Buffer>(gzip);
+
+export function createApiCaller(
+  profile: Profile,
+  http: Http,
+  tools: RetryTools,
+  limits: CallLimits,
+  userAgent: string,
+): ApiCaller {
+  const factsOf = (call: ApiCall): CallFacts => ({
+    tried: `${call.tried} ${call.reads ? 'from' : 'at'} ${profile.server}`,
+    changes: !call.reads,
+  });
+
+  const request = async (call: ApiCall): Promise<HttpAnswer> => {
+    const facts = factsOf(call);
+    const identity = await identityHeaders(profile.authentication, facts.tried);
+    const body = await encodeBody(call.body, limits);
+    try {
+      return await http.send({
+        method: call.body === undefined ? 'GET' : 'POST',
+        url: `${profile.server}/api/v1/${call.path}${queryText(call.query)}`,
+        // Exactly these two content headers: with anything added the server reads and answers another format.
+        headers: { Accept: 'application/json', 'User-Agent': userAgent, ...identity, ...body.headers },
+        ...(body.bytes === undefined ? {} : { body: body.bytes }),
+        timeoutMs: call.timeoutMs ?? limits.timeoutMs,
+        maxBytes: limits.maxAnswerBytes,
+        freshConnection: !call.reads,
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
+      });
+    } catch (error) {
+      throw connectionError(error, facts);
+    }
+  };
+
+  const decoded = <T>(call: ApiCall, decode: (answer: HttpAnswer, facts: CallFacts) => T): Promise<T> =>
+    withRetries(call.reads, tools, call.signal, async () => decode(await request(call), factsOf(call)));
+
+  return {
+    facts: factsOf,
+    envelope: (call) => decoded(call, decodeEnvelope),
+    json: (call) => decoded(call, decodeJson),
+    async data(call) {
+      const envelope = await decoded(call, decodeEnvelope);
+      if (!envelope.success) {
+        throw refusal(envelope, factsOf(call));
+      }
+      return envelope.data;
+    },
+  };
+}
+
+interface EncodedBody {
+  readonly bytes?: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function encodeBody(body: ApiCall['body'], limits: CallLimits): Promise<EncodedBody> {
+  if (body === undefined) {
+    return { headers: {} };
+  }
+  if (body instanceof MultipartBody) {
+    return { bytes: body.bytes, headers: { 'Content-Type': body.contentType } };
+  }
+  const bytes = Buffer.from(JSON.stringify(body), 'utf8');
+  const headers = { 'Content-Type': 'application/json' };
+  if (bytes.length < limits.gzipFromBytes) {
+    return { bytes, headers };
+  }
+  // Records repeat one another: the lowest level already makes them a hundred times smaller.
+  return { bytes: await compress(bytes, { level: 1 }), headers: { ...headers, 'Content-Encoding': 'gzip' } };
+}
+
+function queryText(query: ApiCall['query']): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const one of typeof value === 'object' ? value : [value]) {
+      parameters.append(name, String(one));
+    }
+  }
+  const text = parameters.toString();
+  return text === '' ? '' : `?${text}`;
+}

@@ -1,0 +1,27 @@
+const LONGEST = 400;
+
+/**
+ * Makes a server's text fit for users: without Python tracebacks and source paths, HTML, bearer tokens and line breaks,
+ * and not endless. Identities (`/DC=org/…/CN=Name`) stay.
+ */
+export function cleanText(text: string): string {
+  const cleaned = text
+    .replace(/<python traceback>[\s\S]*$|Traceback \(most recent call last\)[\s\S]*$/i, '')
+    .replace(/File "[^"]*", line \d+(, in \S+)?/g, '')
+    .replace(/(?:\/[\w.-]+)+\.py\b/g, '')
+    .replace(/\b(Bearer|Basic|Token)\s+[\w.~+/=-]{8,}/gi, '$1 …')
+    .replace(/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '…')
+    .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
+    .replace(/<!?\/?[a-z][^>]*>/gi, ' ')
+    .replace(/^ERROR\s*:\s*/, '')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .replace(/[.:\s]+$/, '');
+  return cleaned.length > LONGEST ? `${cleaned.slice(0, LONGEST)}…` : cleaned;
+}
+
+/** The title of a web page, or its first words. */
+export function pageTitle(html: string): string {
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(html)?.[1];
+  return cleanText(title ?? html).slice(0, 80);
+}

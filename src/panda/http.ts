@@ -1,0 +1,137 @@
+import http from 'node:http';
+import https from 'node:https';
+import { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import type { AxiosInstance } from 'axios';
+import { createAgents } from './httpAgents.ts';
+import { failureOf } from './httpFailure.ts';
+import { HttpFailure } from './httpTypes.ts';
+import type { Http, HttpAnswer, HttpRequest } from './httpTypes.ts';
+import type { Profile } from './profile.ts';
+import { readTlsOptions } from './tlsOptions.ts';
+import type { TlsOptions } from './tlsOptions.ts';
+
+/**
+ * HTTP for one profile: axios on Node's own modules, loaded at the first request. Certificates, keys and authorities go
+ * on each request, because VS Code drops the `httpsAgent` option in its default proxy mode.
+ */
+export function createHttp(profile: Profile): Http {
+  const agents = createAgents(profile);
+  let tools: Promise<Tools> | undefined;
+  const load = async (): Promise<Tools> => {
+    const [{ default: axios }, tls] = await Promise.all([import('axios'), readTlsOptions(profile)]);
+    return { axios: axios.create(), tls };
+  };
+  return {
+    async send(request) {
+      request.signal?.throwIfAborted();
+      // A profile whose files cannot be read today may be mended tomorrow: a failed start is not kept.
+      tools ??= load().catch((error: unknown) => {
+        tools = undefined;
+        throw error;
+      });
+      const { axios, tls } = await tools;
+      const agent = await agents.agentFor(request.url, request.freshConnection ?? false);
+      return exchange(axios, request, tls, agent);
+    },
+    dispose: () => agents.dispose(),
+  };
+}
+
+interface Tools {
+  readonly axios: AxiosInstance;
+  readonly tls: TlsOptions;
+}
+
+type Agent = http.Agent | false;
+
+async function exchange(
+  axios: AxiosInstance,
+  request: HttpRequest,
+  tls: TlsOptions,
+  agent: Agent,
+): Promise<HttpAnswer> {
+  const watch = new SendWatch();
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), request.timeoutMs);
+  const onAbort = (): void => stop.abort();
+  request.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const answer = await axios.request<unknown>({
+      adapter: 'http',
+      proxy: false,
+      method: request.method,
+      url: request.url,
+      headers: { ...request.headers },
+      data: request.body === undefined ? undefined : Buffer.from(request.body),
+      timeout: request.timeoutMs,
+      signal: stop.signal,
+      responseType: 'arraybuffer',
+      maxRedirects: 0,
+      maxContentLength: request.maxBytes,
+      maxBodyLength: Infinity,
+      validateStatus: () => true,
+      transformRequest: [],
+      transformResponse: [],
+      transport: transport(tls, agent, watch),
+    });
+    if (!Buffer.isBuffer(answer.data)) {
+      throw new HttpFailure('broken', 'NO_BODY', true);
+    }
+    return { status: answer.status, headers: plainHeaders(answer.headers), body: answer.data };
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    if (stop.signal.aborted) {
+      throw new HttpFailure('timeout', 'ETIMEDOUT', watch.maySent);
+    }
+    throw failureOf(error, watch.maySent);
+  } finally {
+    clearTimeout(timer);
+    request.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** What axios calls instead of `http.request`: adds the TLS options and notices when the request begins to leave. */
+function transport(tls: TlsOptions, agent: Agent, watch: SendWatch): { request: typeof http.request } {
+  const request = (
+    options: http.RequestOptions,
+    onAnswer: (answer: http.IncomingMessage) => void,
+  ): http.ClientRequest => {
+    const outgoing =
+      options.protocol === 'https:'
+        ? https.request({ ...options, ...tls, agent }, onAnswer)
+        : http.request({ ...options, agent }, onAnswer);
+    outgoing.once('socket', (socket) => watch.see(outgoing, socket));
+    return outgoing;
+  };
+  return { request: request as typeof http.request };
+}
+
+/** Whether bytes of a request may have reached the server: not while its own connection is still being opened. */
+class SendWatch {
+  #socket: Socket | undefined;
+  #open = false;
+
+  see(request: http.ClientRequest, socket: Socket): void {
+    this.#socket = socket;
+    const opening = !request.reusedSocket && (socket.connecting || socket instanceof TLSSocket);
+    this.#open = !opening;
+    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
+      this.#open = true;
+    });
+  }
+
+  get maySent(): boolean {
+    return this.#socket !== undefined && this.#open;
+  }
+}
+
+function plainHeaders(headers: object): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') {
+      plain[name.toLowerCase()] = value;
+    }
+  }
+  return plain;
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import tls from 'node:tls';
+import { PandaError } from './errors.ts';
+import type { Profile } from './profile.ts';
+
+/** What is added to each HTTPS request. */
+export interface TlsOptions {
+  readonly ca?: string[];
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly rejectUnauthorized: boolean;
+}
+
+/** Reads the profile's certificate files. Rejects with PandaError where one cannot be read. */
+export async function readTlsOptions(profile: Profile): Promise<TlsOptions> {
+  const { authentication, caFile } = profile;
+  const [own, cert, key] = await Promise.all([
+    caFile === undefined ? undefined : readPem(caFile, 'certificate authorities'),
+    authentication.kind === 'certificate' ? readPem(authentication.certFile, 'certificate') : undefined,
+    authentication.kind === 'certificate' ? readPem(authentication.keyFile, 'key') : undefined,
+  ]);
+  return {
+    rejectUnauthorized: profile.verifyHost,
+    ...(own === undefined ? {} : { ca: [...systemAuthorities(), own.toString('utf8')] }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+/** Node's and the system's authorities: a CA file adds to them. Older editors' Node cannot name the system's. */
+function systemAuthorities(): string[] {
+  if (typeof tls.getCACertificates !== 'function') {
+    return [...tls.rootCertificates];
+  }
+  return [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
+}
+
+async function readPem(file: string, what: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new PandaError({
+      kind: 'unauthorised',
+      tried: `read the profile's ${what}`,
+      cameBack: `${file}: ${code === 'ENOENT' ? 'there is no such file' : code}`,
+      advice: 'Name a readable PEM file in the profile',
+    });
+  }
+}
