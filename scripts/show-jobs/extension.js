@@ -1,0 +1,5 @@
+import { commands } from 'vscode';
+
+export async function activate() {
+  await commands.executeCommand('descPanda.jobs.focus');
+}
