@@ -173,7 +173,7 @@ function forbidden(said: string): Verdict {
       advice: 'Check that the profile names a PanDA server with API v1',
     };
   }
-  if (/ is banned$/.test(said)) {
+  if (said.endsWith(' is banned')) {
     return { kind: 'unauthorised', cameBack: said, advice: 'Ask the operators of the server why' };
   }
   return { kind: 'unauthorised', cameBack: said, advice: SIGN_IN };

@@ -22,7 +22,7 @@ export function failureOf(error: unknown, sent: boolean): HttpFailure {
     return error;
   }
   const code = codeOf(error);
-  if (/maxContentLength/.test(messageOf(error))) {
+  if (messageOf(error).includes('maxContentLength')) {
     return new HttpFailure('tooLarge', 'ERR_TOO_LARGE', sent);
   }
   const reason = REASONS[code] ?? (CERTIFICATE.test(code) ? 'certificate' : 'broken');

@@ -1,0 +1,93 @@
+import { parseJobName } from './jobNames.ts';
+import type { FileSpec, JobSpec } from './jobRecord.ts';
+import type { JobRequest, PipelineIdentity } from './jobRequest.ts';
+import type { Profile } from './profile.ts';
+import { shellJoin } from './shellQuote.ts';
+
+/** What a job needs besides the request. */
+export interface JobContext {
+  readonly profile: Profile;
+  /** Unique: see `makeJobName`. */
+  readonly jobName: string;
+  /** Any integer; shared by the jobs of one submission. */
+  readonly jobDefinitionId: number;
+  /** Where a worker node fetches a cache file: `client.files.cacheUrl`. */
+  readonly cacheUrl: (name: string) => string;
+}
+
+/**
+ * PanDA's record of a request. The job's parameters are words for a POSIX shell, read by the payload script:
+ * `[PIPELINE_TASK=… PIPELINE_PROCESSINSTANCE=… PIPELINE_STREAM=…] [--source <url>] [--output <local>=<lfn>]… -- <argument>…`.
+ */
+export function buildJobSpec(request: JobRequest, context: JobContext): JobSpec {
+  const { profile, jobName, jobDefinitionId, cacheUrl } = context;
+  const { resources, transformation } = request;
+  const dataset = datasetOf(profile, jobName);
+  const file = (lfn: string, type: FileSpec['type']): FileSpec => ({
+    lfn,
+    type,
+    dataset,
+    destinationDBlock: dataset,
+    destinationSE: 'local',
+  });
+  return {
+    jobDefinitionID: jobDefinitionId,
+    jobName,
+    transformation: cacheUrl(transformation.payload.name),
+    jobParameters: parametersOf(request, jobName, cacheUrl),
+    processingType: transformation.id,
+    prodSourceLabel: profile.prodSourceLabel,
+    prodUserName: profile.user,
+    VO: profile.vo,
+    workingGroup: profile.workingGroup ?? null,
+    cloud: profile.cloud ?? null,
+    computingSite: request.site ?? profile.defaultSite ?? null,
+    destinationDBlock: dataset,
+    destinationSE: 'local',
+    coreCount: resources.cores,
+    minRamCount: resources.memoryMB,
+    minRamUnit: 'MB',
+    maxDiskCount: resources.diskMB,
+    maxDiskUnit: 'MB',
+    maxWalltime: resources.walltimeSeconds,
+    currentPriority: 1000,
+    assignedPriority: 1000,
+    attemptNr: 0,
+    files: [
+      ...request.outputs.map((name) => file(outputLfn(jobName, name), 'output')),
+      file(`${jobName}.log.tgz`, 'log'),
+    ],
+  };
+}
+
+/** The unique name of an output file: `<jobName>.<output name>`. */
+export function outputLfn(jobName: string, output: string): string {
+  return `${jobName}.${output}`;
+}
+
+function parametersOf(request: JobRequest, jobName: string, cacheUrl: (name: string) => string): string {
+  const { tarball } = request.transformation;
+  return shellJoin([
+    ...pipelineWords(request.pipeline),
+    ...(tarball === undefined ? [] : ['--source', cacheUrl(tarball.name)]),
+    ...request.outputs.flatMap((name) => ['--output', `${name}=${outputLfn(jobName, name)}`]),
+    '--',
+    ...request.arguments,
+  ]);
+}
+
+/** Spelled as the monitor looks for them, to link a job to its process in the pipeline. */
+function pipelineWords(pipeline: PipelineIdentity | undefined): string[] {
+  return pipeline === undefined
+    ? []
+    : [
+        `PIPELINE_TASK=${pipeline.task}`,
+        `PIPELINE_PROCESSINSTANCE=${pipeline.processInstance}`,
+        `PIPELINE_STREAM=${pipeline.stream}`,
+      ];
+}
+
+/** One set of outputs for a submission: `panda.<vo>.user.<submission id>`. */
+function datasetOf(profile: Profile, jobName: string): string {
+  return `panda.${profile.vo}.user.${parseJobName(jobName)?.submissionId ?? jobName}`;
+}
