@@ -1,0 +1,34 @@
+/** Where the page's files are, as addresses it may load. */
+export interface PageFiles {
+  readonly script: string;
+  readonly styles: readonly string[];
+  /** What the content security policy calls our folder. */
+  readonly source: string;
+}
+
+/** The page of the panel: nothing is allowed but our script (by nonce) and our styles and fonts. */
+export function pageHtml(files: PageFiles, nonce: string): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${files.source}`,
+    `font-src ${files.source}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const styles = files.styles.map((href) => `<link rel="stylesheet" href="${href}">`).join('\n    ');
+  return `<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="${policy}">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    ${styles}
+    <title>PanDA job</title>
+  </head>
+  <body>
+    <script nonce="${nonce}" src="${files.script}"></script>
+  </body>
+</html>
+`;
+}

@@ -1,0 +1,107 @@
+/** Everything that goes between the page and its host. Types only: the page may not import our code. */
+import type { JobView, LogName, TabName } from './view.ts';
+
+export type * from './view.ts';
+
+/** How a search is meant: a regular expression or plain text, with or without regard to case. */
+export interface SearchQuery {
+  readonly pattern: string;
+  readonly regex: boolean;
+  readonly matchCase: boolean;
+}
+
+/** Where a line that matches begins: bytes from the start of the file, and lines from it (the first is 0). */
+export interface LineHit {
+  readonly offset: number;
+  readonly line: number;
+}
+
+/** What is known of one log file. `waiting`: none yet, one may come; `missing`: none, and none will come. */
+export type LogState =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'waiting'; readonly message: string }
+  | { readonly kind: 'missing'; readonly message: string }
+  | { readonly kind: 'ready'; readonly size: number; readonly growing: boolean }
+  | { readonly kind: 'failed'; readonly message: string; readonly advice: string };
+
+/** From host to page. Answers carry the `id` of the question. */
+export type HostMessage =
+  | { readonly type: 'job'; readonly view: JobView }
+  /** The job cannot be shown, or not as it is now: an unknown id, no connection. Gone with the next `job`. */
+  | {
+      readonly type: 'trouble';
+      readonly message: string;
+      readonly advice: string;
+      /** It is being worked on. */
+      readonly waiting: boolean;
+      readonly retry: boolean;
+    }
+  | { readonly type: 'log'; readonly file: LogName; readonly state: LogState }
+  /** Bytes at the end of a file that grew. */
+  | {
+      readonly type: 'grown';
+      readonly file: LogName;
+      readonly from: number;
+      readonly bytes: Uint8Array;
+      readonly size: number;
+    }
+  | {
+      readonly type: 'piece';
+      readonly id: number;
+      readonly from: number;
+      readonly bytes: Uint8Array;
+      readonly size: number;
+    }
+  | { readonly type: 'refused'; readonly id: number; readonly message: string }
+  | {
+      readonly type: 'hits';
+      readonly id: number;
+      /** New ones since the last message, in file order. */
+      readonly hits: readonly LineHit[];
+      /** Bytes looked through, of `size`. */
+      readonly scanned: number;
+      readonly size: number;
+      readonly done: boolean;
+      /** There are more than are listed. */
+      readonly more: boolean;
+      /** Why the search ended early; null where it did not. */
+      readonly problem: string | null;
+    }
+  /** Go to a tab, or to a line of a log, because somebody asked for it outside the page. */
+  | { readonly type: 'reveal'; readonly tab: TabName };
+
+export type ActionName = 'resubmit' | 'cancel' | 'openOutputs' | 'openMonitor' | 'refresh';
+
+/** From page to host; the host checks every byte of it (`pageMessage.ts`). */
+export type PageMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'do'; readonly action: ActionName }
+  | { readonly type: 'openJob'; readonly pandaId: number }
+  | { readonly type: 'openLog'; readonly file: LogName }
+  | { readonly type: 'copy'; readonly text: string }
+  | { readonly type: 'watchLog'; readonly file: LogName | null }
+  | {
+      readonly type: 'read';
+      readonly id: number;
+      readonly file: LogName;
+      readonly from: number;
+      readonly length: number;
+    }
+  | { readonly type: 'search'; readonly id: number; readonly file: LogName; readonly query: SearchQuery }
+  | { readonly type: 'firstError'; readonly id: number; readonly file: LogName }
+  | { readonly type: 'stopSearch'; readonly id: number };
+
+/** What the page keeps over hiding and reloading; everything else is the host's. */
+export interface PageState {
+  readonly profile: string;
+  readonly pandaId: number;
+  readonly tab: TabName;
+  readonly file: LogName;
+  readonly wrap: boolean;
+  readonly follow: boolean;
+  /** Byte offset of the first line in view; null for the end. */
+  readonly top: number | null;
+  readonly find: SearchQuery;
+  /** Words that select among all attributes. */
+  readonly filter: string;
+}
