@@ -17,5 +17,5 @@ export { makeJobName, makeSubmissionId, parseJobName } from './jobNames.ts';
 export type { JobNameParts } from './jobNames.ts';
 export { shellJoin, shellQuote } from './shellQuote.ts';
 export { parseProfile } from './profileConfig.ts';
-export type { AuthenticationConfig, ProfileConfig, ProfileResult } from './profileConfig.ts';
+export type { ProfileResult, ProfileSurroundings } from './profileConfig.ts';
 export { decodeTime } from './wireTime.ts';

@@ -1,41 +1,19 @@
+import { readFile } from 'node:fs/promises';
 import { isObject } from './envelope.ts';
 import { isLoopback } from './httpAgents.ts';
 import type { Problem } from './jobRequest.ts';
+import type { Authentication, Profile } from './profile.ts';
 
-/** How a profile proves who it is, as written in a settings file: where a token is found, never the token itself. */
-export type AuthenticationConfig =
-  | { readonly kind: 'none' }
-  | {
-      readonly kind: 'token';
-      /** File that holds the token. */
-      readonly tokenFile: string | undefined;
-      /** Environment variable that holds the token, or names nothing. */
-      readonly tokenVariable: string | undefined;
-      /** Sent as `Origin`: the VO, or `VO:role`; the profile's `vo` where not given. */
-      readonly origin: string;
-    }
-  | { readonly kind: 'certificate'; readonly certFile: string; readonly keyFile: string };
-
-/** A profile as written in a settings file, checked and completed; see `Profile` for what the fields mean. */
-export interface ProfileConfig {
-  readonly name: string;
-  readonly server: string;
-  readonly cache: string;
-  readonly monitor: string | undefined;
-  readonly vo: string;
-  readonly user: string | undefined;
-  readonly site: string | undefined;
-  readonly prodSourceLabel: string;
-  readonly workingGroup: string | undefined;
-  readonly cloud: string | undefined;
-  readonly caFile: string | undefined;
-  readonly verifyHost: boolean;
-  readonly proxy: string | undefined;
-  readonly authentication: AuthenticationConfig;
+/** What a profile may need from the outside. */
+export interface ProfileSurroundings {
+  /** The environment, where profiles may name a variable that holds the token. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Who submits where the profile does not say. */
+  readonly user?: string;
 }
 
 export type ProfileResult =
-  | { readonly kind: 'profile'; readonly profile: ProfileConfig }
+  | { readonly kind: 'profile'; readonly profile: Profile }
   | { readonly kind: 'problems'; readonly problems: readonly Problem[] };
 
 const KEYS = [
@@ -55,46 +33,52 @@ const KEYS = [
 ];
 
 /**
- * Checks a profile from a settings file. URLs are cut to their origin, so that `https://host:8443/server/panda` may be
- * pasted as it stands in a deployment's own instructions.
+ * Reads a profile as written in a settings file:
+ * `{server, cache?, monitor?, vo, user?, site?, prodSourceLabel?, workingGroup?, cloud?, caFile?, verifyHost?, proxy?,
+ * authentication?}`, where authentication is `{kind: "none"}`, `{kind: "token", tokenFile | tokenVariable, origin?}` or
+ * `{kind: "certificate", certFile, keyFile}`. The token itself never stands in a profile. URLs are cut to their origin,
+ * so that `https://host:8443/server/panda` may be pasted as a deployment's own instructions have it.
  */
-export function parseProfile(name: string, json: unknown): ProfileResult {
+export function parseProfile(
+  name: string,
+  json: unknown,
+  surroundings: ProfileSurroundings = {},
+): ProfileResult {
   const reader = new Reader();
   if (!isObject(json)) {
-    reader.report(name, 'is not an object');
-    return { kind: 'problems', problems: reader.problems };
+    return { kind: 'problems', problems: [{ where: name, message: 'is not an object' }] };
   }
   reader.onlyKeys(json, KEYS, '');
   const server = reader.origin(json, 'server', true) ?? '';
   const vo = reader.text(json, 'vo', true) ?? '';
-  const authentication = readAuthentication(reader, json.authentication, vo);
-  const profile: ProfileConfig = {
+  const profile: Profile = {
     name,
     server,
     cache: reader.origin(json, 'cache') ?? server,
     monitor: reader.origin(json, 'monitor'),
     vo,
-    user: reader.text(json, 'user'),
-    site: reader.text(json, 'site'),
+    user: reader.text(json, 'user', surroundings.user === undefined) ?? surroundings.user ?? '',
+    defaultSite: reader.text(json, 'site'),
     prodSourceLabel: reader.text(json, 'prodSourceLabel') ?? 'user',
     workingGroup: reader.text(json, 'workingGroup'),
     cloud: reader.text(json, 'cloud'),
     caFile: reader.text(json, 'caFile'),
     verifyHost: reader.flag(json, 'verifyHost') ?? true,
     proxy: reader.origin(json, 'proxy'),
-    authentication,
+    authentication: readAuthentication(reader, json.authentication, vo, surroundings),
   };
-  for (const url of [profile.server, profile.cache, profile.monitor]) {
-    if (authentication.kind === 'token' && url !== undefined && isOpenToListeners(url)) {
-      reader.report('server', `${url} would receive the token unencrypted; use https`);
-    }
-  }
+  reportOpenToken(reader, profile);
   return reader.problems.length > 0
     ? { kind: 'problems', problems: reader.problems }
     : { kind: 'profile', profile };
 }
 
-function readAuthentication(reader: Reader, json: unknown, vo: string): AuthenticationConfig {
+function readAuthentication(
+  reader: Reader,
+  json: unknown,
+  vo: string,
+  surroundings: ProfileSurroundings,
+): Authentication {
   if (json === undefined) {
     return { kind: 'none' };
   }
@@ -102,37 +86,67 @@ function readAuthentication(reader: Reader, json: unknown, vo: string): Authenti
     reader.report('authentication', 'is not an object');
     return { kind: 'none' };
   }
-  const at = 'authentication.';
   switch (json.kind) {
     case 'none':
-      reader.onlyKeys(json, ['kind'], at);
+      reader.onlyKeys(json, ['kind'], AT);
       return { kind: 'none' };
-    case 'token': {
-      reader.onlyKeys(json, ['kind', 'tokenFile', 'tokenVariable', 'origin'], at);
-      const tokenFile = reader.text(json, 'tokenFile', false, at);
-      const tokenVariable = reader.text(json, 'tokenVariable', false, at);
-      if ((tokenFile === undefined) === (tokenVariable === undefined)) {
-        reader.report('authentication', 'needs either tokenFile or tokenVariable');
-      }
-      return {
-        kind: 'token',
-        tokenFile,
-        tokenVariable,
-        origin: reader.text(json, 'origin', false, at) ?? vo,
-      };
-    }
+    case 'token':
+      return readTokenAuthentication(reader, json, vo, surroundings);
     case 'certificate':
-      reader.onlyKeys(json, ['kind', 'certFile', 'keyFile'], at);
+      reader.onlyKeys(json, ['kind', 'certFile', 'keyFile'], AT);
       return {
         kind: 'certificate',
-        certFile: reader.text(json, 'certFile', true, at) ?? '',
-        keyFile: reader.text(json, 'keyFile', true, at) ?? '',
+        certFile: reader.text(json, 'certFile', true, AT) ?? '',
+        keyFile: reader.text(json, 'keyFile', true, AT) ?? '',
       };
     default:
-      reader.report(`${at}kind`, 'is none of none, token, certificate');
+      reader.report(`${AT}kind`, 'is none of none, token, certificate');
       return { kind: 'none' };
   }
 }
+
+function readTokenAuthentication(
+  reader: Reader,
+  json: Fields,
+  vo: string,
+  surroundings: ProfileSurroundings,
+): Authentication {
+  reader.onlyKeys(json, ['kind', 'tokenFile', 'tokenVariable', 'origin'], AT);
+  const file = reader.text(json, 'tokenFile', false, AT);
+  const variable = reader.text(json, 'tokenVariable', false, AT);
+  const origin = reader.text(json, 'origin', false, AT) ?? vo;
+  if ((file === undefined) === (variable === undefined)) {
+    reader.report('authentication', 'needs either tokenFile or tokenVariable');
+  }
+  const token = async (): Promise<string> =>
+    file === undefined
+      ? (surroundings.variables?.[variable ?? ''] ?? '')
+      : readToken(await readFile(file, 'utf8'));
+  return { kind: 'token', token, origin };
+}
+
+/** A token file holds the token alone, or the identity provider's whole answer, where the id token is what counts. */
+function readToken(text: string): string {
+  if (!text.trimStart().startsWith('{')) {
+    return text;
+  }
+  const answer: unknown = JSON.parse(text);
+  return isObject(answer) && typeof answer.id_token === 'string' ? answer.id_token : '';
+}
+
+function reportOpenToken(reader: Reader, profile: Profile): void {
+  for (const [key, url] of Object.entries({
+    server: profile.server,
+    cache: profile.cache,
+    monitor: profile.monitor,
+  })) {
+    if (profile.authentication.kind === 'token' && url !== undefined && isOpenToListeners(url)) {
+      reader.report(key, `is ${url}: the token would travel unencrypted; use https`);
+    }
+  }
+}
+
+const AT = 'authentication.';
 
 type Fields = Readonly<Record<string, unknown>>;
 
