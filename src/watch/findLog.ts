@@ -1,0 +1,30 @@
+import type { PandaClient } from '../panda/index.ts';
+import type { FindLog, LogFile, LogSource } from './api.ts';
+
+/**
+ * Finds logs the way pilots leave them: `pilotID` begins with the URL of the pilot's own log, up to a bar; the payload's
+ * logs lie beside it.
+ */
+export function findLog(client: PandaClient): FindLog {
+  return (record) => {
+    const head = record.pilotID?.split('|', 1)[0]?.trim() ?? '';
+    if (!/^https?:\/\//iu.test(head) || !URL.canParse(head)) return undefined;
+    return sourceBeside(client, head);
+  };
+}
+
+function sourceBeside(client: PandaClient, pilotLog: string): LogSource {
+  return {
+    async read(file, from, length, options = {}) {
+      const { bytes, size } = await client.files.readRange(urlBeside(pilotLog, file), from, length, options);
+      return { from, bytes, size };
+    },
+  };
+}
+
+function urlBeside(pilotLog: string, file: LogFile): string {
+  const url = new URL(pilotLog);
+  url.hash = '';
+  url.pathname = url.pathname.replace(/[^/]*$/u, file);
+  return url.href;
+}

@@ -1,0 +1,65 @@
+import { isFinal } from '../panda/index.ts';
+import type { JobUpdate } from './api.ts';
+import type { JobColumns } from './jobStoreColumns.ts';
+import type { TextTable } from './jobStoreText.ts';
+
+/** True when an update contradicts the end of a job, and so was said before it. */
+export function isOutdated(columns: JobColumns, row: number, update: JobUpdate): boolean {
+  if (update.state === undefined) return false;
+  const known = columns.states.at(columns.state[row] ?? 0);
+  return known !== null && isFinal(known) && update.state !== known;
+}
+
+/** Writes what an update names into a row; true when something differs from before. */
+export function writeUpdate(columns: JobColumns, row: number, update: JobUpdate): boolean {
+  const differences = [
+    update.jobName !== undefined && columns.setJobName(row, update.jobName),
+    update.state !== undefined && writeText(columns.state, columns.states, row, update.state),
+    writeText(columns.site, columns.sites, row, update.site),
+    writeText(columns.transformation, columns.transformations, row, update.transformation),
+    writeText(columns.error, columns.errors, row, update.error),
+    writeNumber(columns.attempt, row, update.attempt),
+    writeTime(columns.creationTime, row, update.creationTime),
+    writeTime(columns.startTime, row, update.startTime),
+    writeTime(columns.endTime, row, update.endTime),
+    writeTime(columns.modificationTime, row, update.modificationTime),
+    writeCancel(columns, row, update.cancelRequested),
+  ];
+  return differences.includes(true);
+}
+
+/** After the state: an ended job waits for nothing. */
+function writeCancel(columns: JobColumns, row: number, requested: boolean | undefined): boolean {
+  const ended = isFinal(columns.states.at(columns.state[row] ?? 0) ?? '');
+  const known = columns.cancelRequested[row] ?? 0;
+  const value = ended ? 0 : requested === undefined ? known : Number(requested);
+  columns.cancelRequested[row] = value;
+  return value !== known;
+}
+
+function writeText(
+  column: Uint16Array | Uint32Array,
+  table: TextTable,
+  row: number,
+  text: string | null | undefined,
+): boolean {
+  if (text === undefined) return false;
+  const value = table.add(text);
+  if (column[row] === value) return false;
+  column[row] = value;
+  return true;
+}
+
+function writeNumber(column: Uint32Array, row: number, value: number | undefined): boolean {
+  if (value === undefined || column[row] === value) return false;
+  column[row] = value;
+  return true;
+}
+
+function writeTime(column: Float64Array, row: number, time: number | null | undefined): boolean {
+  if (time === undefined) return false;
+  const value = time ?? NaN;
+  if (Object.is(column[row], value)) return false;
+  column[row] = value;
+  return true;
+}
