@@ -7,7 +7,8 @@ import esbuild from 'esbuild';
 import { chromiumArguments, requireChromium } from './chromium.ts';
 import { report, StepError } from './console.ts';
 import { cache, root, testOutput } from './paths.ts';
-import { startServedCode, writeUserSettings } from './servedCode.ts';
+import { startServedCode } from './servedCode.ts';
+import { servedUserFolder, writeUserSettings } from './userSettings.ts';
 
 /** Below the extension, so that VS Code takes it for ES modules, too. */
 const bundleFolder = join(cache, 'editor-tests');
@@ -87,7 +88,7 @@ async function runInDesktop(
 async function runInServed(workspace: string, options: EditorTestOptions): Promise<void> {
   const executablePath = requireChromium(options.env);
   const dataFolder = join(options.folder, 'server');
-  await writeUserSettings(dataFolder, {});
+  await writeUserSettings(servedUserFolder(dataFolder), {});
   const logFile = join(testOutput, 'editor-server.log');
   const code = await startServedCode({
     dataFolder,

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { report, StepError } from './console.ts';
 import { hasDisplay, type EditorChoice } from './editorChoice.ts';
 import { cache, root } from './paths.ts';
-import { startServedCode, writeUserSettings } from './servedCode.ts';
+import { startServedCode } from './servedCode.ts';
+import { servedUserFolder, writeUserSettings } from './userSettings.ts';
 
 const folder = join(cache, 'start');
 const extensions = [root, join(root, 'scripts/show-jobs')];
@@ -32,6 +33,11 @@ async function sampleWorkspace(): Promise<string> {
   return workspace;
 }
 
+/** The first time; afterwards the settings are the user's. */
+async function settleIn(userFolder: string): Promise<void> {
+  if (!existsSync(join(userFolder, 'settings.json'))) await writeUserSettings(userFolder, {});
+}
+
 async function openDesktop(
   executable: string,
   workspace: string,
@@ -39,9 +45,11 @@ async function openDesktop(
   signal: AbortSignal,
 ): Promise<void> {
   report(`Opening ${executable}; closing its window, or Ctrl-C here, ends everything.`);
+  const userData = join(folder, 'user-data');
+  await settleIn(join(userData, 'User'));
   const args = [
     ...extensions.map((path) => `--extensionDevelopmentPath=${path}`),
-    `--user-data-dir=${join(folder, 'user-data')}`,
+    `--user-data-dir=${userData}`,
     `--extensions-dir=${join(folder, 'user-extensions')}`,
     '--disable-workspace-trust',
     '--new-window',
@@ -69,7 +77,7 @@ async function openDesktop(
 
 async function openServed(workspace: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
   const dataFolder = join(folder, 'server');
-  if (!existsSync(join(dataFolder, 'data/User/settings.json'))) await writeUserSettings(dataFolder, {});
+  await settleIn(servedUserFolder(dataFolder));
   const code = await startServedCode({
     dataFolder,
     extensionsFolder: await linkedExtensions(),

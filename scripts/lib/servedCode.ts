@@ -55,25 +55,6 @@ export async function installServedCode(): Promise<string> {
   return entry;
 }
 
-/** Settings of the one who looks, on top of ours: an empty, quiet window that fetches nothing. */
-export async function writeUserSettings(
-  dataFolder: string,
-  settings: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const folder = join(dataFolder, 'data', 'User');
-  await mkdir(folder, { recursive: true });
-  const quiet = {
-    'workbench.startupEditor': 'none',
-    'workbench.secondarySideBar.defaultVisibility': 'hidden',
-    'workbench.tips.enabled': false,
-    'chat.disableAIFeatures': true,
-    'extensions.autoCheckUpdates': false,
-    'extensions.ignoreRecommendations': true,
-    'telemetry.telemetryLevel': 'off',
-  };
-  await writeFile(join(folder, 'settings.json'), JSON.stringify({ ...quiet, ...settings }, undefined, 2));
-}
-
 /** Starts it on a free port of the loopback interface; resolves when it answers. */
 export async function startServedCode(options: ServedCodeOptions): Promise<ServedCode> {
   const entry = await installServedCode();
