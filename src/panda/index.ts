@@ -19,3 +19,5 @@ export { shellJoin, shellQuote } from './shellQuote.ts';
 export { parseProfile } from './profileConfig.ts';
 export type { ProfileResult, ProfileSurroundings } from './profileConfig.ts';
 export { decodeTime } from './wireTime.ts';
+export { errorName, jobErrors } from './jobErrors.ts';
+export type { ErrorAttributes, ErrorComponent, JobError } from './jobErrors.ts';

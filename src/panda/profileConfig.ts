@@ -130,8 +130,13 @@ function readToken(text: string): string {
   if (!text.trimStart().startsWith('{')) {
     return text;
   }
-  const answer: unknown = JSON.parse(text);
-  return isObject(answer) && typeof answer.id_token === 'string' ? answer.id_token : '';
+  try {
+    const answer: unknown = JSON.parse(text);
+    return isObject(answer) && typeof answer.id_token === 'string' ? answer.id_token : '';
+  } catch {
+    // The parser's own words quote the file, and with it the token.
+    throw new Error('the token file is neither a token nor JSON');
+  }
 }
 
 function reportOpenToken(reader: Reader, profile: Profile): void {
