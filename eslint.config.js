@@ -8,6 +8,10 @@ export default tseslint.config(
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
   },
   {
+    files: ['test/browser/**/*.ts'],
+    languageOptions: { parserOptions: { project: './test/browser/tsconfig.json' } },
+  },
+  {
     files: ['webview/**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { project: './webview/tsconfig.json' } },

@@ -20,6 +20,7 @@ const tsc = 'node_modules/typescript/bin/tsc';
 const checks: readonly Check[] = [
   tool('types', tsc, '-p', '.'),
   tool('types of the page', tsc, '-p', 'webview'),
+  tool('types of the browser tests', tsc, '-p', 'test/browser'),
   tool('lint', 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'),
   tool('format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
   tool(

@@ -1,0 +1,143 @@
+/** A served VS Code with the built extension on a workspace and a PanDA home of its own, and a browser window on it. */
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumArguments, requireChromium } from '../../scripts/lib/chromium.ts';
+import { dist, root, testOutput } from '../../scripts/lib/paths.ts';
+import { stopSandboxesBelow } from '../../scripts/lib/sandboxes.ts';
+import { type ServedCode, startServedCode } from '../../scripts/lib/servedCode.ts';
+import { servedUserFolder, writeUserSettings } from '../../scripts/lib/userSettings.ts';
+import { Workbench } from './workbench.ts';
+
+export interface HarnessOptions {
+  /** Names the server's log and the screenshots of failures. */
+  readonly name: string;
+  /** Content by path below the workspace; a `#!` line makes a file executable. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** What a run of the command line gave. */
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Harness {
+  readonly workspace: string;
+  /** `DESC_PANDA_HOME` of the window and of `cli`. */
+  readonly home: string;
+  readonly page: Page;
+  readonly workbench: Workbench;
+  /** Runs the built command line on the same home. */
+  cli(...args: string[]): Promise<CliResult>;
+  /** Replaces the user's settings; the window follows at once. */
+  setSettings(settings: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Saves what the window shows to `test-output/screenshots`. */
+  screenshot(name: string): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const screenshots = join(testOutput, 'screenshots');
+
+export async function startHarness(options: HarnessOptions): Promise<Harness> {
+  const folder = await mkdtemp(join(tmpdir(), 'desc-panda-window-'));
+  const workspace = join(folder, 'workspace');
+  const home = join(folder, 'home');
+  const dataFolder = join(folder, 'server');
+  const env = { ...process.env, DESC_PANDA_HOME: home };
+  await writeFiles(workspace, options.files ?? {});
+  const setSettings = (settings: Readonly<Record<string, unknown>>): Promise<void> =>
+    writeUserSettings(servedUserFolder(dataFolder), { ...options.settings, ...settings });
+  await setSettings({});
+  await mkdir(screenshots, { recursive: true });
+
+  let code: ServedCode | undefined;
+  let browser: Browser | undefined;
+  const dispose = async (): Promise<void> => {
+    await browser?.close();
+    await code?.stop();
+    await stopSandboxesBelow(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    code = await startServedCode({
+      dataFolder,
+      extensionsFolder: join(folder, 'extensions'),
+      logFile: join(testOutput, `${options.name}-server.log`),
+      env,
+      token: undefined,
+      testDriver: true,
+    });
+    browser = await chromium.launch({
+      executablePath: requireChromium(process.env),
+      args: chromiumArguments,
+    });
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    await page.goto(code.url(workspace, { extensionDevelopmentPath: code.uri(root) }));
+    const workbench = new Workbench(page);
+    await workbench.ready();
+    return {
+      workspace,
+      home,
+      page,
+      workbench,
+      cli: (...args) => runCli(args, env),
+      setSettings,
+      screenshot: async (name) => void (await page.screenshot({ path: join(screenshots, `${name}.png`) })),
+      dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Registers hooks around the tests of a `describe`: one window for all, and a picture of each failure. */
+export function useHarness(options: HarnessOptions): () => Harness {
+  let harness: Harness | undefined;
+  const get = (): Harness => {
+    if (harness === undefined) throw new Error('the window is not open');
+    return harness;
+  };
+  before(async function () {
+    this.timeout(180_000);
+    harness = await startHarness(options);
+  });
+  afterEach(async function () {
+    const test = this.currentTest;
+    if (test?.state !== 'failed') return;
+    await get().screenshot(`failed-${options.name}-${test.title.replace(/\W+/g, '-').slice(0, 60)}`);
+  });
+  after(async function () {
+    this.timeout(60_000);
+    await harness?.dispose();
+  });
+  return get;
+}
+
+async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+    if (content.startsWith('#!')) await chmod(path, 0o755);
+  }
+}
+
+function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(dist, 'cli/main.js'), ...args], { env }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}

@@ -1,0 +1,207 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { until } from '../support/until.ts';
+
+/** One visible row of a tree. */
+export interface TreeRow {
+  /** From 1. */
+  readonly level: number;
+  readonly label: string;
+  readonly description: string;
+  /** Undefined for a row that cannot be expanded. */
+  readonly expanded: boolean | undefined;
+  /** What a screen reader says. */
+  readonly spoken: string;
+}
+
+/** The parts of a VS Code window that our tests see and touch, by the words a user would. */
+export class Workbench {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Resolves when the window can be used. */
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
+    await this.page.locator('.monaco-workbench .part.activitybar .action-item').first().waitFor();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Runs a command from the palette by its whole title: `PanDA: Submit HelloPanda`. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.quickInput();
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.pick(title);
+  }
+
+  /** Picks an entry of the open quick pick by its label. */
+  async pick(label: string | RegExp): Promise<void> {
+    const name = typeof label === 'string' ? exactly(label) : label;
+    const entry = this.quickPickEntries().filter({
+      has: this.page.locator('.label-name', { hasText: name }),
+    });
+    await entry.first().click();
+  }
+
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible input[type="text"]');
+  }
+
+  quickPickEntries(): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
+  }
+
+  /** Labels of the open quick pick, in order. */
+  async quickPickLabels(): Promise<string[]> {
+    return this.quickPickEntries().locator('.label-name').allInnerTexts();
+  }
+
+  /** Opens a view container by the name of its icon, unless it is open. */
+  async openContainer(name: string): Promise<void> {
+    const icon = this.page.locator('.part.activitybar .action-item', {
+      has: this.page.locator(`.action-label[aria-label^="${name}"]`),
+    });
+    await icon.waitFor();
+    if ((await icon.getAttribute('aria-expanded')) === 'true') return;
+    const checked = await icon.evaluate((element) => element.classList.contains('checked'));
+    if (!checked) await icon.click();
+    await this.page.locator('.part.sidebar .composite.title', { hasText: name }).waitFor();
+  }
+
+  /** A view of the open container by its title, header and body. */
+  view(title: string): Locator {
+    return this.page.locator('.part.sidebar .pane', {
+      has: this.page.locator(`.pane-header[aria-label^="${title}"]`),
+    });
+  }
+
+  rows(view: string): Locator {
+    return this.view(view).locator('.monaco-list-row[role="treeitem"]');
+  }
+
+  /** The row with a label; the newest (topmost) of several. */
+  row(view: string, label: string): Locator {
+    const name = this.page.locator('.label-name', { hasText: exactly(label) });
+    return this.rows(view).filter({ has: name }).first();
+  }
+
+  async treeRows(view: string): Promise<TreeRow[]> {
+    const rows = await this.rows(view).evaluateAll((elements) =>
+      elements.map((element) => {
+        const text = (selector: string): string => element.querySelector(selector)?.textContent.trim() ?? '';
+        const expanded = element.getAttribute('aria-expanded');
+        return {
+          top: element.getBoundingClientRect().top,
+          row: {
+            level: Number(element.getAttribute('aria-level')),
+            label: text('.label-name'),
+            description: text('.label-description'),
+            expanded: expanded === null ? undefined : expanded === 'true',
+            spoken: element.getAttribute('aria-label') ?? '',
+          },
+        };
+      }),
+    );
+    return rows.sort((a, b) => a.top - b.top).map(({ row }) => row);
+  }
+
+  /** The visible tree as indented lines, for messages. */
+  async treeText(view: string): Promise<string> {
+    const rows = await this.treeRows(view);
+    return rows
+      .map((row) => `${'  '.repeat(row.level)}${row.label} | ${row.description} | ${row.spoken}`)
+      .join('\n');
+  }
+
+  /** Waits until a visible row satisfies a condition. */
+  async waitForRow(
+    view: string,
+    what: string,
+    matches: (row: TreeRow) => boolean,
+    timeoutMs = 60_000,
+  ): Promise<TreeRow> {
+    return until(what, async () => (await this.treeRows(view)).find(matches), {
+      timeoutMs,
+      seen: () => this.treeText(view),
+    });
+  }
+
+  /** Opens the context menu of a row. */
+  async openContextMenu(row: Locator): Promise<void> {
+    await row.click({ button: 'right' });
+    await this.menuItems().first().waitFor();
+  }
+
+  menuItems(): Locator {
+    return this.page.locator('.monaco-menu .action-item:not(.disabled) .action-menu-item');
+  }
+
+  async contextMenu(row: Locator, item: string): Promise<void> {
+    await this.openContextMenu(row);
+    await this.menuItems()
+      .filter({ has: this.page.locator('.action-label', { hasText: exactly(item) }) })
+      .click();
+  }
+
+  /** Texts of the open context menu. */
+  async menuLabels(): Promise<string[]> {
+    return this.menuItems().locator('.action-label').allInnerTexts();
+  }
+
+  dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  /** Answers the open modal dialog; returns what it said. */
+  async answerDialog(button: string | RegExp): Promise<string> {
+    const dialog = this.dialog();
+    await dialog.waitFor();
+    const text = (await dialog.locator('.dialog-message-container').innerText()).trim();
+    const name = typeof button === 'string' ? exactly(button) : button;
+    await dialog.locator('.monaco-button', { hasText: name }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    return text;
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+P');
+    await this.quickInput().fill(name);
+    await this.pick(name);
+    await this.tab(name).waitFor();
+  }
+
+  tab(title: string | RegExp): Locator {
+    return this.page.locator('.part.editor .tab', { hasText: title });
+  }
+
+  /** The page inside the visible webview. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('#active-frame');
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  statusBar(text: string | RegExp): Locator {
+    return this.page.locator('.part.statusbar .statusbar-item', { hasText: text });
+  }
+
+  /** Waits until the window wears a theme of a kind. */
+  async waitForTheme(kind: 'light' | 'dark' | 'highContrast'): Promise<void> {
+    const name = { light: 'vs', dark: 'vs-dark', highContrast: 'hc-black' }[kind];
+    await this.page.locator(`.monaco-workbench.${name}`).waitFor();
+  }
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^\\s*${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`);
+}
