@@ -1,0 +1,108 @@
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isObject, parseObject } from '../json.ts';
+import type { PilotJob } from './pilotJob.ts';
+import type { JobUpdateFields } from './serverLink.ts';
+
+/** What a pilot writes down of each job it took, so that the next one goes on where it stopped. */
+export interface JobState {
+  readonly job: PilotJob;
+  readonly site: string;
+  /** Counts launches that were claimed back before they began; part of the claim file's name. */
+  readonly launch: number;
+  readonly phase: Phase;
+}
+
+export type Phase =
+  /** Ours; no payload was started. */
+  | { readonly kind: 'acquired' }
+  /** A payload may have been started: its claim file knows. */
+  | { readonly kind: 'launching' }
+  | {
+      readonly kind: 'running';
+      readonly pid: number;
+      /** See `ProcessRow.startedAt`. */
+      readonly startedAt: string;
+      /** Epoch milliseconds. */
+      readonly since: number;
+    }
+  /** Over and staged out; the server has yet to take the last word. */
+  | { readonly kind: 'reporting'; readonly report: JobUpdateFields };
+
+/** Files of one job beside its work folder, out of the payload's way. */
+export interface JobFolder {
+  readonly path: string;
+  /** The payload's own folder. */
+  readonly workFolder: string;
+  readonly commandFile: string;
+  readonly claimFile: string;
+  readonly exitFile: string;
+}
+
+export function jobFolder(workRoot: string, pandaId: number, launch: number): JobFolder {
+  const path = join(workRoot, `${pandaId}.job`);
+  return {
+    path,
+    workFolder: join(workRoot, String(pandaId)),
+    commandFile: join(path, 'command'),
+    claimFile: join(path, `claim.${launch}`),
+    exitFile: join(path, 'exit'),
+  };
+}
+
+const stateFile = (workRoot: string, pandaId: number) => join(workRoot, `${pandaId}.json`);
+
+export async function saveJobState(workRoot: string, state: JobState): Promise<void> {
+  const file = stateFile(workRoot, state.job.pandaId);
+  await writeFile(`${file}.part`, JSON.stringify(state), { mode: 0o600 });
+  await rename(`${file}.part`, file);
+}
+
+export async function forgetJob(workRoot: string, pandaId: number): Promise<void> {
+  await rm(jobFolder(workRoot, pandaId, 0).path, { recursive: true, force: true });
+  await rm(stateFile(workRoot, pandaId), { force: true });
+}
+
+/** Jobs left by an earlier pilot, oldest first, and the ids of those whose notes cannot be read. */
+export async function readJobStates(
+  workRoot: string,
+): Promise<{ states: readonly JobState[]; unreadable: readonly number[] }> {
+  const names = await readdir(workRoot);
+  const ids = names.flatMap((name) => /^(\d{1,15})\.json$/u.exec(name)?.[1] ?? []).map(Number);
+  const states: JobState[] = [];
+  const unreadable: number[] = [];
+  for (const id of ids.sort((a, b) => a - b)) {
+    const state = parseState(await readFile(stateFile(workRoot, id), 'utf8'), id);
+    if (state === undefined) unreadable.push(id);
+    else states.push(state);
+  }
+  return { states, unreadable };
+}
+
+/** Our own file: its shape is checked as far as another version's file could differ. */
+function parseState(text: string, pandaId: number): JobState | undefined {
+  const value = parseObject(text);
+  return value !== undefined && isJobState(value) && value.job.pandaId === pandaId ? value : undefined;
+}
+
+function isJobState(value: object): value is JobState {
+  if (!('job' in value && 'site' in value && 'launch' in value && 'phase' in value)) return false;
+  const { job, site, launch, phase } = value;
+  if (!isObject(job) || typeof site !== 'string' || typeof launch !== 'number' || !isObject(phase))
+    return false;
+  const jobIsWhole =
+    Number.isSafeInteger(job.pandaId) && typeof job.transformation === 'string' && Array.isArray(job.outputs);
+  switch (phase.kind) {
+    case 'acquired':
+    case 'launching':
+      return jobIsWhole;
+    case 'running':
+      return (
+        jobIsWhole && typeof phase.pid === 'number' && phase.pid > 1 && typeof phase.startedAt === 'string'
+      );
+    case 'reporting':
+      return jobIsWhole && isObject(phase.report);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,91 @@
+import { fileError, type Desk, type PilotContext } from './desk.ts';
+import { formatWireTime } from './jobLog.ts';
+import { forgetJob } from './jobState.ts';
+import { failed, PILOT_ERROR, type Verdict } from './outcome.ts';
+import type { JobUpdateFields } from './serverLink.ts';
+import { outputReport, packLogs, removeFolder, stageOutput, type StagedFile } from './stageOut.ts';
+
+/** What is known of a job that is over, besides its verdict. */
+export interface Epilogue {
+  /** Epoch milliseconds; undefined when no payload ran. */
+  readonly since: number | undefined;
+  readonly until: number;
+  readonly usage: Readonly<Record<string, number>>;
+  /** Seconds from taking the job to starting its payload. */
+  readonly setupSeconds: number;
+}
+
+/** Stages a job's outputs and logs, and writes down the last word on it. */
+export async function wrapUp(
+  verdict: Verdict,
+  epilogue: Epilogue,
+  desk: Desk,
+  context: PilotContext,
+): Promise<JobUpdateFields> {
+  const stagingSince = context.now();
+  const files: StagedFile[] = [];
+  const final = verdict.ok ? await stageOutputs(verdict, desk, files) : verdict;
+  desk.log.line(final.ok ? 'Job finished' : `Job failed: ${String(final.fields.pilot_error_diag)}`);
+  const logged = await stageLog(final, desk, files);
+
+  const { since, until, setupSeconds } = epilogue;
+  const payloadSeconds = since === undefined ? 0 : Math.round((until - since) / 1000);
+  const stageOutSeconds = Math.round((context.now() - stagingSince) / 1000);
+  const report = desk.reporter.lastWord(logged.ok ? 'finished' : 'failed', {
+    ...(since === undefined ? {} : { start_time: formatWireTime(since) }),
+    end_time: formatWireTime(until),
+    cpu_consumption_unit: context.cpuModel,
+    ...epilogue.usage,
+    ...logged.fields,
+    job_output_report: outputReport(files, desk.reporter.storageUrl()),
+    // getjob | stage-in | payload | stage-out | set-up, seconds.
+    pilot_timing: [0, 0, payloadSeconds, stageOutSeconds, setupSeconds].join('|'),
+  });
+  try {
+    await desk.save({ kind: 'reporting', report });
+  } catch (error) {
+    desk.log.line(fileError(error, 'note the result').diag); // Sent it is all the same.
+  }
+  return report;
+}
+
+async function stageOutputs(verdict: Verdict, desk: Desk, files: StagedFile[]): Promise<Verdict> {
+  for (const lfn of desk.job.outputs) {
+    try {
+      const result = await stageOutput(lfn, desk.folder.workFolder, desk.storageFolder);
+      if (result.kind === 'failed') return failed(result.error, verdict.fields);
+      files.push(result.file);
+      desk.log.line(`Staged out: ${lfn} (${result.file.fsize} bytes)`);
+    } catch (error) {
+      return failed(fileError(error, `stage out ${lfn}`), verdict.fields);
+    }
+  }
+  return verdict;
+}
+
+async function stageLog(verdict: Verdict, desk: Desk, files: StagedFile[]): Promise<Verdict> {
+  const { log } = desk.job;
+  if (log === null) return verdict;
+  try {
+    files.push(await packLogs(log.lfn, log.guid, desk.storageFolder));
+    return verdict;
+  } catch (error) {
+    const { code, diag } = fileError(error, 'pack the logs');
+    desk.log.line(diag);
+    if (!verdict.ok) return verdict;
+    const own = code === PILOT_ERROR.fileHandling ? PILOT_ERROR.logCreation : code;
+    return failed({ code: own, diag }, verdict.fields);
+  }
+}
+
+/** Sends the last word and clears the desk. Without an answer in all the time there is, the next pilot tries again. */
+export async function conclude(
+  report: JobUpdateFields,
+  keepFolder: boolean,
+  desk: Desk,
+  context: PilotContext,
+): Promise<void> {
+  const taken = await desk.reporter.sendLastWord(report);
+  if (!keepFolder) await removeFolder(desk.folder.workFolder);
+  if (taken) await forgetJob(context.layout.workFolder, desk.job.pandaId);
+}
