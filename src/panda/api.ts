@@ -26,7 +26,7 @@ export interface PandaClient {
 
 export interface SystemApi {
   isAlive(options?: CallOptions): Promise<void>;
-  /** What the server says of itself and of our request. May hold the token: never log it. */
+  /** What the server says of itself and of our request; the token it echoes is taken out. */
   getAttributes(options?: CallOptions): Promise<Readonly<Record<string, unknown>>>;
 }
 

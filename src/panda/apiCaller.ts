@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { identityHeaders } from './identity.ts';
+import { identityHeaders, withoutToken } from './identity.ts';
 import { decodeEnvelope, decodeJson, refusal } from './envelope.ts';
 import type { CallFacts, Envelope } from './envelope.ts';
 import { connectionError } from './connectionError.ts';
@@ -81,7 +81,7 @@ export function createApiCaller(
     const identity = await identityHeaders(profile.authentication, facts.tried);
     const body = await encodeBody(call.body, limits);
     try {
-      return await http.send({
+      const answer = await http.send({
         method: call.body === undefined ? 'GET' : 'POST',
         url: `${profile.server}/api/v1/${call.path}${queryText(call.query)}`,
         // Exactly these two content headers: with anything added the server reads and answers another format.
@@ -92,6 +92,7 @@ export function createApiCaller(
         freshConnection: !call.reads,
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       });
+      return { ...answer, body: withoutToken(answer.body, identity) };
     } catch (error) {
       throw connectionError(error, facts);
     }

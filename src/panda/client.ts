@@ -1,6 +1,7 @@
 import type { PandaClient } from './api.ts';
 import { createApiCaller, DEFAULT_LIMITS } from './apiCaller.ts';
 import type { CallLimits } from './apiCaller.ts';
+import { PandaError } from './errors.ts';
 import { createFilesApi } from './files.ts';
 import { createHttp } from './http.ts';
 import { createJobsApi } from './jobs.ts';
@@ -21,7 +22,7 @@ export interface ClientDependencies extends Partial<RetryTools>, Partial<CallLim
 }
 
 /**
- * Makes the client of one profile. Nothing is opened or read before the first call; `dispose` closes what was.
+ * Makes the client of one profile. Throws PandaError where an address in it is none. Nothing is opened or read before the first call; `dispose` closes what was.
  *
  * ```ts
  * const client = createPandaClient(profile);
@@ -31,21 +32,49 @@ export interface ClientDependencies extends Partial<RetryTools>, Partial<CallLim
  * ```
  */
 export function createPandaClient(profile: Profile, deps: ClientDependencies = {}): PandaClient {
+  const known = checkedProfile(profile);
   const tools: RetryTools = { ...realRetryTools, ...deps };
   const limits: CallLimits = { ...DEFAULT_LIMITS, ...deps };
   const userAgent = deps.userAgent ?? 'desc-panda';
-  const http = createHttp(profile);
-  const caller = createApiCaller(profile, http, tools, limits, userAgent);
+  const http = createHttp(known);
+  const caller = createApiCaller(known, http, tools, limits, userAgent);
   return {
     system: createSystemApi(caller),
     jobs: createJobsApi(caller, tools, deps.abortGraceMs ?? 5_000),
     statistics: createStatisticsApi(caller),
     metaconfig: createMetaconfigApi(caller),
-    files: createFilesApi(caller, http, profile, tools, userAgent),
+    files: createFilesApi(caller, http, known, tools, userAgent),
     monitor:
-      profile.monitor === undefined
+      known.monitor === undefined
         ? undefined
-        : createMonitorApi(profile.monitor, profile, http, tools, userAgent),
+        : createMonitorApi(known.monitor, known, http, tools, userAgent),
     dispose: () => http.dispose(),
   };
+}
+
+/** The profile with its addresses cut to their origins, as every URL of the client is put together from them. */
+function checkedProfile(profile: Profile): Profile {
+  const { server, cache, monitor, proxy } = profile;
+  if (proxy !== undefined) {
+    originOf(proxy, 'proxy', profile.name);
+  }
+  return {
+    ...profile,
+    server: originOf(server, 'server', profile.name),
+    cache: originOf(cache, 'cache', profile.name),
+    monitor: monitor === undefined ? undefined : originOf(monitor, 'monitor', profile.name),
+  };
+}
+
+function originOf(address: string, what: string, profile: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new PandaError({
+      kind: 'rejected',
+      tried: `use the profile ${profile}`,
+      cameBack: `the address of its ${what} is not one like https://host:8443`,
+      advice: 'Mend the profile',
+    });
+  }
+  return url.origin;
 }

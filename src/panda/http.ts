@@ -63,7 +63,7 @@ async function exchange(
       method: request.method,
       url: request.url,
       headers: { ...request.headers },
-      data: request.body === undefined ? undefined : Buffer.from(request.body),
+      data: request.body === undefined ? undefined : asBuffer(request.body),
       timeout: request.timeoutMs,
       signal: stop.signal,
       responseType: 'arraybuffer',
@@ -124,6 +124,11 @@ class SendWatch {
   get maySent(): boolean {
     return this.#socket !== undefined && this.#open;
   }
+}
+
+/** The same bytes, not a copy: an upload may be hundreds of megabytes. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function plainHeaders(headers: object): Record<string, string> {

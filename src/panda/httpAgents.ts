@@ -29,7 +29,10 @@ export function createAgents(profile: Profile): Agents {
     },
     dispose() {
       for (const agent of made.values()) {
-        void agent.then((one) => one.destroy());
+        agent.then(
+          (one) => one.destroy(),
+          () => undefined,
+        );
       }
       made.clear();
     },

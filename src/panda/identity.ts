@@ -11,7 +11,7 @@ export async function identityHeaders(
     return {};
   }
   const token = (await askForToken(authentication.token, tried)).trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) {
+  if (!/^[A-Za-z0-9._~+/-]+=*$/.test(token)) {
     throw noToken(
       tried,
       token === '' ? 'the profile has no token' : 'the token is not one line of plain characters',
@@ -19,6 +19,17 @@ export async function identityHeaders(
   }
   // Without Origin the server fails on every token.
   return { Authorization: `Bearer ${token}`, Origin: authentication.origin };
+}
+
+/**
+ * The body without the token of the request: `get_attributes` echoes it, and an error text of any server may. Nothing
+ * that is decoded, shown or logged can then hold it.
+ */
+export function withoutToken(body: Buffer, identity: Readonly<Record<string, string>>): Buffer {
+  const token = identity.Authorization?.replace(/^Bearer /, '');
+  return token === undefined || !body.includes(token)
+    ? body
+    : Buffer.from(body.toString('utf8').replaceAll(token, '…'), 'utf8');
 }
 
 async function askForToken(token: () => Promise<string>, tried: string): Promise<string> {

@@ -3,7 +3,7 @@ import { decodeJson } from './envelope.ts';
 import type { CallFacts } from './envelope.ts';
 import { PandaError } from './errors.ts';
 import type { Http, HttpAnswer } from './httpTypes.ts';
-import { identityHeaders } from './identity.ts';
+import { identityHeaders, withoutToken } from './identity.ts';
 import type { Profile } from './profile.ts';
 import { withRetries } from './retry.ts';
 import type { RetryTools } from './retry.ts';
@@ -44,7 +44,7 @@ export function createMonitorCaller(
   const ask = async (url: string, facts: CallFacts, signal: AbortSignal | undefined): Promise<HttpAnswer> => {
     const identity = withToken ? await identityHeaders(profile.authentication, facts.tried) : {};
     try {
-      return await http.send({
+      const answer = await http.send({
         method: 'GET',
         url,
         headers: { Accept: 'application/json', 'User-Agent': userAgent, ...identity },
@@ -52,6 +52,7 @@ export function createMonitorCaller(
         maxBytes: MAX_BYTES,
         ...(signal === undefined ? {} : { signal }),
       });
+      return { ...answer, body: withoutToken(answer.body, identity) };
     } catch (error) {
       throw connectionError(error, facts);
     }

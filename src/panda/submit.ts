@@ -44,6 +44,8 @@ class Submission {
   #done = 0;
   /** Why no further call is sent. */
   #stopped: string | undefined;
+  /** What the caller threw when it was told outcomes. */
+  #callerFailed: { readonly error: unknown } | undefined;
 
   constructor(caller: ApiCaller, total: number, options: SubmitOptions) {
     this.#caller = caller;
@@ -54,12 +56,21 @@ class Submission {
   async send(chunk: readonly JobSpec[], index: number, signal: AbortSignal): Promise<void> {
     const outcomes = await this.#outcomesOf(chunk, signal);
     this.#results[index] = outcomes;
-    await this.#options.onOutcomes?.(outcomes);
     this.#done += chunk.length;
-    this.#options.onProgress?.(this.#done, this.#total);
+    try {
+      await this.#options.onOutcomes?.(outcomes);
+      this.#options.onProgress?.(this.#done, this.#total);
+    } catch (error) {
+      // Calls under way go on and are told; nothing new is sent for a caller that cannot take it down.
+      this.#callerFailed ??= { error };
+      this.#stopped ??= 'Not sent, because earlier outcomes could not be recorded.';
+    }
   }
 
   outcomes(): readonly SubmitOutcome[] {
+    if (this.#callerFailed !== undefined) {
+      throw this.#callerFailed.error;
+    }
     return this.#results.flat();
   }
 
