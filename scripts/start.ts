@@ -59,7 +59,13 @@ async function hello(args: readonly string[]): Promise<boolean> {
   if (started !== 0)
     throw new StepError('Could not start the sandbox.', 'Mend what it says above, and start again');
   const extra = args.length > 0 ? ['--', ...args] : [];
-  return (await runCli('submit', '--hello', '--wait', '--follow', ...extra)) === 0;
+  const code = await runCli('submit', '--hello', '--wait', '--follow', ...extra);
+  // 1 is a job that ended badly, which one may want to look at; all others mean that there is none.
+  if (code <= 1 || stopped.signal.aborted) return code === 0;
+  throw new StepError(
+    `Could not run HelloPanda (exit code ${code}).`,
+    'Mend what it says above, and start again',
+  );
 }
 
 function runCli(...args: string[]): Promise<number> {

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, glob, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import esbuild from 'esbuild';
 import { writeClientTypes } from './clientTypes.ts';
 import { StepError } from './console.ts';
+import { licenceTexts } from './licences.ts';
 import { dist, root } from './paths.ts';
 
 export interface Settings {
   /** Minified and without source maps. */
   readonly production: boolean;
+  /** Where the output goes instead of `dist`. */
+  readonly folder?: string;
 }
 
 /** One call of esbuild: its name (of the metafile, too), entries as `[source, output without extension]`, and options. */
@@ -68,14 +71,16 @@ const bundles: readonly Bundle[] = [
   },
 ];
 
-const stampFile = join(dist, 'meta', 'stamp.json');
+const stampFile = join('meta', 'stamp.json');
 
 /** Builds everything anew; says which entries were left out as their source is not there. */
 export async function build(settings: Settings): Promise<{ skipped: readonly string[] }> {
+  const folder = settings.folder ?? dist;
   const stamp = await sourceStamp(settings);
-  await mkdir(dirname(stampFile), { recursive: true });
+  await mkdir(join(folder, 'meta'), { recursive: true });
   const skipped: string[] = [];
   const written = new Set<string>();
+  const inputs = new Set<string>();
   await Promise.all([
     ...bundles.map(async (bundle) => {
       const options = esbuildOptions(bundle, settings, skipped);
@@ -83,31 +88,33 @@ export async function build(settings: Settings): Promise<{ skipped: readonly str
       const result = await esbuild.build(options).catch((error: unknown) => {
         throw new StepError(`Could not build ${bundle.name}`, 'Mend what esbuild names above', error);
       });
-      for (const output of Object.keys(result.metafile?.outputs ?? {})) written.add(join(root, output));
-      await writeFile(join(dist, 'meta', `${bundle.name}.json`), JSON.stringify(result.metafile));
+      for (const output of Object.keys(result.metafile?.outputs ?? {})) written.add(resolve(root, output));
+      for (const input of Object.keys(result.metafile?.inputs ?? {})) inputs.add(input);
+      await writeFile(join(folder, 'meta', `${bundle.name}.json`), JSON.stringify(result.metafile));
     }),
-    copyFiles(),
-    writeClientTypes(),
+    copyFiles(folder),
+    writeClientTypes(folder),
   ]);
-  await removeOthers(written);
-  const cli = join(dist, 'cli/main.js');
+  await removeOthers(folder, written);
+  await writeFile(join(folder, 'licenses.txt'), licenceTexts(inputs));
+  const cli = join(folder, 'cli/main.js');
   if (existsSync(cli)) await chmod(cli, 0o755);
-  await writeFile(stampFile, stamp);
+  await writeFile(join(folder, stampFile), stamp);
   return { skipped };
 }
 
 /** Pieces of bundles have their content's hash in their names, so that old ones would stay. */
-async function removeOthers(written: ReadonlySet<string>): Promise<void> {
-  for await (const file of glob('**/*.{js,map}', { cwd: dist })) {
-    const path = join(dist, file);
+async function removeOthers(folder: string, written: ReadonlySet<string>): Promise<void> {
+  for await (const file of glob('**/*.{js,map}', { cwd: folder })) {
+    const path = join(folder, file);
     if (!written.has(path)) await rm(path, { force: true });
   }
 }
 
 /** Builds unless `dist/` was made by the same settings from the sources as they are; true when it did. */
 export async function buildIfStale(settings: Settings): Promise<boolean> {
-  if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === (await sourceStamp(settings)))
-    return false;
+  const stamp = join(settings.folder ?? dist, stampFile);
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === (await sourceStamp(settings))) return false;
   await build(settings);
   return true;
 }
@@ -135,7 +142,7 @@ function esbuildOptions(
     ...bundle.options,
     entryPoints: present.map(([source, out]) => ({ in: source, out })),
     absWorkingDir: root,
-    outdir: dist,
+    outdir: settings.folder ?? dist,
     bundle: true,
     metafile: true,
     minify: settings.production,
@@ -146,7 +153,7 @@ function esbuildOptions(
 }
 
 /** Payload scripts run on worker nodes and go there as they are; the icon font is the editor's own. */
-async function copyFiles(): Promise<void> {
+async function copyFiles(folder: string): Promise<void> {
   const copies: (readonly [string, string])[] = [];
   for await (const script of glob('src/transformations/*/*.sh', { cwd: root })) {
     copies.push([script, join('payloads', basename(script))]);
@@ -155,8 +162,8 @@ async function copyFiles(): Promise<void> {
     copies.push([`node_modules/@vscode/codicons/dist/${name}`, join('webview', name)]);
   }
   for (const [source, target] of copies) {
-    await mkdir(dirname(join(dist, target)), { recursive: true });
-    await copyFile(join(root, source), join(dist, target));
+    await mkdir(dirname(join(folder, target)), { recursive: true });
+    await copyFile(join(root, source), join(folder, target));
   }
 }
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { dist, root } from './paths.ts';
+import { root } from './paths.ts';
 
 /** Writes the type declarations of `desc-panda/client`; type errors are the type check's business, not the build's. */
-export async function writeClientTypes(): Promise<void> {
+export async function writeClientTypes(folder: string): Promise<void> {
   const entry = join(root, 'src/panda/index.ts');
   if (!existsSync(entry)) return;
   const { default: ts } = await import('typescript');
@@ -14,7 +14,7 @@ export async function writeClientTypes(): Promise<void> {
       declaration: true,
       emitDeclarationOnly: true,
       rootDir: join(root, 'src'),
-      outDir: join(dist, 'client'),
+      outDir: join(folder, 'client'),
       types: ['node'],
     },
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { eagerSize, outputOf } from '../../scripts/lib/metafile.ts';
+import { packageExtension } from '../../scripts/lib/vsix.ts';
+import { zipEntries } from '../support/zipEntries.ts';
+
+/** Everything that may be in the package; each line must be there at least once. */
+const admitted = [
+  /^\[Content_Types\]\.xml$/,
+  /^extension\.vsixmanifest$/,
+  /^extension\/package\.json$/,
+  /^extension\/readme\.md$/,
+  /^extension\/changelog\.md$/,
+  /^extension\/LICENSE\.txt$/,
+  /^extension\/media\/[\w-]+\.svg$/,
+  /^extension\/media\/[\w-]+\.png$/,
+  /^extension\/dist\/licenses\.txt$/,
+  /^extension\/dist\/cli\/main\.js$/,
+  /^extension\/dist\/editor\/extension\.js$/,
+  /^extension\/dist\/editor\/[\w.-]+-[A-Z0-9]{8}\.js$/,
+  /^extension\/dist\/payloads\/[\w-]+\.sh$/,
+  /^extension\/dist\/sandbox\/main\.js$/,
+  /^extension\/dist\/sandbox\/pilot\.js$/,
+  /^extension\/dist\/shared\/[\w.-]+-[A-Z0-9]{8}\.js$/,
+  /^extension\/dist\/webview\/panel\.(js|css)$/,
+  /^extension\/dist\/webview\/codicon\.(css|ttf)$/,
+];
+
+describe('the package', () => {
+  let folder: string;
+  let vsix: string;
+  let entries: string[];
+  let editor: Metafile;
+
+  before(async function () {
+    this.timeout(120_000);
+    folder = mkdtempSync(join(tmpdir(), 'desc-panda-package-'));
+    vsix = join(folder, 'desc-panda.vsix');
+    editor = (await packageExtension(vsix)).editor;
+    entries = zipEntries(vsix);
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('holds what is admitted and nothing else', () => {
+    const strangers = entries.filter((name) => !admitted.some((pattern) => pattern.test(name)));
+    assert.deepEqual(strangers, []);
+  });
+
+  it('lacks nothing', () => {
+    const missing = admitted.filter((pattern) => !entries.some((name) => pattern.test(name)));
+    assert.deepEqual(missing, []);
+  });
+
+  it('is smaller than 2 MB', () => {
+    assert.ok(statSync(vsix).size < 2e6, `${statSync(vsix).size} bytes`);
+  });
+
+  it('loads less than 60 kB at activation', () => {
+    const size = eagerSize(editor, outputOf(editor, 'src/editor/extension.ts'));
+    assert.ok(size < 60e3, `${size} bytes`);
+  });
+
+  it('starts with a manifest whose files are there', () => {
+    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      readonly main: string;
+      readonly icon?: string;
+      readonly bin: Readonly<Record<string, string>>;
+    };
+    for (const file of [manifest.main, manifest.icon ?? 'no icon', ...Object.values(manifest.bin)]) {
+      const name = `extension/${file.replace(/^\.\//, '')}`;
+      assert.ok(entries.includes(name), `${name} is not in the package`);
+    }
+  });
+});
