@@ -193,10 +193,10 @@ export interface LogSource {
 /** Finds the log of a job from its record: the folder of the URL at the head of `pilotID`; undefined while it names none. */
 export type FindLog = (record: JobRecord) => LogSource | undefined;
 
-/** One line of a log. `offset`, the byte it begins at, is its identity: it stays the same however the log is read. */
+/** One line of a log. `offset`, the byte it begins at, is its identity, however the log is read. */
 export interface LogLine {
   readonly offset: number;
-  /** Without the line end. Bytes that are not UTF-8 are U+FFFD; a line beyond 16 kB comes as several. */
+  /** Without the line end. Bytes that are not UTF-8 are U+FFFD; a line beyond 16 kB comes as several, cut anywhere. */
   readonly text: string;
 }
 
