@@ -27,7 +27,7 @@ const nothing = new Proxy(class {}, {
 function stubSource(): string {
   const types = createRequire(import.meta.url).resolve('@types/vscode/index.d.ts');
   const declared = readFileSync(types, 'utf8').matchAll(
-    /^ {1,4}export (?:abstract )?(?:class|enum|namespace|const|function|interface|type) (\w+)/gm,
+    /^\s+export (?:abstract )?(?:class|enum|namespace|const|function|interface|type) (\w+)/gm,
   );
   const names = new Set([...declared].map(([, name]) => name ?? ''));
   return nothing + [...names].map((name) => `export const ${name} = nothing;`).join('\n');
