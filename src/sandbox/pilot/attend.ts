@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Desk, Ending, PilotContext } from './desk.ts';
+import { fileError, type Desk, type Ending, type PilotContext } from './desk.ts';
 import { readTail } from './diagnosis.ts';
 import { formatWireTime } from './jobLog.ts';
 import { PILOT_ERROR } from './outcome.ts';
@@ -37,6 +37,7 @@ export function attend(
   const over = new AbortController();
   let lastContact = performance.now();
   let keep = false;
+  let isNoted = false;
 
   function onAnswer(answer: UpdateAnswer): void {
     switch (answer.kind) {
@@ -95,11 +96,27 @@ export function attend(
     keepFolder: () => keep,
     observe: async (look) => {
       if (over.signal.aborted) return;
+      if (!isNoted) {
+        isNoted = true;
+        await note(payload, since, desk);
+      }
       usage.observe(payloadProcesses(look.processes, payload.pid, usage.seen));
       const error = await overLimit(desk, context, since, look);
       if (error !== undefined && !over.signal.aborted) ending.ask(error);
     },
   };
+}
+
+/**
+ * Notes which process it is that runs, once it has run for a moment. Until then, or on a full disk, the next pilot has
+ * the pid in the claim file, only without the proof that it is still the same process.
+ */
+async function note({ pid, startedAt }: Payload, since: number, desk: Desk): Promise<void> {
+  try {
+    await desk.save({ kind: 'running', pid, startedAt, since });
+  } catch (error) {
+    desk.log.line(fileError(error, 'note that the payload runs').diag);
+  }
 }
 
 async function overLimit(desk: Desk, context: PilotContext, since: number, look: Look) {

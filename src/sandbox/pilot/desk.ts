@@ -1,15 +1,15 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SandboxLayout } from '../layout.ts';
 import type { Http } from './http.ts';
 import { openJobLog, type Log } from './jobLog.ts';
-import { jobFolder, saveJobState, type JobFolder, type JobState, type Phase } from './jobState.ts';
+import { forgetJob, jobFiles, saveJobState, type JobFiles, type JobState, type Phase } from './jobState.ts';
 import { PILOT_ERROR, type PilotError } from './outcome.ts';
 import { PILOT_LOG, STDERR, STDOUT, type PilotJob } from './pilotJob.ts';
 import type { ProcessTable } from './processTable.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import type { ServerLink } from './serverLink.ts';
 import type { PilotSettings } from './settings.ts';
-import { makePrivateFolder } from './stageOut.ts';
 
 /** What all jobs of a pilot share. */
 export interface PilotContext {
@@ -33,7 +33,7 @@ export interface PilotContext {
 export interface Desk {
   readonly job: PilotJob;
   readonly site: string;
-  readonly folder: JobFolder;
+  readonly files: JobFiles;
   readonly storageFolder: string;
   readonly stdoutFile: string;
   readonly stderrFile: string;
@@ -41,23 +41,37 @@ export interface Desk {
   readonly reporter: Reporter;
   /** Writes down how far the job has come. */
   save(phase: Phase): Promise<void>;
+  /** Forgets the job: it needs no more work. */
+  forget(): Promise<void>;
 }
 
 export async function openDesk(state: JobState, context: PilotContext): Promise<Desk> {
   const { job, site, launch } = state;
   const { layout, link, settings, node } = context;
   const storageFolder = join(layout.storageFolder, String(job.pandaId));
-  await makePrivateFolder(storageFolder);
+  const inTurn = createTurns();
+  await mkdir(storageFolder, { recursive: true, mode: 0o700 });
   return {
     job,
     site,
-    folder: jobFolder(layout.workFolder, job.pandaId, launch),
+    files: jobFiles(layout.workFolder, job.pandaId, launch),
     storageFolder,
     stdoutFile: join(storageFolder, STDOUT),
     stderrFile: join(storageFolder, STDERR),
     log: openJobLog(join(storageFolder, PILOT_LOG), context.now),
     reporter: createReporter(job, site, link, settings, node, context.log.line),
-    save: (phase) => saveJobState(layout.workFolder, { ...state, phase }),
+    save: (phase) => inTurn(() => saveJobState(layout.workFolder, { ...state, phase })),
+    forget: () => inTurn(() => forgetJob(layout.workFolder, job.pandaId, launch)),
+  };
+}
+
+/** Runs what it is given one after the other: a note under way must not outlive its removal. */
+function createTurns(): (action: () => Promise<void>) => Promise<void> {
+  let before: Promise<unknown> = Promise.resolve();
+  return (action) => {
+    const turn = before.then(action);
+    before = turn.catch(() => undefined); // Whoever asked for the action hears of its failure.
+    return turn;
   };
 }
 

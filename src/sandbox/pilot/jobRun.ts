@@ -76,7 +76,7 @@ async function runPayload(
       ? {
           kind: 'running' as const,
           since: state.phase.since,
-          payload: await adoptPayload(state.phase.pid, state.phase.startedAt, desk.folder, context.table),
+          payload: await adoptPayload(state.phase.pid, state.phase.startedAt, desk.files, context.table),
         }
       : await begin(desk, context, ending);
   if (running.kind === 'left') return undefined;
@@ -100,7 +100,7 @@ async function runPayload(
 
   if (end.kind === 'exit' && end.cpuSeconds !== undefined) usage.setCpuSeconds(end.cpuSeconds);
   const ok = end.kind === 'exit' && end.code === 0;
-  const { workFolder } = desk.folder;
+  const { workFolder } = desk.files;
   const verdict = judge({
     end,
     endedBy: ending.reason,
@@ -122,7 +122,7 @@ type Begun =
 
 /** Prepares a job and starts its payload. */
 async function begin(desk: Desk, context: PilotContext, ending: Ending): Promise<Begun> {
-  const { job, folder, log } = desk;
+  const { job, files, log } = desk;
   log.line(`Job ${job.pandaId} taken at ${desk.site} on ${context.node}`);
   const [answer, prepared] = await Promise.all([
     desk.reporter.send('starting'),
@@ -137,12 +137,11 @@ async function begin(desk: Desk, context: PilotContext, ending: Ending): Promise
   if (prepared.kind !== 'ready') return prepared;
   if (context.stopping.aborted) return { kind: 'left' };
 
-  await desk.save({ kind: 'launching' });
   const since = context.now();
   try {
     const order = {
       command: prepared.command,
-      workFolder: folder.workFolder,
+      workFolder: files.workFolder,
       stdoutFile: desk.stdoutFile,
       stderrFile: desk.stderrFile,
       environment: payloadEnvironment(job, {
@@ -150,27 +149,17 @@ async function begin(desk: Desk, context: PilotContext, ending: Ending): Promise
         user: context.user,
         site: desk.site,
         pilotFolder: context.layout.workFolder,
-        workFolder: folder.workFolder,
+        workFolder: files.workFolder,
         serverUrl: context.link.url ?? '',
         version: context.settings.version,
       }),
     };
-    const payload = await launchPayload(order, folder, context.table);
+    const payload = await launchPayload(order, files, context.table);
     log.line(`Payload started, process ${payload.pid}`);
-    await noteRunning(desk, payload, since);
     return { kind: 'running', payload, since };
   } catch (error) {
     const { code, diag } = fileError(error, 'start the payload');
     const own = code === PILOT_ERROR.noLocalSpace ? code : PILOT_ERROR.launchFailed;
     return { kind: 'failed', error: { code: own, diag } };
-  }
-}
-
-/** Without this note the next pilot still finds the payload by its claim: a full disk must not end a running job. */
-async function noteRunning(desk: Desk, { pid, startedAt }: Payload, since: number): Promise<void> {
-  try {
-    await desk.save({ kind: 'running', pid, startedAt, since });
-  } catch (error) {
-    desk.log.line(fileError(error, 'note that the payload runs').diag);
   }
 }

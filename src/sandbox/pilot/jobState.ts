@@ -14,10 +14,8 @@ export interface JobState {
 }
 
 export type Phase =
-  /** Ours; no payload was started. */
+  /** Ours. Whether a payload was started, the claim file knows. */
   | { readonly kind: 'acquired' }
-  /** A payload may have been started: its claim file knows. */
-  | { readonly kind: 'launching' }
   | {
       readonly kind: 'running';
       readonly pid: number;
@@ -29,25 +27,19 @@ export type Phase =
   /** Over and staged out; the server has yet to take the last word. */
   | { readonly kind: 'reporting'; readonly report: JobUpdateFields };
 
-/** Files of one job beside its work folder, out of the payload's way. */
-export interface JobFolder {
-  readonly path: string;
+/** Where the pilot keeps what belongs to one launch of a job. */
+export interface JobFiles {
   /** The payload's own folder. */
   readonly workFolder: string;
-  readonly commandFile: string;
+  /** Beside it, out of the payload's way: made by whoever may start the payload, holds the pid of its shell. */
   readonly claimFile: string;
+  /** How the payload ended, written by its shell. */
   readonly exitFile: string;
 }
 
-export function jobFolder(workRoot: string, pandaId: number, launch: number): JobFolder {
-  const path = join(workRoot, `${pandaId}.job`);
-  return {
-    path,
-    workFolder: join(workRoot, String(pandaId)),
-    commandFile: join(path, 'command'),
-    claimFile: join(path, `claim.${launch}`),
-    exitFile: join(path, 'exit'),
-  };
+export function jobFiles(workRoot: string, pandaId: number, launch: number): JobFiles {
+  const path = join(workRoot, String(pandaId));
+  return { workFolder: path, claimFile: `${path}.claim.${launch}`, exitFile: `${path}.exit.${launch}` };
 }
 
 const stateFile = (workRoot: string, pandaId: number) => join(workRoot, `${pandaId}.json`);
@@ -58,9 +50,11 @@ export async function saveJobState(workRoot: string, state: JobState): Promise<v
   await rename(`${file}.part`, file);
 }
 
-export async function forgetJob(workRoot: string, pandaId: number): Promise<void> {
-  await rm(jobFolder(workRoot, pandaId, 0).path, { recursive: true, force: true });
-  await rm(stateFile(workRoot, pandaId), { force: true });
+/** Removes the notes on a job; the state last, so that a crash meanwhile leaves it to be found again. */
+export async function forgetJob(workRoot: string, pandaId: number, launch: number): Promise<void> {
+  const launches = Array.from({ length: launch + 1 }, (_, index) => jobFiles(workRoot, pandaId, index));
+  const files = launches.flatMap(({ claimFile, exitFile }) => [claimFile, exitFile]);
+  for (const file of [...files, stateFile(workRoot, pandaId)]) await rm(file, { force: true });
 }
 
 /** Jobs left by an earlier pilot, oldest first, and the ids of those whose notes cannot be read. */
@@ -94,7 +88,6 @@ function isJobState(value: object): value is JobState {
     Number.isSafeInteger(job.pandaId) && typeof job.transformation === 'string' && Array.isArray(job.outputs);
   switch (phase.kind) {
     case 'acquired':
-    case 'launching':
       return jobIsWhole;
     case 'running':
       return (

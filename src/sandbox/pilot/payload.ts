@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { payloadProcesses, type ProcessRow, type ProcessTable } from './processTable.ts';
-import type { JobFolder } from './jobState.ts';
+import type { JobFiles } from './jobState.ts';
 
 /** How a payload ended. `lost`: it is gone and nobody saw how (killed while no pilot watched, or a reboot). */
 export type PayloadEnd =
@@ -32,32 +32,33 @@ export interface PayloadOrder {
 
 /**
  * Runs one payload and writes down how it ended, so that a later pilot knows although it is not the parent.
- * $1: claim file, made by whoever comes first, so that nothing is run twice; $2: the command; $3: where the end is written.
- * The traps keep this shell alive to see the end of a payload that is told to stop; they do not reach the payload.
+ * $1: claim file, made by whoever comes first, so that nothing is run twice; $2: the command; $3: where the end is
+ * written, whole only with its last line. The traps keep this shell alive to see the end of a payload that is told to
+ * stop; they do not reach the payload. The few words are chosen for speed: one process more than the payload's own.
  */
 const RUNNER = `
-(set -C; echo $$ > "$1") 2> /dev/null || exit 125
+set -C
+{ echo $$ > "$1"; } 2> /dev/null || exit 125
+set +C
 trap : HUP INT QUIT TERM USR1 USR2
-/bin/sh "$2"
+(command=$2; set --; eval "$command")
 code=$?
-{ echo $code; times; } > "$3.part" && mv "$3.part" "$3"
+{ echo $code; times; echo end; } > "$3"
 exit $code
 `;
 
 /** Starts a payload in a session of its own, stdin empty, output straight into files: it outlives the pilot. */
 export async function launchPayload(
   order: PayloadOrder,
-  folder: JobFolder,
+  files: JobFiles,
   table: ProcessTable,
 ): Promise<Payload> {
-  await mkdir(folder.path, { recursive: true, mode: 0o700 });
-  await writeFile(folder.commandFile, `${order.command}\n`, { mode: 0o600 });
   const stdout = openSync(order.stdoutFile, 'a', 0o600);
   const stderr = openSync(order.stderrFile, 'a', 0o600);
   try {
     const child = spawn(
       '/bin/sh',
-      ['-c', RUNNER, 'payload', folder.claimFile, folder.commandFile, folder.exitFile],
+      ['-c', RUNNER, 'payload', files.claimFile, order.command, files.exitFile],
       {
         cwd: order.workFolder,
         env: { ...order.environment },
@@ -67,7 +68,7 @@ export async function launchPayload(
     );
     const ended = new Promise<PayloadEnd>((resolve) => {
       child.once('exit', (code, signal) => {
-        resolve(readEnd(folder.exitFile).then((end) => end ?? endOfChild(code, signal)));
+        resolve(readEnd(files.exitFile).then((end) => end ?? endOfChild(code, signal)));
       });
     });
     await new Promise<void>((resolve, reject) => {
@@ -93,13 +94,13 @@ const ADOPTED_LOOK_MS = 500;
 export async function adoptPayload(
   pid: number,
   startedAt: string,
-  folder: JobFolder,
+  files: JobFiles,
   table: ProcessTable,
 ): Promise<Payload> {
   const isThere = async () => (await table.identify(pid)) === startedAt;
   async function watch(): Promise<PayloadEnd> {
     while (await isThere()) await delay(ADOPTED_LOOK_MS);
-    return (await readEnd(folder.exitFile)) ?? { kind: 'lost' };
+    return (await readEnd(files.exitFile)) ?? { kind: 'lost' };
   }
   return { pid, startedAt, groupIsOurs: await isThere(), ended: watch() };
 }
@@ -113,7 +114,7 @@ export async function readEnd(exitFile: string): Promise<PayloadEnd | undefined>
     return undefined;
   }
   const [first = '', ...times] = text.split('\n');
-  if (!/^\d{1,3}$/u.test(first)) return undefined;
+  if (!/^\d{1,3}$/u.test(first) || !text.endsWith('\nend\n')) return undefined;
   return { kind: 'exit', code: Number(first), cpuSeconds: sumOfTimes(times.join(' ')) };
 }
 
@@ -131,8 +132,7 @@ function sumOfTimes(text: string): number | undefined {
  * Claims a launch for whoever calls: true when the payload's shell has not begun and now never will. False means that
  * it did begin; `claimant` then says which process it was.
  */
-export async function claimLaunch(folder: string, claimFile: string): Promise<boolean> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+export async function claimLaunch(claimFile: string): Promise<boolean> {
   try {
     const file = await open(claimFile, 'wx', 0o600);
     await file.close();

@@ -4,7 +4,7 @@ import { fileError, type Desk, type Ending, type PilotContext } from './desk.ts'
 import { DownloadError } from './http.ts';
 import { PILOT_ERROR, type PilotError } from './outcome.ts';
 import { badFileName, type PilotJob } from './pilotJob.ts';
-import { makePrivateFolder, removeFolder } from './stageOut.ts';
+import { removeFolder } from './stageOut.ts';
 
 export type Prepared =
   | { readonly kind: 'ready'; readonly command: string }
@@ -14,14 +14,14 @@ export type Prepared =
 
 /** Gets a job ready to run: checks its names and the disk, makes its work folder, fetches its transformation. */
 export async function prepare(desk: Desk, context: PilotContext, ending: Ending): Promise<Prepared> {
-  const { job, folder } = desk;
+  const { job, files } = desk;
   const fault = findFault(job) ?? (await lackOfSpace(context));
   if (fault !== undefined) return { kind: 'failed', error: fault };
   try {
     // A pilot that ended here before may have left half of it.
-    await removeFolder(folder.workFolder);
-    await makePrivateFolder(folder.workFolder);
-    await mkdir(join(folder.workFolder, 'tmp'), { mode: 0o700 });
+    await removeFolder(files.workFolder);
+    await mkdir(files.workFolder, { mode: 0o700 });
+    await mkdir(join(files.workFolder, 'tmp'), { mode: 0o700 });
   } catch (error) {
     const { code, diag } = fileError(error, 'make the work folder');
     const own = code === PILOT_ERROR.fileHandling ? PILOT_ERROR.mkdirFailed : code;
@@ -62,9 +62,9 @@ export async function freeMB(folder: string): Promise<number> {
 }
 
 async function fetchTransformation(desk: Desk, context: PilotContext, ending: Ending): Promise<Prepared> {
-  const { job, folder, log } = desk;
+  const { job, files, log } = desk;
   const name = transformationFile(job.transformation);
-  const path = join(folder.workFolder, name);
+  const path = join(files.workFolder, name);
   try {
     log.line(`Fetching the transformation: ${job.transformation}`);
     const signal = AbortSignal.any([ending.signal, context.stopping]);

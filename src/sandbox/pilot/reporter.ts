@@ -19,8 +19,11 @@ export interface Reporter {
   ): Promise<void>;
   /** The fields of a last word, to be kept until the server has taken it. */
   lastWord(status: 'finished' | 'failed', more: Fields): JobUpdateFields;
-  /** Repeats the last word until the server takes it; false when it never answered in all the time there is. */
-  sendLastWord(report: JobUpdateFields): Promise<boolean>;
+  /**
+   * Repeats the last word until the server takes it; false when it never answered in all the time there is.
+   * `onTrouble` is called once, when the first try got no answer.
+   */
+  sendLastWord(report: JobUpdateFields, onTrouble: () => Promise<void>): Promise<boolean>;
 }
 
 /** Longest pause before another try when the server does not answer a heartbeat (the pilot's own rule). */
@@ -63,7 +66,7 @@ export function createReporter(
       }
     },
 
-    sendLastWord: async (report) => {
+    sendLastWord: async (report, onTrouble) => {
       const deadline = performance.now() + settings.giveUpSeconds * 1000;
       for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
         const answer = await link.update(report);
@@ -71,6 +74,7 @@ export function createReporter(
         say(`Server did not take the last word on job ${job.pandaId}: ${answer.reason}`);
         // Repeating what was refused is of no use, and another word would not be the truth.
         if (answer.kind === 'refused') return true;
+        if (pause === FIRST_PAUSE_MS) await onTrouble();
         if (performance.now() > deadline) return false;
         await sleep(pause);
       }

@@ -1,6 +1,5 @@
 import { fileError, type Desk, type PilotContext } from './desk.ts';
 import { formatWireTime } from './jobLog.ts';
-import { forgetJob } from './jobState.ts';
 import { failed, PILOT_ERROR, type Verdict } from './outcome.ts';
 import type { JobUpdateFields } from './serverLink.ts';
 import { outputReport, packLogs, removeFolder, stageOutput, type StagedFile } from './stageOut.ts';
@@ -15,7 +14,7 @@ export interface Epilogue {
   readonly setupSeconds: number;
 }
 
-/** Stages a job's outputs and logs, and writes down the last word on it. */
+/** Stages a job's outputs and logs, and puts together the last word on it. */
 export async function wrapUp(
   verdict: Verdict,
   epilogue: Epilogue,
@@ -23,10 +22,10 @@ export async function wrapUp(
   context: PilotContext,
 ): Promise<JobUpdateFields> {
   const stagingSince = context.now();
-  const files: StagedFile[] = [];
-  const final = verdict.ok ? await stageOutputs(verdict, desk, files) : verdict;
+  const staged: StagedFile[] = [];
+  const final = verdict.ok ? await stageOutputs(verdict, desk, staged) : verdict;
   desk.log.line(final.ok ? 'Job finished' : `Job failed: ${String(final.fields.pilot_error_diag)}`);
-  const logged = await stageLog(final, desk, files);
+  const logged = await stageLog(final, desk, staged);
 
   const { since, until, setupSeconds } = epilogue;
   const payloadSeconds = since === undefined ? 0 : Math.round((until - since) / 1000);
@@ -37,24 +36,19 @@ export async function wrapUp(
     cpu_consumption_unit: context.cpuModel,
     ...epilogue.usage,
     ...logged.fields,
-    job_output_report: outputReport(files, desk.reporter.storageUrl()),
+    job_output_report: outputReport(staged, desk.reporter.storageUrl()),
     // getjob | stage-in | payload | stage-out | set-up, seconds.
     pilot_timing: [0, 0, payloadSeconds, stageOutSeconds, setupSeconds].join('|'),
   });
-  try {
-    await desk.save({ kind: 'reporting', report });
-  } catch (error) {
-    desk.log.line(fileError(error, 'note the result').diag); // Sent it is all the same.
-  }
   return report;
 }
 
-async function stageOutputs(verdict: Verdict, desk: Desk, files: StagedFile[]): Promise<Verdict> {
+async function stageOutputs(verdict: Verdict, desk: Desk, staged: StagedFile[]): Promise<Verdict> {
   for (const lfn of desk.job.outputs) {
     try {
-      const result = await stageOutput(lfn, desk.folder.workFolder, desk.storageFolder);
+      const result = await stageOutput(lfn, desk.files.workFolder, desk.storageFolder);
       if (result.kind === 'failed') return failed(result.error, verdict.fields);
-      files.push(result.file);
+      staged.push(result.file);
       desk.log.line(`Staged out: ${lfn} (${result.file.fsize} bytes)`);
     } catch (error) {
       return failed(fileError(error, `stage out ${lfn}`), verdict.fields);
@@ -63,11 +57,11 @@ async function stageOutputs(verdict: Verdict, desk: Desk, files: StagedFile[]): 
   return verdict;
 }
 
-async function stageLog(verdict: Verdict, desk: Desk, files: StagedFile[]): Promise<Verdict> {
+async function stageLog(verdict: Verdict, desk: Desk, staged: StagedFile[]): Promise<Verdict> {
   const { log } = desk.job;
   if (log === null) return verdict;
   try {
-    files.push(await packLogs(log.lfn, log.guid, desk.storageFolder));
+    staged.push(await packLogs(log.lfn, log.guid, desk.storageFolder));
     return verdict;
   } catch (error) {
     const { code, diag } = fileError(error, 'pack the logs');
@@ -78,14 +72,23 @@ async function stageLog(verdict: Verdict, desk: Desk, files: StagedFile[]): Prom
   }
 }
 
-/** Sends the last word and clears the desk. Without an answer in all the time there is, the next pilot tries again. */
+/**
+ * Sends the last word and clears the desk. It is written down only when the server does not take it at once: until then
+ * the next pilot comes to the same word by itself. Without an answer in all the time there is, it is left to that one.
+ */
 export async function conclude(
   report: JobUpdateFields,
   keepFolder: boolean,
   desk: Desk,
   context: PilotContext,
 ): Promise<void> {
-  const taken = await desk.reporter.sendLastWord(report);
-  if (!keepFolder) await removeFolder(desk.folder.workFolder);
-  if (taken) await forgetJob(context.layout.workFolder, desk.job.pandaId);
+  const taken = await desk.reporter.sendLastWord(report, async () => {
+    try {
+      await desk.save({ kind: 'reporting', report });
+    } catch (error) {
+      context.log.line(fileError(error, `note the result of job ${desk.job.pandaId}`).diag);
+    }
+  });
+  if (!keepFolder) await removeFolder(desk.files.workFolder);
+  if (taken) await desk.forget();
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sandboxLayout, type SandboxLayout } from '../../../../src/sandbox/layout.ts';
+import { createProcessTable } from '../../../../src/sandbox/pilot/processTable.ts';
 import type { PilotSettings } from '../../../../src/sandbox/pilot/settings.ts';
 import type { FakeServer } from './fakeServer.ts';
 
@@ -22,10 +23,18 @@ export interface PilotProcess {
 
 /** Starts a real pilot process on a data folder. */
 export function startPilot(dataFolder: string, settings: Partial<PilotSettings> = {}): PilotProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
-    stdio: ['pipe', 'ignore', 'pipe'],
-    env: { SECRET_OF_THE_PILOT: 'must not reach a payload' },
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      ...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof3'] : []),
+      '--disable-warning=ExperimentalWarning',
+      MAIN,
+    ],
+    {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: { SECRET_OF_THE_PILOT: 'must not reach a payload' },
+    },
+  );
   let log = '';
   child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const quick = {
@@ -82,13 +91,9 @@ export async function until<T>(
   }
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** True while a process runs; one that ended and only waits for its parent does not. */
+export async function isAlive(pid: number): Promise<boolean> {
+  return (await createProcessTable(process.platform).identify(pid)) !== undefined;
 }
 
 export async function readText(...path: string[]): Promise<string> {
