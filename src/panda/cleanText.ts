@@ -9,7 +9,7 @@ export function cleanText(text: string): string {
     .replace(/<python traceback>[\s\S]*$|Traceback \(most recent call last\)[\s\S]*$/i, '')
     .replace(/File "[^"]*", line \d+(, in \S+)?/g, '')
     .replace(/(?:\/[\w.-]+)+\.py\b/g, '')
-    .replace(/\b(Bearer|Basic|Token)\s+[\w.~+/=-]{8,}/gi, '$1 …')
+    .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{12,}/gi, '$1 …')
     .replace(/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '…')
     .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
     .replace(/<!?\/?[a-z][^>]*>/gi, ' ')
