@@ -1,2 +1,7 @@
 /** A PanDA for this machine: server, pilot and store. Speaks only the wire protocol, so that any client can use it. */
 export type * from './api.ts';
+export { readConnection } from './connectionFile.ts';
+export { SandboxError } from './controlError.ts';
+export { sandboxLayout, type SandboxLayout } from './layout.ts';
+export { defaultDataHome, SANDBOX_VO, sandboxProfile } from './profile.ts';
+export { startSandboxServer, type SandboxServer, type SandboxServerOptions } from './server/server.ts';

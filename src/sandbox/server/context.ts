@@ -1,0 +1,30 @@
+import type { Sites } from './sites.ts';
+import type { Store } from './store/store.ts';
+
+/** What the methods work with. */
+export interface ServerContext {
+  readonly store: Store;
+  readonly sites: Sites;
+  readonly folders: Folders;
+  /** Epoch milliseconds. */
+  now(): number;
+  uuid(): string;
+  /** Tells the background work that there is something to do. */
+  readonly notice: Notice;
+}
+
+export interface Folders {
+  readonly cache: string;
+  readonly storage: string;
+  /** Payload scripts served at `/trf/<name>`; undefined where there are none. */
+  readonly payloads: string | undefined;
+}
+
+export interface Notice {
+  /** Jobs were submitted and are `defined`. */
+  submitted(): void;
+  /** A pilot reported the end of a job, which is now `holding`. */
+  reported(): void;
+  /** A pilot was heard of. */
+  heard(pandaId: number): void;
+}

@@ -1,0 +1,63 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/** Who makes a request. */
+export interface Identity {
+  /** Distinguished name, or what stands for one with a token. */
+  readonly dn: string;
+  readonly fqans: readonly string[];
+  /** May call what needs the production or pilot role. */
+  readonly production: boolean;
+  /** The one user of a sandbox: every job is theirs, whatever name it was submitted under. */
+  readonly ownsEverything: boolean;
+}
+
+export type Authentication =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'known'; readonly identity: Identity }
+  /** A token that is no good: everything answers 403 with this reason. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export type Authenticate = (request: IncomingMessage) => Authentication;
+
+/** The VO, or VO and role, as the `Origin` header of token clients carries it; nothing a web page can send. */
+const VO_ORIGIN = /^(?!null$)[A-Za-z0-9_-]+(?:[:.][A-Za-z0-9_-]+)?$/u;
+
+/**
+ * A sandbox's own authentication: whoever holds its token is its user, and its pilot.
+ * The scheme word is not looked at and a lone word counts as no token, as on a real server.
+ */
+export function tokenAuthentication(token: string, owner: string): Authenticate {
+  const expected = digest(token);
+  const identity: Identity = { dn: owner, fqans: [], production: true, ownsEverything: true };
+  return ({ headers }) => {
+    const given = headers.authorization?.trim().split(/\s+/u)[1];
+    if (given === undefined) return { kind: 'anonymous' };
+    if (!timingSafeEqual(digest(given), expected)) {
+      return { kind: 'refused', reason: 'Invalid token. It is not the token of this sandbox' };
+    }
+    const origin = headers.origin;
+    if (origin === undefined) {
+      return { kind: 'refused', reason: 'The Origin header must name the VO, for example: lsst' };
+    }
+    if (!VO_ORIGIN.test(origin)) return { kind: 'refused', reason: `Unknown vo : ${origin}` };
+    return { kind: 'known', identity };
+  };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/**
+ * The person behind a distinguished name: without organisation parts, trailing numbers and nickname. Owners are
+ * compared by it, case included. `/DC=org/…/CN=Alice Adams 12345` is `Alice Adams`.
+ */
+export function cleanName(dn: string): string {
+  const parts = dn
+    .split('/')
+    .filter((part) => !/^(?:DC|O|OU|C|L)=/u.test(part))
+    .map((part) => part.replace(/^CN=/u, '').replace(/(?:^| +)\d+$/u, ''))
+    .filter((part) => part !== '' && !part.startsWith('nickname:'));
+  return (parts.at(-1) ?? '').replace(/[()']/gu, '').trim();
+}

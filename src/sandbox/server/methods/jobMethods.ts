@@ -1,0 +1,184 @@
+import type { ServerContext } from '../context.ts';
+import type { Identity } from '../identity.ts';
+import { method, type MethodTable } from '../method.ts';
+import { decideKill } from '../rules/kill.ts';
+import { acceptJobs, refusal } from '../rules/submission.ts';
+import type { StoredJob } from '../store/columns.ts';
+import { refused, succeeded, type Answer } from '../wire/answer.ts';
+import { bool, int, intList, optional, required, str, strList, withDefault } from '../wire/parameters.ts';
+import { plainText } from '../wire/answer.ts';
+import { readSubmittedJobs } from '../wire/submittedJobs.ts';
+import { describeJob } from './describeJob.ts';
+import { offlineScript } from './offlineScript.ts';
+
+/** More ids than this in one description are cut away without a word. */
+const MAX_DESCRIBED = 5500;
+const HOUR = 3_600_000;
+
+export function jobMethods(context: ServerContext): MethodTable {
+  const { store } = context;
+  const describeAll = (jobIds: readonly number[]): Answer =>
+    succeeded(jobIds.slice(0, MAX_DESCRIBED).map((id) => describeJob(store, id)));
+  return {
+    'job/submit': method({ verb: 'POST' }, { jobs: required(str) }, ({ jobs }, { identity }) =>
+      submit(context, jobs, identity),
+    ),
+    'job/get_status': method(
+      { verb: 'GET' },
+      { job_ids: required(intList), timeout: withDefault(int, 60) },
+      ({ job_ids }) => succeeded(job_ids.map((id) => statusOf(store.job(id), context.now()))),
+    ),
+    'job/get_description': method({}, { job_ids: required(intList) }, ({ job_ids }) => describeAll(job_ids)),
+    'job/get_description_incl_archive': method({}, { job_ids: required(intList) }, ({ job_ids }) =>
+      describeAll(job_ids),
+    ),
+    'job/kill': method(
+      { verb: 'POST' },
+      {
+        job_ids: required(intList),
+        code: optional(int),
+        use_email_as_id: withDefault(bool, false),
+        kill_options: withDefault(strList, []),
+      },
+      ({ job_ids, code, use_email_as_id }, { identity }) =>
+        use_email_as_id
+          ? plainText(500, "get_email_address() missing 1 required positional argument: 'tmp_logger'")
+          : succeeded(kill(context, job_ids, code, identity)),
+    ),
+    'job/generate_offline_execution_script': method(
+      { secure: false, verb: 'GET' },
+      { job_id: required(int), days: optional(int) },
+      ({ job_id, days }) => ({ kind: 'value', value: offlineScript(store, job_id, days ?? 30) }),
+    ),
+    'job/get_metadata_for_analysis_jobs': method({ verb: 'GET' }, { task_id: required(int) }, () =>
+      succeeded({}, 'No metadata found'),
+    ),
+    ...commandMethods(context),
+  };
+}
+
+function commandMethods({ store, ...context }: ServerContext): MethodTable {
+  const activeJob = (id: number): StoredJob | undefined => {
+    const job = store.job(id);
+    return job === undefined || isEnded(job) || job.jobStatus === 'defined' ? undefined : job;
+  };
+  return {
+    'job/reassign': method({ verb: 'POST' }, { job_ids: required(intList) }, ({ job_ids }) => {
+      store.transaction(() => {
+        for (const job of job_ids.map(activeJob)) {
+          // Back to the beginning, from where the set-up activates it again.
+          if (job?.jobStatus !== 'activated') continue;
+          const now = context.now();
+          store.update(job, { jobStatus: 'defined', modificationTime: now, stateChangeTime: now }, now);
+        }
+      });
+      context.notice.submitted();
+      return succeeded();
+    }),
+    'job/set_debug_mode': method(
+      { verb: 'POST', production: true },
+      { job_id: required(int), mode: required(bool) },
+      // The recorded server has success the wrong way round.
+      ({ job_id, mode }) => {
+        const job = activeJob(job_id);
+        if (job === undefined) return succeeded(null, `PandaID=${job_id} not found in active DB`);
+        store.transaction(() => store.update(job, { specialHandling: mode ? 'debug' : null }, context.now()));
+        return refused('Succeeded');
+      },
+    ),
+    'job/set_command': method(
+      { verb: 'POST', production: true },
+      { job_id: required(int), command: required(str) },
+      ({ job_id, command }) => {
+        const job = activeJob(job_id);
+        if (job === undefined) return refused(`no active job with PandaID=${job_id}`);
+        store.transaction(() => store.update(job, { commandToPilot: command.slice(0, 250) }, context.now()));
+        return succeeded(null, 'command received');
+      },
+    ),
+  };
+}
+
+const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'cancelled', 'closed']);
+
+function isEnded(job: StoredJob): boolean {
+  return ENDED.has(job.jobStatus);
+}
+
+const UNKNOWN = { status: 'unknown', command: 'tobekilled' };
+
+/** Jobs that are defined, ended over an hour ago, or not there, are all unknown. */
+function statusOf(job: StoredJob | undefined, now: number): { status: string; command: string | null } {
+  if (job === undefined || job.jobStatus === 'defined') return UNKNOWN;
+  if (isEnded(job) && now - (job.modificationTime ?? now) > HOUR) return UNKNOWN;
+  return { status: job.jobStatus, command: job.commandToPilot };
+}
+
+function submit(context: ServerContext, text: string, identity: Identity): Answer {
+  const read = readSubmittedJobs(text);
+  if (!read.ok) return refused(read.message);
+  const reason = refusal(read.jobs, identity);
+  if (reason !== undefined) return refused(reason);
+  const { store, sites } = context;
+  const entries = store.transaction(() => {
+    const numbers = takeNumbers(context, read.jobs.length);
+    const accepted = acceptJobs(read.jobs, {
+      identity,
+      now: context.now(),
+      isSite: (name) => sites.has(name),
+      definitionId: (owner, asked) => definitionId(context, owner ?? '', asked),
+      nextPandaId: () => numbers.next().value,
+    });
+    for (const { stored } of accepted) if (stored !== undefined) store.insert(stored);
+    return accepted.map(({ entry }) => entry);
+  });
+  context.notice.submitted();
+  return succeeded(entries);
+}
+
+/**
+ * New PandaIDs. They begin at the second the store was made, so that after a reset none comes again that a client
+ * may still remember.
+ */
+function* takeNumbers({ store, now }: ServerContext, count: number): Generator<number, never> {
+  const known = store.setting('nextPandaId');
+  const first = known === undefined ? Math.floor(now() / 1000) : Number(known);
+  store.setSetting('nextPandaId', String(first + count));
+  for (let id = first; ; id++) yield id;
+}
+
+/** A number used before by the owner is not taken again: the next one is. */
+function definitionId({ store }: ServerContext, owner: string, asked: number | null): number {
+  const last = store.rows('SELECT jobDefinitionID FROM definitionIds WHERE owner = ?', owner)[0]?.[0];
+  const used = typeof last === 'number' ? last : -1;
+  const taken = asked !== null && asked > used ? asked : used + 1;
+  store.run(
+    'INSERT INTO definitionIds VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET jobDefinitionID = excluded.jobDefinitionID',
+    owner,
+    taken,
+  );
+  return taken;
+}
+
+function kill(
+  { store, now }: ServerContext,
+  jobIds: readonly number[],
+  code: number | null,
+  identity: Identity,
+): readonly boolean[] {
+  return store.transaction(() =>
+    jobIds.map((id) => {
+      const job = store.job(id);
+      if (job === undefined) return false;
+      const time = now();
+      const decision = decideKill(job, identity, code, time);
+      if (!decision.accepted) return false;
+      store.update(job, decision.changes, time);
+      if (decision.ends) {
+        store.run(`UPDATE files SET status = 'failed' WHERE PandaID = ? AND type IN ('output', 'log')`, id);
+        store.run('DELETE FROM reports WHERE PandaID = ?', id);
+      }
+      return true;
+    }),
+  );
+}

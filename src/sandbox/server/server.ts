@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { SandboxError } from '../controlError.ts';
+import { sandboxLayout } from '../layout.ts';
+import { createBackground, type Background } from './background.ts';
+import { runBackground, type BackgroundLoop } from './backgroundLoop.ts';
+import type { ServerContext } from './context.ts';
+import { tokenAuthentication, type Authenticate } from './identity.ts';
+import type { MethodTable } from './method.ts';
+import { fileMethods } from './methods/fileMethods.ts';
+import { jobMethods } from './methods/jobMethods.ts';
+import { metaconfigMethods } from './methods/metaconfigMethods.ts';
+import { pilotMethods } from './methods/pilotMethods.ts';
+import { statisticsMethods } from './methods/statisticsMethods.ts';
+import { systemMethods } from './methods/systemMethods.ts';
+import { createRequestHandler } from './requestHandler.ts';
+import { patienceFor, type Patience } from './rules/lostHeartbeat.ts';
+import { createSites, sandboxSites, type SiteOptions } from './sites.ts';
+import { openStore, type Store } from './store/store.ts';
+import { explainTrouble } from './trouble.ts';
+
+export interface SandboxServerOptions {
+  /** Everything is kept below this folder. */
+  readonly dataFolder: string;
+  /** 0 for the port of the last time, or any free one. */
+  readonly port?: number;
+  /** Who the token's holder is: the operating system's user name. */
+  readonly owner: string;
+  /** Payload scripts to serve at `/trf/<name>`. */
+  readonly payloadFolder?: string;
+  readonly heartbeatSeconds?: number;
+  /** Milliseconds from submission to activation, and from a pilot's last word to a job's end. */
+  readonly setUpDelay?: number;
+  readonly adderDelay?: number;
+  readonly patience?: Patience;
+  readonly watchInterval?: number;
+  readonly sites?: readonly SiteOptions[];
+  /** In place of the token; for servers that act as another deployment. */
+  readonly authenticate?: Authenticate;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  readonly uuid?: () => string;
+  /** Told of trouble inside; free of secrets. */
+  readonly onError?: (what: string, error: unknown) => void;
+  /** False to take the background steps by hand. */
+  readonly runsBackground?: boolean;
+}
+
+export interface SandboxServer {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly token: string;
+  readonly background: Background;
+  /** Answers what is under way, then closes everything. */
+  close(): Promise<void>;
+}
+
+/** Opens the store and starts to answer. Rejects with `SandboxError`. The caller holds the folder's lock. */
+export async function startSandboxServer(options: SandboxServerOptions): Promise<SandboxServer> {
+  const layout = sandboxLayout(options.dataFolder);
+  const store = openFolder(options.dataFolder);
+  try {
+    const token = keptToken(store);
+    const onError = options.onError ?? (() => undefined);
+    const { now = Date.now, uuid = randomUUID } = options;
+    const heartbeatSeconds = options.heartbeatSeconds ?? 2;
+    const background = createBackground({
+      store,
+      now,
+      uuid,
+      monotonic: () => performance.now(),
+      patience: options.patience ?? patienceFor(heartbeatSeconds),
+    });
+    const loop = options.runsBackground === false ? IDLE_LOOP : startLoop(background, options, onError);
+    const machine = { cores: cpus().length, memoryMB: Math.floor(totalmem() / 1024 / 1024) };
+    const context: ServerContext = {
+      store,
+      sites: createSites(options.sites ?? sandboxSites(machine)),
+      folders: { cache: layout.cacheFolder, storage: layout.storageFolder, payloads: options.payloadFolder },
+      now,
+      uuid,
+      notice: { submitted: loop.submitted, reported: loop.reported, heard: background.heard },
+    };
+    const handler = createRequestHandler({
+      context,
+      methods: allMethods(context),
+      authenticate: options.authenticate ?? tokenAuthentication(token, options.owner),
+      onError,
+      explain: explainTrouble,
+    });
+    const server = createHttpServer(handler);
+    const port = await listenSomewhere(server, options.port ?? 0, store).catch((error: unknown) => {
+      loop.dispose();
+      throw error;
+    });
+    return {
+      url: `http://127.0.0.1:${port}`,
+      token,
+      background,
+      close: async () => {
+        loop.dispose();
+        await closeServer(server);
+        store.close();
+      },
+    };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+const IDLE_LOOP: BackgroundLoop = {
+  submitted: () => undefined,
+  reported: () => undefined,
+  dispose: () => undefined,
+};
+
+function startLoop(
+  background: Background,
+  { setUpDelay = 20, adderDelay = 200, watchInterval = 5000 }: SandboxServerOptions,
+  onError: (what: string, error: unknown) => void,
+): BackgroundLoop {
+  return runBackground(background, { setUpDelay, adderDelay, watchInterval }, onError);
+}
+
+/** Every module; task and credential methods are not among them, and are refused as unknown ones are. */
+function allMethods(context: ServerContext): MethodTable {
+  return {
+    ...systemMethods(),
+    ...jobMethods(context),
+    ...pilotMethods(context),
+    ...statisticsMethods(context),
+    ...metaconfigMethods(context),
+    ...fileMethods(context),
+  };
+}
+
+function openFolder(dataFolder: string): Store {
+  const layout = sandboxLayout(dataFolder);
+  try {
+    for (const folder of [layout.root, layout.cacheFolder, layout.storageFolder, layout.workFolder]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
+    // Uploads that a kill broke off.
+    for (const name of readdirSync(layout.cacheFolder)) {
+      if (name.startsWith('.upload-')) rmSync(join(layout.cacheFolder, name), { force: true });
+    }
+    return openStore(layout.database);
+  } catch (error) {
+    throw new SandboxError(
+      `The sandbox’s folder ${dataFolder} cannot be used: ${explainTrouble(error)}`,
+      'Free space, check its permissions, or choose another folder with DESC_PANDA_HOME',
+      error,
+    );
+  }
+}
+
+/** The token stays the same over restarts, so that pilots that outlived the server go on. */
+function keptToken(store: Store): string {
+  const known = store.setting('token');
+  if (known !== undefined) return known;
+  const token = `${randomUUID()}${randomUUID()}`.replaceAll('-', '');
+  store.setSetting('token', token);
+  return token;
+}
+
+function createHttpServer(handler: ReturnType<typeof createRequestHandler>): Server {
+  const server = createServer(
+    {
+      // Room for a request line that is then refused with the right status.
+      maxHeaderSize: 64 * 1024,
+      headersTimeout: 15_000,
+      requestTimeout: 600_000,
+      keepAliveTimeout: 75_000,
+      connectionsCheckingInterval: 5000,
+    },
+    handler,
+  );
+  server.timeout = 300_000;
+  server.maxConnections = 512;
+  return server;
+}
+
+/** Listens at the port asked for, else at the last one if it is still free, else at any. */
+async function listenSomewhere(server: Server, asked: number, store: Store): Promise<number> {
+  const last = Number(store.setting('port') ?? 0);
+  try {
+    await listen(server, asked === 0 ? last : asked);
+  } catch (error) {
+    if (asked !== 0) {
+      throw new SandboxError(
+        `Port ${asked} on this machine is in use`,
+        'Choose another port, or 0 for any free one',
+        error,
+      );
+    }
+    await listen(server, 0);
+  }
+  const port = (server.address() as AddressInfo).port;
+  store.setSetting('port', String(port));
+  return port;
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Idle connections are closed at once, busy ones when they are answered, or after two seconds. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), 2000);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
