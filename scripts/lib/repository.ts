@@ -21,7 +21,7 @@ export function repositoryProblems(files: readonly string[]): string[] {
   return files.filter((file) => textFile.test(file)).flatMap((file) => problemsOf(file, read(file)));
 }
 
-function problemsOf(file: string, text: string): string[] {
+export function problemsOf(file: string, text: string): string[] {
   const rule =
     file === 'package-lock.json' ? registryHost : file.startsWith('test/fixtures/') ? undefined : machine;
   if (rule === undefined) return [];
