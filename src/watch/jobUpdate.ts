@@ -1,9 +1,10 @@
-import { isFinal } from '../panda/index.ts';
+import { errorName, isFinal, jobErrors } from '../panda/index.ts';
 import type { JobRecord, MonitorJob } from '../panda/index.ts';
 import type { JobUpdate } from './api.ts';
 
 /** What the server's description says of a job. A cancel that was asked for but not seen there yet is left as it is. */
 export function updateOfRecord(record: JobRecord): JobUpdate {
+  const [error] = jobErrors(record);
   const cancelling = record.commandToPilot === 'tobekilled' && !isFinal(record.jobStatus);
   return {
     pandaId: record.PandaID,
@@ -16,7 +17,7 @@ export function updateOfRecord(record: JobRecord): JobUpdate {
     startTime: record.startTime,
     endTime: record.endTime,
     modificationTime: record.modificationTime,
-    error: firstError(record),
+    error: error === undefined ? null : errorName(error),
     attempt: record.attemptNr ?? 0,
   };
 }
@@ -31,20 +32,4 @@ export function updateOfMonitorJob(job: MonitorJob): JobUpdate {
     creationTime: job.creationTime,
     modificationTime: job.modificationTime,
   };
-}
-
-/** The payload's own exit code tells most, then the pilot, then who watched over it. */
-function firstError(record: JobRecord): string | null {
-  const codes: readonly (readonly [string, string | number | null])[] = [
-    ['trans', record.transExitCode],
-    ['pilot', record.pilotErrorCode],
-    ['exe', record.exeErrorCode],
-    ['sup', record.supErrorCode],
-    ['ddm', record.ddmErrorCode],
-    ['brokerage', record.brokerageErrorCode],
-    ['jobdispatcher', record.jobDispatcherErrorCode],
-    ['taskbuffer', record.taskBufferErrorCode],
-  ];
-  const first = codes.find(([, code]) => code !== null && Number(code) !== 0);
-  return first === undefined ? null : `${first[0]}:${first[1]}`;
 }
