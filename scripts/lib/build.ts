@@ -81,12 +81,13 @@ export async function build(settings: Settings): Promise<{ skipped: readonly str
   const skipped: string[] = [];
   const written = new Set<string>();
   const inputs = new Set<string>();
-  await Promise.all([
+  // One broken bundle keeps nobody from the others.
+  const steps = await Promise.allSettled([
     ...bundles.map(async (bundle) => {
       const options = esbuildOptions(bundle, settings, skipped);
       if (options === undefined) return;
       const result = await esbuild.build(options).catch((error: unknown) => {
-        throw new StepError(`Could not build ${bundle.name}`, 'Mend what esbuild names above', error);
+        throw new StepError(`Could not build ${bundle.name}.`, 'Mend what esbuild names above', error);
       });
       for (const output of Object.keys(result.metafile?.outputs ?? {})) written.add(resolve(root, output));
       for (const input of Object.keys(result.metafile?.inputs ?? {})) inputs.add(input);
@@ -95,6 +96,7 @@ export async function build(settings: Settings): Promise<{ skipped: readonly str
     copyFiles(folder),
     writeClientTypes(folder),
   ]);
+  for (const step of steps) if (step.status === 'rejected') throw step.reason;
   await removeOthers(folder, written);
   await writeFile(join(folder, 'licenses.txt'), licenceTexts(inputs));
   const cli = join(folder, 'cli/main.js');
