@@ -73,7 +73,6 @@ function take(message: Exclude<HostMessage, { type: 'piece' | 'refused' | 'hits'
       showTrouble(message);
       break;
     case 'log':
-    case 'grown':
       log.take(message);
       break;
     case 'reveal':

@@ -22,11 +22,9 @@ const PLAIN: Look = { foreground: null, background: null, marks: new Set() };
 const TAB = 8;
 
 /** CSI sequences, OSC and other strings up to their end, and two-character escapes; the first group is a CSI's parameters. */
-// eslint-disable-next-line no-control-regex
 const ESCAPE = /\x1b(?:\[([0-9:;<=>?]*)[ -/]*([@-~])|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|[ -/]*[0-~]|$)/g;
 
 /** Controls, and characters that reorder or hide what stands beside them. */
-// eslint-disable-next-line no-control-regex
 const UNSAFE = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** What a terminal would show of a line: after a carriage return it writes over what stands there. */
@@ -84,6 +82,20 @@ const MARKS: ReadonlyMap<number, string> = new Map([
   [4, 'underline'],
 ]);
 
+const ENDS: ReadonlyMap<number, readonly string[]> = new Map([
+  [22, ['bold', 'faint']],
+  [23, ['italic']],
+  [24, ['underline']],
+]);
+
+/** Where each row of eight colours begins among the codes, and which of the 16 colours is its first. */
+const COLOR_BASES = [
+  { base: 30, of: 'foreground', first: 0 },
+  { base: 90, of: 'foreground', first: 8 },
+  { base: 40, of: 'background', first: 0 },
+  { base: 100, of: 'background', first: 8 },
+] as const;
+
 /** Applies one SGR sequence. Colours beyond the 16 named ones are passed over: they know no theme. */
 function nextLook(look: Look, parameters: string): Look {
   const codes = parameters.split(/[;:]/).map((code) => (code === '' ? 0 : Number(code)));
@@ -107,17 +119,13 @@ function applyCode(look: Look, code: number): Look {
   if (code === 0) return PLAIN;
   const mark = MARKS.get(code);
   if (mark !== undefined) return { ...look, marks: new Set([...look.marks, mark]) };
-  if (code >= 22 && code <= 24) {
-    const gone = code === 22 ? ['bold', 'faint'] : code === 23 ? ['italic'] : ['underline'];
-    return { ...look, marks: new Set([...look.marks].filter((kept) => !gone.includes(kept))) };
-  }
-  if (code >= 30 && code <= 37) return { ...look, foreground: code - 30 };
-  if (code >= 90 && code <= 97) return { ...look, foreground: code - 90 + 8 };
-  if (code >= 40 && code <= 47) return { ...look, background: code - 40 };
-  if (code >= 100 && code <= 107) return { ...look, background: code - 100 + 8 };
+  const ended = ENDS.get(code);
+  if (ended !== undefined)
+    return { ...look, marks: new Set([...look.marks].filter((name) => !ended.includes(name))) };
   if (code === 39) return { ...look, foreground: null };
   if (code === 49) return { ...look, background: null };
-  return look;
+  const color = COLOR_BASES.find(({ base }) => code >= base && code < base + 8);
+  return color === undefined ? look : { ...look, [color.of]: code - color.base + color.first };
 }
 
 function classesOf(look: Look): string {

@@ -157,13 +157,14 @@ export class LogFind {
     const { text, title } = this.#words();
     this.#count.textContent = text;
     this.#count.title = title;
-    this.#count.classList.toggle('problem', this.#last?.problem != null);
+    this.#count.classList.toggle('problem', (this.#last?.problem ?? null) !== null);
   }
 
   #words(): { readonly text: string; readonly title: string } {
     if (this.#query.pattern === '') return { text: '', title: '' };
     const last = this.#last;
-    if (last?.problem != null) return { text: last.problem, title: last.problem };
+    const problem = last?.problem ?? null;
+    if (problem !== null) return { text: problem, title: problem };
     const count = `${this.#hits.length.toLocaleString('en-US')}${last?.more === true ? '+' : ''}`;
     const searching = last?.done !== true;
     const percent = last === null || last.size === 0 ? 0 : Math.floor((last.scanned / last.size) * 100);

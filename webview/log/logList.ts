@@ -58,6 +58,11 @@ export class LogList {
     return scrollHeight - scrollTop - clientHeight < this.#rowHeight;
   }
 
+  /** True while the view stays at the end: nobody has scrolled away from it. */
+  get sticks(): boolean {
+    return this.#stick;
+  }
+
   /** First line in view. */
   get topLine(): number {
     return this.#window.row(Math.ceil(this.element.scrollTop / this.#rowHeight)).line;
@@ -229,7 +234,7 @@ export class LogList {
   }
 
   #place(index: number, row: HTMLElement): void {
-    row.dataset['row'] = String(index);
+    row.dataset.row = String(index);
     row.style.transform = `translateY(${index * this.#rowHeight}px)`;
     this.#drawn.set(index, row);
   }
@@ -253,7 +258,7 @@ export class LogList {
     for (const node of [selection.anchorNode, selection.focusNode]) {
       const element = node instanceof Element ? node : node?.parentElement;
       const row = element?.closest('.row');
-      if (row != null) rows.add(row);
+      if (row) rows.add(row);
     }
     return rows;
   }

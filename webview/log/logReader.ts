@@ -5,6 +5,9 @@ import { LogWindow } from './logWindow.ts';
 /** One reading. Small enough to be shown at once, large enough that a scroll does not wait often. */
 export const READ_BYTES = 512 * 1024;
 
+/** Growth beyond this is not read through while following. */
+const CHASED_BYTES = 4 * READ_BYTES;
+
 /** What the page holds at most; the rest of a log stays where it is. */
 export const WINDOW_LIMITS = { bytes: 32 * 1024 * 1024, lines: 400_000 };
 
@@ -81,24 +84,17 @@ export class LogReader {
     this.#changed({ kind: 'moved', to: 'end' });
   }
 
-  setState(state: LogState): void {
+  /** How the file stands now. Where it grew and `chase` says so, what is new is loaded. */
+  setState(state: LogState, chase: boolean): void {
     this.#state = state;
     if (state.kind === 'ready') {
       const shrunk = state.size < this.window.to;
       this.#size = state.size;
       if (shrunk) this.#forget();
       if (!this.#loaded && !this.#reading) void this.#first();
+      else if (chase) void this.#chase();
     }
     this.#changed({ kind: 'state' });
-  }
-
-  grown(from: number, bytes: Uint8Array, size: number): void {
-    this.#size = Math.max(this.#size, size);
-    if (this.#loaded && from === this.window.to) {
-      this.#changed({ kind: 'rows', above: -this.window.append(bytes) });
-    } else {
-      this.#changed({ kind: 'state' });
-    }
   }
 
   /** Loads what comes before the window. */
@@ -116,6 +112,20 @@ export class LogReader {
     await this.#load(this.window.to, READ_BYTES, (piece) => {
       this.#changed({ kind: 'rows', above: -this.window.append(piece.bytes) });
     });
+  }
+
+  /** Loads up to the end, as long as that is near; a log that runs away is met at its end. */
+  async #chase(): Promise<void> {
+    if (this.#reading) return;
+    if (this.#size - this.window.to > CHASED_BYTES) {
+      await this.#jump(Math.max(0, this.#size - READ_BYTES), null, 'end');
+      return;
+    }
+    let before = -1;
+    while (!this.holdsEnd && this.window.to > before && this.#problem === null) {
+      before = this.window.to;
+      await this.later();
+    }
   }
 
   async goToStart(): Promise<void> {
@@ -136,9 +146,15 @@ export class LogReader {
     if (line === undefined) {
       await this.#jump(Math.max(0, place.offset - READ_BYTES / 4), place, place.offset);
     } else {
-      if (place.line !== null) this.window.firstLine = place.line - line;
+      this.#number(place);
       this.#changed({ kind: 'moved', to: place.offset });
     }
+  }
+
+  /** A line whose number in the file is known gives all lines of the window theirs. */
+  #number(place: { readonly offset: number; readonly line: number | null }): void {
+    const line = this.window.lineAt(place.offset);
+    if (line !== undefined && place.line !== null) this.window.firstLine = place.line - line;
   }
 
   #forget(): void {
@@ -169,8 +185,7 @@ export class LogReader {
       this.window.reset(start, start === 0 ? 0 : null);
       this.window.append(piece.bytes.subarray(newline + 1));
       this.#loaded = true;
-      const line = place === null ? undefined : this.window.lineAt(place.offset);
-      if (line !== undefined && place?.line != null) this.window.firstLine = place.line - line;
+      if (place !== null) this.#number(place);
       this.#changed({ kind: 'moved', to: show });
     });
   }

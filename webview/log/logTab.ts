@@ -35,10 +35,14 @@ export class LogTab {
 
   constructor(host: Host) {
     this.#host = host;
-    this.#reader = new LogReader(host.read, LONGEST_ROW, (change) => {
-      this.#list.apply(change);
-      this.#show();
-    });
+    this.#reader = new LogReader(
+      (...asked) => host.read(...asked),
+      LONGEST_ROW,
+      (change) => {
+        this.#list.apply(change);
+        this.#show();
+      },
+    );
     this.#list = new LogList(this.#reader.window, {
       onEdge: (edge) => void (edge === 'start' ? this.#reader.earlier() : this.#reader.later()),
       onScroll: () => this.#keepSoon(),
@@ -97,15 +101,11 @@ export class LogTab {
     else this.goTo(offset, null);
   }
 
-  take(message: Extract<HostMessage, { type: 'log' | 'grown' }>): void {
-    if (message.file !== this.file) return;
-    if (message.type === 'grown') {
-      this.#reader.grown(message.from, message.bytes, message.size);
-    } else {
-      const first = this.#reader.state.kind === 'loading' && message.state.kind === 'ready';
-      this.#reader.setState(message.state);
-      if (first) this.#find.search(this.file);
-    }
+  take({ file, state }: Extract<HostMessage, { type: 'log' }>): void {
+    if (file !== this.file) return;
+    const first = this.#reader.state.kind !== 'ready' && state.kind === 'ready';
+    this.#reader.setState(state, this.#list.sticks);
+    if (first) this.#find.search(file);
   }
 
   focusFind(): void {
@@ -198,8 +198,8 @@ export class LogTab {
   #edge(element: HTMLElement, bytes: number, which: 'earlier' | 'later', reading: boolean): void {
     element.hidden = bytes <= 0;
     const text = `${sizeText(bytes)} ${which}${reading ? ', loading' : ''}`;
-    if (bytes <= 0 || element.dataset['text'] === text) return;
-    element.dataset['text'] = text;
+    if (bytes <= 0 || element.dataset.text === text) return;
+    element.dataset.text = text;
     const load = which === 'earlier' ? () => this.#reader.earlier() : () => this.#reader.later();
     const jump = which === 'earlier' ? () => this.#reader.goToStart() : () => this.#reader.goToEnd();
     element.replaceChildren(

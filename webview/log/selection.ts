@@ -43,8 +43,8 @@ export function textBetween(start: Place, end: Place, painter: RowPainter): stri
 function placeOf(node: Node, offset: number, window: LogWindow): Place | undefined {
   const element = node instanceof Element ? node : node.parentElement;
   const row = element?.closest<HTMLElement>('.row');
-  if (row == null) return undefined;
-  const { line, from } = window.row(Number(row.dataset['row']));
+  if (!row) return undefined;
+  const { line, from } = window.row(Number(row.dataset.row));
   const before = document.createRange();
   before.selectNodeContents(row);
   before.setEnd(node, offset);

@@ -52,6 +52,7 @@ function actionBar(events: HeaderEvents): { readonly element: HTMLElement; show(
   const optional = {
     cancel: button({ label: 'Cancel', icon: 'circle-slash' }, act('cancel')).element,
     resubmit: button({ label: 'Resubmit', icon: 'debug-restart' }, act('resubmit')).element,
+    openLog: button({ label: 'Log as document', icon: 'go-to-file' }, () => events.openLog()).element,
     openOutputs: button(
       { label: 'Open outputs folder', icon: 'folder-opened', iconOnly: true },
       act('openOutputs'),
@@ -61,14 +62,13 @@ function actionBar(events: HeaderEvents): { readonly element: HTMLElement; show(
       act('openMonitor'),
     ).element,
   };
-  const document = button({ label: 'Log as document', icon: 'go-to-file' }, () => events.openLog()).element;
   const refresh = button({ label: 'Refresh', icon: 'refresh', iconOnly: true }, act('refresh')).element;
   const element = h(
     'div',
     { class: 'actions', role: 'toolbar', 'aria-label': 'Actions' },
     optional.cancel,
     optional.resubmit,
-    document,
+    optional.openLog,
     optional.openOutputs,
     optional.openMonitor,
     refresh,
@@ -76,7 +76,7 @@ function actionBar(events: HeaderEvents): { readonly element: HTMLElement; show(
   return {
     element,
     show(actions) {
-      for (const name of ['cancel', 'resubmit', 'openOutputs', 'openMonitor'] as const)
+      for (const name of ['cancel', 'resubmit', 'openLog', 'openOutputs', 'openMonitor'] as const)
         optional[name].hidden = !actions[name];
     },
   };

@@ -37,14 +37,6 @@ export type HostMessage =
       readonly retry: boolean;
     }
   | { readonly type: 'log'; readonly file: LogName; readonly state: LogState }
-  /** Bytes at the end of a file that grew. */
-  | {
-      readonly type: 'grown';
-      readonly file: LogName;
-      readonly from: number;
-      readonly bytes: Uint8Array;
-      readonly size: number;
-    }
   | {
       readonly type: 'piece';
       readonly id: number;
@@ -79,7 +71,8 @@ export type PageMessage =
   | { readonly type: 'openJob'; readonly pandaId: number }
   | { readonly type: 'openLog'; readonly file: LogName }
   | { readonly type: 'copy'; readonly text: string }
-  | { readonly type: 'watchLog'; readonly file: LogName | null }
+  /** Which file is in view: the host says how it stands, and when it grows. */
+  | { readonly type: 'watchLog'; readonly file: LogName }
   | {
       readonly type: 'read';
       readonly id: number;

@@ -43,6 +43,7 @@ export interface StateView {
 export interface Actions {
   readonly resubmit: boolean;
   readonly cancel: boolean;
+  readonly openLog: boolean;
   readonly openOutputs: boolean;
   readonly openMonitor: boolean;
 }

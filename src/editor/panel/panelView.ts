@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { createDisposables, createLogTail, systemClock } from '../../watch/index.ts';
+import type { Disposable } from '../../watch/index.ts';
+import { commands, schemes } from '../contributions.ts';
+import type { CommandId } from '../contributions.ts';
+import { logPath } from '../documents/logUri.ts';
+import type { Parts } from '../parts.ts';
+import { pageHtml } from './html.ts';
+import { JobPanel } from './jobPanel.ts';
+import type { JobPanelDeps, PageWindow } from './jobPanel.ts';
+import type { ActionName, LogName } from './messages.ts';
+
+export type PanelParts = Pick<Parts, 'extension' | 'sessions' | 'errors'>;
+
+const commandOf: Readonly<Record<Exclude<ActionName, 'refresh'>, CommandId>> = {
+  cancel: commands.cancel,
+  resubmit: commands.resubmit,
+  openOutputs: commands.openOutputs,
+  openMonitor: commands.openInMonitor,
+};
+
+/** The tail only tells of growth; what is shown is read for the page. */
+const TAIL = { clock: systemClock, random: Math.random, maxLines: 100, maxBytes: 64 * 1024 };
+
+/** Puts the page into a view and joins the two, until `resources` are disposed of. */
+export function fillView(
+  view: vscode.WebviewPanel,
+  parts: PanelParts,
+  job: { readonly pandaId: number; readonly profile: string | undefined },
+  openJob: (pandaId: number) => void,
+): { readonly panel: JobPanel; readonly resources: Disposable } {
+  const folder = vscode.Uri.joinPath(parts.extension.extensionUri, 'dist', 'webview');
+  const resources = createDisposables();
+  const panel = resources.add(
+    new JobPanel(panelDeps(parts, openJob), pageWindow(view), job.pandaId, job.profile),
+  );
+  resources.add(view.webview.onDidReceiveMessage((message: unknown) => panel.receive(message)));
+  resources.add(looking(view, parts, panel));
+  view.webview.options = { enableScripts: true, localResourceRoots: [folder] };
+  view.webview.html = html(view.webview, folder);
+  return { panel, resources };
+}
+
+function panelDeps({ sessions, errors }: PanelParts, openJob: (pandaId: number) => void): JobPanelDeps {
+  const run = (work: () => Thenable<unknown>): void =>
+    void work().then(undefined, (error: unknown) => errors.show(error));
+  return {
+    sessions,
+    clock: systemClock,
+    openTail: (source, file) => createLogTail(source, file, TAIL),
+    act: (action, pandaId) => run(() => vscode.commands.executeCommand(commandOf[action], { pandaId })),
+    openLog: (pandaId, file) => run(() => openLogDocument(sessions.current?.profile.name, pandaId, file)),
+    openJob,
+    copy: (text) => run(() => vscode.env.clipboard.writeText(text)),
+    note: (error) => errors.note(error),
+  };
+}
+
+async function openLogDocument(profile: string | undefined, pandaId: number, file: LogName): Promise<void> {
+  if (profile === undefined) return;
+  const path = logPath({ profile, pandaId, file });
+  await vscode.commands.executeCommand('vscode.open', vscode.Uri.from({ scheme: schemes.log, path }));
+}
+
+function pageWindow(view: vscode.WebviewPanel): PageWindow {
+  return {
+    post: (message) => void view.webview.postMessage(message),
+    setTitle: ({ name, state }) => {
+      view.title = `${name} · ${state.word}`;
+    },
+  };
+}
+
+/** While the panel is in sight somebody looks at jobs, which sets the pace of asking. */
+function looking(view: vscode.WebviewPanel, { sessions }: PanelParts, panel: JobPanel): Disposable {
+  let look: Disposable | undefined = sessions.look();
+  const changes = view.onDidChangeViewState(() => {
+    panel.setVisible(view.visible);
+    if (view.visible) {
+      look ??= sessions.look();
+    } else {
+      look?.dispose();
+      look = undefined;
+    }
+  });
+  return {
+    dispose: () => {
+      changes.dispose();
+      look?.dispose();
+    },
+  };
+}
+
+function html(webview: vscode.Webview, folder: vscode.Uri): string {
+  const address = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
+  const files = {
+    script: address('panel.js'),
+    styles: [address('codicon.css'), address('panel.css')],
+    source: webview.cspSource,
+  };
+  return pageHtml(files, randomBytes(16).toString('base64url'));
+}
