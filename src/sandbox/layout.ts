@@ -6,6 +6,8 @@ export interface SandboxLayout {
   /** `SandboxConnection` of the running sandbox; also how pilots find the server again after a restart. */
   readonly connectionFile: string;
   readonly database: string;
+  /** Held by the running sandbox: a second one on the same folder is refused. */
+  readonly lockFile: string;
   /** Files uploaded by clients, served at `/cache/<name>`. */
   readonly cacheFolder: string;
   /** Logs and outputs by job, served at `/storage/<PandaID>/<name>` while they grow and afterwards. */
@@ -21,6 +23,7 @@ export function sandboxLayout(root: string): SandboxLayout {
     root,
     connectionFile: join(root, 'sandbox.json'),
     database: join(root, 'panda.db'),
+    lockFile: join(root, 'sandbox.lock'),
     cacheFolder: join(root, 'cache'),
     storageFolder: join(root, 'storage'),
     workFolder: join(root, 'work'),

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { SandboxError } from '../controlError.ts';
-import { sandboxLayout } from '../layout.ts';
+import { takeLock, type FolderLock } from '../folderLock.ts';
+import { sandboxLayout, type SandboxLayout } from '../layout.ts';
 import { createBackground, type Background } from './background.ts';
 import { runBackground, type BackgroundLoop } from './backgroundLoop.ts';
 import type { ServerContext } from './context.ts';
@@ -59,10 +60,14 @@ export interface SandboxServer {
   close(): Promise<void>;
 }
 
-/** Opens the store and starts to answer. Rejects with `SandboxError`. The caller holds the folder's lock. */
+/** Opens the store and starts to answer, alone on its folder. Rejects with `SandboxError`. */
 export async function startSandboxServer(options: SandboxServerOptions): Promise<SandboxServer> {
   const layout = sandboxLayout(options.dataFolder);
-  const store = openFolder(options.dataFolder);
+  const { store, lock } = openFolder(layout);
+  const closeFolder = (): void => {
+    store.close();
+    lock.dispose();
+  };
   try {
     const token = keptToken(store);
     const onError = options.onError ?? (() => undefined);
@@ -104,11 +109,11 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
       close: async () => {
         loop.dispose();
         await closeServer(server);
-        store.close();
+        closeFolder();
       },
     };
   } catch (error) {
-    store.close();
+    closeFolder();
     throw error;
   }
 }
@@ -139,23 +144,39 @@ function allMethods(context: ServerContext): MethodTable {
   };
 }
 
-function openFolder(dataFolder: string): Store {
-  const layout = sandboxLayout(dataFolder);
+function openFolder(layout: SandboxLayout): { readonly store: Store; readonly lock: FolderLock } {
   try {
     for (const folder of [layout.root, layout.cacheFolder, layout.storageFolder, layout.workFolder]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
+    const lock = takeLock(layout.lockFile);
+    if (lock === undefined) {
+      throw new SandboxError(
+        `A sandbox is already running on ${layout.root}`,
+        'Use that one, stop it with desc-panda sandbox stop, or choose another folder with DESC_PANDA_HOME',
+      );
+    }
+    return { store: openStoreHolding(lock, layout), lock };
+  } catch (error) {
+    if (error instanceof SandboxError) throw error;
+    throw new SandboxError(
+      `The sandbox’s folder ${layout.root} cannot be used: ${explainTrouble(error)}`,
+      'Free space, check its permissions, or choose another folder with DESC_PANDA_HOME',
+      error,
+    );
+  }
+}
+
+function openStoreHolding(lock: FolderLock, layout: SandboxLayout): Store {
+  try {
     // Uploads that a kill broke off.
     for (const name of readdirSync(layout.cacheFolder)) {
       if (name.startsWith('.upload-')) rmSync(join(layout.cacheFolder, name), { force: true });
     }
     return openStore(layout.database);
   } catch (error) {
-    throw new SandboxError(
-      `The sandbox’s folder ${dataFolder} cannot be used: ${explainTrouble(error)}`,
-      'Free space, check its permissions, or choose another folder with DESC_PANDA_HOME',
-      error,
-    );
+    lock.dispose();
+    throw error;
   }
 }
 
