@@ -1,11 +1,16 @@
-import type { PandaClient } from '../panda/index.ts';
+import type { FilesApi } from '../panda/index.ts';
 import type { FindLog, LogFile, LogSource } from './api.ts';
+
+/** What is needed of a `PandaClient`. */
+export interface LogClient {
+  readonly files: Pick<FilesApi, 'readRange'>;
+}
 
 /**
  * Finds logs the way pilots leave them: `pilotID` begins with the URL of the pilot's own log, up to a bar; the payload's
  * logs lie beside it.
  */
-export function findLog(client: PandaClient): FindLog {
+export function findLog(client: LogClient): FindLog {
   return (record) => {
     const head = record.pilotID?.split('|', 1)[0]?.trim() ?? '';
     if (!/^https?:\/\//iu.test(head) || !URL.canParse(head)) return undefined;
@@ -13,7 +18,7 @@ export function findLog(client: PandaClient): FindLog {
   };
 }
 
-function sourceBeside(client: PandaClient, pilotLog: string): LogSource {
+function sourceBeside(client: LogClient, pilotLog: string): LogSource {
   return {
     async read(file, from, length, options = {}) {
       const { bytes, size } = await client.files.readRange(urlBeside(pilotLog, file), from, length, options);

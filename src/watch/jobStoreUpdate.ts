@@ -51,7 +51,8 @@ function writeText(
 }
 
 function writeNumber(column: Uint32Array, row: number, value: number | undefined): boolean {
-  if (value === undefined || column[row] === value) return false;
+  // What does not fit is kept as it would be read again, so that it differs once only.
+  if (value === undefined || column[row] === value >>> 0) return false;
   column[row] = value;
   return true;
 }

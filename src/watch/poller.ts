@@ -1,15 +1,16 @@
-import type { PandaClient, Profile } from '../panda/index.ts';
+import type { Profile } from '../panda/index.ts';
 import type { Attention, Clock, Disposable, JobStore, Poller, PollStatus } from './api.ts';
 import { createDisposables } from './disposable.ts';
 import { createEmitter } from './emitter.ts';
 import { waitFor } from './pollerPace.ts';
 import type { Failure } from './pollerPace.ts';
 import { PollRound, toError } from './pollerRound.ts';
+import type { PollClient } from './pollerRound.ts';
 
 export interface PollerOptions {
-  readonly client: PandaClient;
+  readonly client: PollClient;
   readonly store: JobStore;
-  readonly profile: Profile;
+  readonly profile: Pick<Profile, 'user'>;
   readonly clock: Clock;
   /** `[0, 1)`, for jitter. */
   readonly random: () => number;

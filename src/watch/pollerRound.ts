@@ -1,5 +1,5 @@
 import { isAbort, isFinal } from '../panda/index.ts';
-import type { JobRecord, PandaClient, Profile } from '../panda/index.ts';
+import type { JobRecord, JobsApi, MonitorApi, Profile } from '../panda/index.ts';
 import type { JobStore, JobUpdate } from './api.ts';
 import { updateOfMonitorJob, updateOfRecord } from './jobUpdate.ts';
 
@@ -15,11 +15,17 @@ const discoveryDays = 7;
 const gapForOneDay = 12 * 3_600_000;
 const discoveryLimit = 5_000;
 
+/** What a poller needs of a `PandaClient`. */
+export interface PollClient {
+  readonly jobs: Pick<JobsApi, 'describe'>;
+  readonly monitor: Pick<MonitorApi, 'jobsOfUser'> | undefined;
+}
+
 /** Which jobs to ask for, and what became of those that do not answer. */
 export class PollRound {
-  readonly #client: PandaClient;
+  readonly #client: PollClient;
   readonly #store: JobStore;
-  readonly #profile: Profile;
+  readonly #profile: Pick<Profile, 'user'>;
   readonly #now: () => number;
   /** To be described though not in the store, or ended: cleared by the answer. */
   readonly #wanted = new Set<number>();
@@ -30,7 +36,7 @@ export class PollRound {
   #triedAt: number | undefined;
   #warning: Error | null = null;
 
-  constructor(client: PandaClient, store: JobStore, profile: Profile, now: () => number) {
+  constructor(client: PollClient, store: JobStore, profile: Pick<Profile, 'user'>, now: () => number) {
     this.#client = client;
     this.#store = store;
     this.#profile = profile;
