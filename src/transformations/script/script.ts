@@ -1,0 +1,118 @@
+import { basename, extname } from 'node:path';
+import type { Problem } from '../../panda/index.ts';
+import type { BuildResult, SourceFile, Transformation } from '../api.ts';
+import { checkOptions, withDefaults } from '../checks.ts';
+import { payloadFile, type ReadPayload } from '../payloads.ts';
+import { packTarball } from '../tarball.ts';
+
+/** A script of the user's own. */
+export function scriptTransformation(readPayload: ReadPayload): Transformation {
+  return {
+    id: 'script',
+    label: 'script',
+    description: 'Your own shell or Python script, or any other that begins with #!',
+    recognise: (file) => {
+      if (file.content.includes(0)) return 0;
+      return hasShebang(file.content) || interpreterOf(file.path) !== undefined ? 2 : 0;
+    },
+    build: (file, options): BuildResult => {
+      const problems = [...checkScript(file), ...checkOptions(options)];
+      if (file === undefined || problems.length > 0) return { kind: 'problems', problems };
+      const name = basename(file.path);
+      const tarball = packTarball([
+        { name: LAUNCHER, content: launcher(file), executable: true },
+        { name, content: file.content, executable: true },
+      ]);
+      if (tarball.content.length > MAX_BYTES) return { kind: 'problems', problems: [tooLarge(file)] };
+      return {
+        kind: 'requests',
+        requests: [
+          {
+            name: options.name ?? name,
+            transformation: { id: 'script', payload: payloadFile('run-script.sh', readPayload), tarball },
+            arguments: options.arguments ?? [],
+            site: options.site,
+            resources: withDefaults(options.resources),
+            outputs: options.outputs ?? [],
+            pipeline: undefined,
+          },
+        ],
+      };
+    },
+  };
+}
+
+/** A PanDA server takes no larger tarball of this kind. */
+const MAX_BYTES = 10 * 1024 * 1024;
+const LAUNCHER = '.desc-panda/run';
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+const INTERPRETERS: ReadonlyMap<string, string> = new Map([
+  ['.py', 'python3'],
+  ['.sh', 'sh'],
+]);
+
+function interpreterOf(path: string): string | undefined {
+  return INTERPRETERS.get(extname(path).toLowerCase());
+}
+
+function hasShebang(content: Uint8Array): boolean {
+  return content[0] === 0x23 && content[1] === 0x21;
+}
+
+/** The script that starts the user's: by its own #! line, else with the interpreter of its extension. */
+function launcher(file: SourceFile): Uint8Array {
+  const path = quote(`./${basename(file.path)}`);
+  const interpreter = hasShebang(file.content) ? '' : `${interpreterOf(file.path) ?? 'sh'} `;
+  return Buffer.from(`#!/bin/sh\nexec ${interpreter}${path} "$@"\n`);
+}
+
+/** One word for a POSIX shell, whatever it holds. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function checkScript(file: SourceFile | undefined): Problem[] {
+  if (file === undefined) return [{ where: 'file', message: 'No script is given.' }];
+  const { content, path } = file;
+  const name = basename(path);
+  if (name === '' || !name.isWellFormed() || /[\u0000-\u001f\u007f\ufffd]/u.test(name)) {
+    return [{ where: 'file', message: `The file name is not plain text (UTF-8): ${JSON.stringify(name)}` }];
+  }
+  if (content.length > MAX_BYTES) return [tooLarge(file)];
+  if (isBlank(content)) return [{ where: 'file', message: `The script is empty: ${name}` }];
+  return checkContent(file, name);
+}
+
+function checkContent({ content, path }: SourceFile, name: string): Problem[] {
+  const nul = content.indexOf(0);
+  if (nul >= 0) {
+    const message = `Not a script but a binary file (byte ${nul} is NUL): ${name}`;
+    return [{ where: `line ${lineOf(content, nul)}`, message }];
+  }
+  const shebang = hasShebang(content);
+  if (!shebang && interpreterOf(path) === undefined) {
+    const message = `How to run it is not known: begin it with a #! line, or name it .sh or .py: ${name}`;
+    return [{ where: 'line 1', message }];
+  }
+  const windowsLine = content.findIndex((byte, at) => byte === RETURN && content[at + 1] === NEWLINE);
+  if (windowsLine >= 0 && (shebang ? lineOf(content, windowsLine) === 1 : interpreterOf(path) === 'sh')) {
+    const message = `Lines end as on Windows (CR LF), which shells do not understand: save it with LF: ${name}`;
+    return [{ where: `line ${lineOf(content, windowsLine)}`, message }];
+  }
+  return [];
+}
+
+function tooLarge({ path, content }: SourceFile): Problem {
+  const size = (content.length / 1024 ** 2).toFixed(1);
+  return { where: 'file', message: `Larger than the 10 MB that PanDA takes: ${basename(path)} (${size} MB)` };
+}
+
+function isBlank(content: Uint8Array): boolean {
+  return content.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
+}
+
+function lineOf(content: Uint8Array, offset: number): number {
+  return content.subarray(0, offset).filter((byte) => byte === NEWLINE).length + 1;
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import type { CacheFile } from '../panda/index.ts';
+
+/** A file to go into a tarball. */
+export interface TarballEntry {
+  readonly name: string;
+  readonly content: Uint8Array;
+  readonly executable: boolean;
+}
+
+/**
+ * Packs files into the one tarball of a job. The same files give the same bytes and so the same name, which is what
+ * lets the cache keep one copy. Written here because packing must not wait: requests are built at a keystroke.
+ */
+export function packTarball(entries: readonly TarballEntry[]): CacheFile {
+  const tar = Buffer.concat([...entries.flatMap(encodeEntry), Buffer.alloc(2 * BLOCK)]);
+  const content = gzipSync(tar, { level: 9 });
+  content[GZIP_SYSTEM] = UNKNOWN_SYSTEM; // Else it names the machine it was packed on.
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
+  return { name: `jobO.${hash}.tar.gz`, content };
+}
+
+const BLOCK = 512;
+const GZIP_SYSTEM = 9;
+const UNKNOWN_SYSTEM = 255;
+/** Bytes a name may have in a plain header; longer ones, and those beyond ASCII, get a header of their own. */
+const PLAIN_NAME = 100;
+
+function encodeEntry({ name, content, executable }: TarballEntry): Buffer[] {
+  const mode = executable ? 0o755 : 0o644;
+  const file = [header(asPlainName(name), content.length, mode, '0'), padded(content)];
+  if (asPlainName(name) === name) return file;
+  const record = paxRecord('path', name);
+  return [header('PaxHeader', record.length, 0o644, 'x'), padded(record), ...file];
+}
+
+function asPlainName(name: string): string {
+  return name.replace(/[^\u0020-\u007e]/gu, '_').slice(0, PLAIN_NAME);
+}
+
+/** A ustar header (POSIX.1-1988): text fields padded with NUL, numbers in octal, a sum over all bytes. */
+function header(name: string, size: number, mode: number, type: '0' | 'x'): Buffer {
+  const block = Buffer.alloc(BLOCK);
+  const octal = (value: number, length: number) => value.toString(8).padStart(length - 1, '0') + '\0';
+  block.write(name, 0, 'latin1');
+  block.write(octal(mode, 8), 100, 'latin1');
+  block.write(octal(0, 8), 108, 'latin1'); // Owner and group: root, which means nobody when unpacked by a user.
+  block.write(octal(0, 8), 116, 'latin1');
+  block.write(octal(size, 12), 124, 'latin1');
+  block.write(octal(0, 12), 136, 'latin1'); // Modified at the epoch, always.
+  block.write(' '.repeat(8), 148, 'latin1');
+  block.write(type, 156, 'latin1');
+  block.write('ustar\x0000', 257, 'latin1');
+  const sum = block.reduce((total, byte) => total + byte, 0);
+  block.write(`${octal(sum, 7)} `, 148, 'latin1');
+  return block;
+}
+
+/** `<length> <key>=<value>\n`, where the length counts its own digits too. */
+function paxRecord(key: string, value: string): Buffer {
+  const rest = Buffer.from(` ${key}=${value}\n`);
+  let length = rest.length + 1;
+  while (String(length).length + rest.length !== length) length = String(length).length + rest.length;
+  return Buffer.concat([Buffer.from(String(length)), rest]);
+}
+
+function padded(content: Uint8Array): Buffer {
+  const rest = content.length % BLOCK;
+  return Buffer.concat([content, Buffer.alloc(rest === 0 ? 0 : BLOCK - rest)]);
+}
