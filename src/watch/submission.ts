@@ -1,4 +1,4 @@
-import { buildJobSpec, makeJobName, validateJobSpec } from '../panda/index.ts';
+import { buildJobSpec, makeJobName, makeSubmissionId, validateJobSpec } from '../panda/index.ts';
 import type { CacheFile, JobRequest, JobSpec, PandaClient, Problem, Profile } from '../panda/index.ts';
 import type { Clock, Submission, SubmissionPlan } from './api.ts';
 import { SubmissionError } from './submissionError.ts';
@@ -128,13 +128,6 @@ export async function submitJobs(
   return { id, name, profile: deps.profile.name, submittedAt, outcomes, warnings };
 }
 
-/** Ten characters in the order of time: milliseconds in base 36, and two by chance. */
-export function makeSubmissionId(now: number, random: () => number): string {
-  const time = Math.floor(now).toString(36).padStart(8, '0').slice(-8);
-  const chance = Math.floor(random() * 36 ** 2).toString(36);
-  return time + chance.padStart(2, '0').slice(-2);
-}
-
 function journalEntry(prepared: PreparedSubmission, profile: Profile) {
   const { id, name, submittedAt } = prepared;
   const jobs = prepared.jobs.map(({ number, request, spec }) => ({
@@ -176,7 +169,7 @@ function collectCacheFiles(requests: readonly JobRequest[], problems: Problem[])
 const SHOWN = 5;
 
 function invalid(problems: readonly Problem[]): SubmissionError {
-  const shown = problems.slice(0, SHOWN).map(({ where, message }) => `${where}: ${message}`);
+  const shown = problems.slice(0, SHOWN).map(({ where, message }) => `${where} ${message}`);
   const rest = problems.length > SHOWN ? [`${problems.length - SHOWN} more`] : [];
   return new SubmissionError(
     `PanDA would not take this, ${plural(problems.length, 'problem')}: ${[...shown, ...rest].join('; ')}.`,

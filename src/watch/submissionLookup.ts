@@ -36,14 +36,12 @@ export async function lookUpByName(
 ): Promise<readonly SubmitOutcome[]> {
   const { monitor, clock } = deps;
   if (monitor === undefined) {
-    return lost.map((outcome) =>
-      stillUnknown(outcome, 'this profile has no monitor where its name could be looked up'),
-    );
+    return lost.map((outcome) => stillUnknown(outcome, 'not possible, as this profile has no monitor'));
   }
   const begun = clock.now();
   const found = new Map<string, SubmitOutcome>();
   const missing = new Set(lost.map((outcome) => outcome.jobName));
-  let trouble: string | undefined = 'it was not looked up';
+  let trouble: string | undefined;
   for (const pause of options.pauses) {
     if (missing.size === 0) break;
     try {
@@ -62,10 +60,10 @@ export async function lookUpByName(
       trouble = undefined;
     } catch (error) {
       if (options.signal?.aborted === true || isAbort(error)) {
-        trouble = 'looking for it was interrupted';
+        trouble = 'interrupted';
         break;
       }
-      trouble = `the monitor could not be asked (${error instanceof Error ? error.message : String(error)})`;
+      trouble = `not answered (${reasonOf(error)})`;
     }
     options.onProgress?.(found.size, lost.length);
   }
@@ -81,12 +79,16 @@ export function adviseUnknown(count: number): string {
   return `Look at the monitor whether ${plural(count, 'this job exists', 'these jobs exist')}; then send again what does not, or forget it`;
 }
 
-const JOINT = '; ';
+const LOOKED_UP = ' Looked up by name: ';
 
-/** The first clause says what happened, the second what looking it up gave; a later look replaces only the second. */
+/** The reason says what happened, then what looking the job up gave; a later look replaces only the second. */
 function stillUnknown(outcome: UnknownOutcome, result: string): UnknownOutcome {
-  const [happened = outcome.reason] = outcome.reason.split(JOINT, 1);
-  return { ...outcome, reason: `${happened}${JOINT}${result}` };
+  const [happened = outcome.reason] = outcome.reason.split(LOOKED_UP, 1);
+  return { ...outcome, reason: `${happened}${LOOKED_UP}${result}.` };
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 }
 
 function signalOnly(signal: AbortSignal | undefined): { signal?: AbortSignal } {

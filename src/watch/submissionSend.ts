@@ -1,6 +1,7 @@
-import { isAbort, PandaError } from '../panda/index.ts';
+import { explain, isAbort, PandaError } from '../panda/index.ts';
 import type { JobSpec, PandaClient, Profile, SubmitOutcome } from '../panda/index.ts';
 import type { Clock } from './api.ts';
+import { fileTrouble } from './submissionError.ts';
 import { lookUpByName } from './submissionLookup.ts';
 import type { SubmissionWriter } from './submissionWriter.ts';
 
@@ -63,7 +64,9 @@ export async function sendJobs(
     try {
       await writer.outcomes(outcomes);
     } catch (error) {
-      warnings.add(`What became of these jobs could not be noted down: ${textOf(error)}.`);
+      warnings.add(
+        `What became of the jobs could not be noted down in the journal (${fileTrouble(error)[0]}).`,
+      );
     }
   };
 
@@ -77,15 +80,15 @@ export async function sendJobs(
       options.signal?.throwIfAborted();
       await writer.sending(part.map((job) => job.number));
     } catch (error) {
-      stop = textOf(error);
+      stop = isAbort(error) ? textOf(error) : notNoted(error);
       break;
     }
     stop = await sendPart(part, results, note, deps, { signal: options.signal, onProgress });
-    if (warnings.size > 0) stop ??= 'the journal could not be written';
+    if (warnings.size > 0) stop ??= 'Not sent, because the journal could not be written.';
   }
   const left = jobs.filter((job) => !results.has(job.jobName));
   if (left.length > 0) {
-    const reason = stop ?? 'it was not sent';
+    const reason = stop ?? 'Not sent.';
     await note(left.map(({ jobName }) => ({ kind: 'notSent', jobName, reason })));
   }
 
@@ -146,11 +149,19 @@ async function sendPart(
   const halted = part
     .map((job) => results.get(job.jobName))
     .find((outcome) => outcome?.kind === 'unknown' || outcome?.kind === 'notSent');
-  return halted !== undefined && 'reason' in halted ? halted.reason : undefined;
+  if (halted?.kind === 'unknown') {
+    return `Not sent, because an earlier part of the submission failed. ${halted.reason}`;
+  }
+  return halted?.kind === 'notSent' ? halted.reason : undefined;
 }
 
-/** An error as a clause: its message without the last full stop. */
-export function textOf(error: unknown): string {
-  if (isAbort(error)) return 'it was cancelled before it was sent';
-  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+function notNoted(error: unknown): string {
+  return `Not sent, because the journal could not be written (${fileTrouble(error)[0]}).`;
+}
+
+/** An error as sentences, as they stand in an outcome. */
+function textOf(error: unknown): string {
+  if (isAbort(error)) return 'The submission was stopped before this job was sent.';
+  if (error instanceof PandaError) return explain(error);
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,3 @@
-import { plural } from './wording.ts';
 import type { Problem, SiteSpec } from '../panda/index.ts';
 import { SubmissionError } from './submissionError.ts';
 
@@ -102,15 +101,15 @@ function tooMuch(demand: SiteDemand, site: SiteSpec): Problem[] {
   ];
   return limits.flatMap(([where, asked, limit, unit]) =>
     limit !== null && limit > 0 && asked > limit
-      ? [{ where, message: `${asked}${unit} asked, ${site.name} gives ${limit}${unit}` }]
+      ? [{ where, message: `${asked}${unit} asked for, ${site.name} gives ${limit}${unit}` }]
       : [],
   );
 }
 
 function tooLarge(problems: readonly Problem[]): SubmissionError {
-  const all = problems.map(({ where, message }) => `${where}: ${message}`).join('; ');
+  const all = problems.map(({ where, message }) => `${where} ${message}`).join('; ');
   return new SubmissionError(
-    `The site is too small for ${plural(problems.length, 'demand')} of this submission: ${all}.`,
+    `The site does not give what is asked for: ${all}.`,
     'Ask for less, or choose another site',
     { problems, canForce: true },
   );

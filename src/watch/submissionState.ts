@@ -82,14 +82,22 @@ export class SubmissionFold {
     const { jobName } = spec;
     if (this.#names.has(number) || this.#jobs.has(jobName)) return;
     this.#names.set(number, jobName);
-    const outcome = { kind: 'notSent', jobName, reason: 'the program ended before it was sent' } as const;
+    const outcome = {
+      kind: 'notSent',
+      jobName,
+      reason: 'The program ended before this job was sent.',
+    } as const;
     this.#jobs.set(jobName, { number, jobName, request, spec, outcome, forgotten: false });
   }
 
   #beginSending(number: number): void {
     const jobName = this.#names.get(number);
     if (jobName === undefined) return;
-    this.#setOutcome({ kind: 'unknown', jobName, reason: 'the program ended while it was being sent' });
+    this.#setOutcome({
+      kind: 'unknown',
+      jobName,
+      reason: 'The program ended while this job was being sent; it may have been accepted.',
+    });
   }
 
   #setOutcome(outcome: SubmitOutcome): void {

@@ -102,7 +102,11 @@ describe('submission journal', () => {
     );
     assert.deepEqual(entry?.submission.outcomes, [
       { kind: 'accepted', jobName: `a.${ID}.1`, pandaId: 77, jobsetId: null },
-      { kind: 'unknown', jobName: `a.${ID}.2`, reason: 'the program ended while it was being sent' },
+      {
+        kind: 'unknown',
+        jobName: `a.${ID}.2`,
+        reason: 'The program ended while this job was being sent; it may have been accepted.',
+      },
     ]);
     assert.equal((await stat(file())).mode & 0o777, 0o600);
     assert.equal((await stat(join(folder, 'sandbox'))).mode & 0o777, 0o700);
