@@ -21,7 +21,8 @@ export interface ApiCall {
   readonly body?: Readonly<Record<string, unknown>> | MultipartBody;
   /** True for calls that only read: they are repeated when no answer came. */
   readonly reads: boolean;
-  readonly timeoutMs?: number;
+  /** How long the answer may take; `ordinary` where not said. */
+  readonly pace?: keyof CallLimits['timeoutsMs'];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -48,8 +49,8 @@ export interface ApiCaller {
 }
 
 export interface CallLimits {
-  /** A call waits this long for its whole answer, milliseconds. A real server takes 10 ms a job. */
-  readonly timeoutMs: number;
+  /** How long a call waits for its whole answer, milliseconds. A real server takes 10 to 20 ms a job. */
+  readonly timeoutsMs: { readonly quick: number; readonly ordinary: number; readonly upload: number };
   /** Answers longer than this are not read, bytes. 300 descriptions are about 1 MB. */
   readonly maxAnswerBytes: number;
   /** Bodies from this size on are compressed, bytes. */
@@ -57,7 +58,7 @@ export interface CallLimits {
 }
 
 export const DEFAULT_LIMITS: CallLimits = {
-  timeoutMs: 120_000,
+  timeoutsMs: { quick: 15_000, ordinary: 120_000, upload: 600_000 },
   maxAnswerBytes: 64 * 1024 * 1024,
   gzipFromBytes: 8 * 1024,
 };
@@ -87,7 +88,7 @@ export function createApiCaller(
         // Exactly these two content headers: with anything added the server reads and answers another format.
         headers: { Accept: 'application/json', 'User-Agent': userAgent, ...identity, ...body.headers },
         ...(body.bytes === undefined ? {} : { body: body.bytes }),
-        timeoutMs: call.timeoutMs ?? limits.timeoutMs,
+        timeoutMs: limits.timeoutsMs[call.pace ?? 'ordinary'],
         maxBytes: limits.maxAnswerBytes,
         freshConnection: !call.reads,
         ...(call.signal === undefined ? {} : { signal: call.signal }),

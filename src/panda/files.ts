@@ -14,7 +14,7 @@ import type { RetryTools } from './retry.ts';
 
 /** The server's limit for `sources.*` files; it refuses others from 10 MB on (newer ones: 100 MB). */
 const LARGEST_FILE = 768 * 1024 * 1024;
-const UPLOAD_TIMEOUT_MS = 600_000;
+const DOWNLOAD_TIMEOUT_MS = 600_000;
 
 export function createFilesApi(
   caller: ApiCaller,
@@ -130,7 +130,7 @@ async function download(
         method: 'GET',
         url,
         headers: { 'User-Agent': userAgent, 'Accept-Encoding': 'identity' },
-        timeoutMs: UPLOAD_TIMEOUT_MS,
+        timeoutMs: DOWNLOAD_TIMEOUT_MS,
         maxBytes: LARGEST_FILE,
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       })
@@ -188,7 +188,7 @@ function uploadCall(name: string, content: Uint8Array, options: CallOptions): Ap
     tried,
     body: multipart(name, content),
     reads: false,
-    timeoutMs: UPLOAD_TIMEOUT_MS,
+    pace: 'upload',
     signal: options.signal,
   };
 }

@@ -114,11 +114,12 @@ class SendWatch {
 
   see(request: http.ClientRequest, socket: Socket): void {
     this.#socket = socket;
-    const opening = !request.reusedSocket && (socket.connecting || socket instanceof TLSSocket);
-    this.#open = !opening;
-    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
-      this.#open = true;
-    });
+    this.#open = request.reusedSocket || !(socket.connecting || socket instanceof TLSSocket);
+    if (!this.#open) {
+      socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
+        this.#open = true;
+      });
+    }
   }
 
   get maySent(): boolean {

@@ -9,7 +9,7 @@ export function createSystemApi(caller: ApiCaller): SystemApi {
         path: 'system/is_alive',
         tried: 'get a sign of life',
         reads: true,
-        timeoutMs: 15_000,
+        pace: 'quick',
         signal: options.signal,
       });
     },
