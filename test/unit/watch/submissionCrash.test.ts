@@ -118,7 +118,8 @@ async function killAt(server: SubmissionServer, folder: string, moment: Moment):
     if (moment.kind === 'call' && call >= moment.call && moment.stored) child.kill('SIGKILL');
     storing -= 1;
   };
-  await once(child.stdout, 'data');
+  await Promise.race([once(child.stdout, 'data'), ended]);
+  assert.ok(child.exitCode === null || child.exitCode === 0, 'the submitting process did not come up');
   if (moment.kind === 'time') {
     await Promise.race([sleep(moment.ms), ended]);
     child.kill('SIGKILL');
