@@ -33,6 +33,7 @@ export const commands = {
   groupByDay: 'descPanda.groupByDay',
   loadMore: 'descPanda.loadMore',
   showJobs: 'descPanda.showJobs',
+  showSiteJobs: 'descPanda.showSiteJobs',
   showSiteFailures: 'descPanda.showSiteFailures',
   setDefaultSite: 'descPanda.setDefaultSite',
   switchProfile: 'descPanda.switchProfile',

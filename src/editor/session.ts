@@ -26,6 +26,12 @@ export type SessionState =
   /** The profile's settings cannot be used. */
   | { readonly kind: 'unusable'; readonly error: Error };
 
+export interface RequireOptions {
+  readonly signal?: AbortSignal;
+  /** Told what is being waited for, as a sentence without a full stop. */
+  readonly onProgress?: (text: string) => void;
+}
+
 /** The one session of this window. */
 export interface Sessions extends Disposable {
   readonly state: SessionState;
@@ -35,10 +41,7 @@ export interface Sessions extends Disposable {
   /** Opens a session unless that needs something started or mended; `state` then says why. Never rejects. */
   open(): Promise<Session | undefined>;
   /** Opens a session, starting the sandbox where that is the profile; rejects with what the user can do. */
-  require(options?: {
-    readonly signal?: AbortSignal;
-    readonly onProgress?: (text: string) => void;
-  }): Promise<Session>;
+  require(options?: RequireOptions): Promise<Session>;
   /** Throws the session away and opens it again: the profile, its settings or the sandbox changed. */
   reopen(): Promise<Session | undefined>;
   /** Somebody looks at jobs until the returned object is disposed; sets the pace of the poller. */

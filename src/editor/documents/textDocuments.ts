@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+import { schemes } from '../contributions.ts';
+
+/** Read-only documents whose text this window made: previews and reports. */
+export interface TextDocuments extends vscode.Disposable {
+  /** Shows a text under a name; its ending chooses the language. The same name shows the new text. */
+  show(name: string, text: string): Promise<void>;
+}
+
+export function createTextDocuments(): TextDocuments {
+  const texts = new Map<string, string>();
+  const changes = new vscode.EventEmitter<vscode.Uri>();
+  const provider = vscode.workspace.registerTextDocumentContentProvider(schemes.text, {
+    onDidChange: changes.event,
+    provideTextDocumentContent: (uri) => texts.get(uri.path) ?? 'This text was not kept. Make it again.',
+  });
+  const closed = vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+    if (uri.scheme === schemes.text) texts.delete(uri.path);
+  });
+  return {
+    async show(name, text) {
+      const uri = vscode.Uri.from({ scheme: schemes.text, path: `/${name}` });
+      texts.set(uri.path, text);
+      changes.fire(uri);
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    },
+    dispose() {
+      provider.dispose();
+      closed.dispose();
+      changes.dispose();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { isFinal, type JobState } from '../../panda/index.ts';
+import { tokens, type Token } from '../contributions.ts';
+
+/** What a menu has to know of a row. */
+export interface RowFacts {
+  readonly kind: 'job' | 'group' | 'more' | 'site';
+  /** Some job here has not ended, and its end was not asked for yet. */
+  readonly cancellable?: boolean;
+  /** Some job here ended and was submitted with this program. */
+  readonly resubmittable?: boolean;
+  /** The job ended and a pilot had it: its log does not grow any more. */
+  readonly log?: boolean;
+  /** The job's outputs are in a folder of this machine. */
+  readonly outputs?: boolean;
+  /** The profile names a monitor. */
+  readonly monitor?: boolean;
+  /** Some of my jobs failed here. */
+  readonly failures?: boolean;
+}
+
+/** The one place that makes a `contextValue`: the tokens of the facts that hold, in a fixed order, apart by blanks. */
+export function contextValue(facts: RowFacts): string {
+  const holds = (token: Token): boolean => token === facts.kind || (isFact(token) && facts[token] === true);
+  return tokens.filter(holds).join(' ');
+}
+
+type Fact = Exclude<keyof RowFacts, 'kind'>;
+
+function isFact(token: Token): token is Fact {
+  return token !== 'job' && token !== 'group' && token !== 'more' && token !== 'site';
+}
+
+/** What the facts of a job are made of. */
+export interface JobSituation {
+  readonly state: JobState;
+  readonly cancelRequested: boolean;
+  readonly submittedByUs: boolean;
+  readonly started: boolean;
+  /** From the profile: outputs lie on this machine; there is a monitor. */
+  readonly outputsHere: boolean;
+  readonly monitor: boolean;
+}
+
+export function jobFacts(job: JobSituation): RowFacts {
+  const over = isFinal(job.state);
+  return {
+    kind: 'job',
+    cancellable: !over && !job.cancelRequested,
+    resubmittable: over && job.submittedByUs,
+    log: over && job.started,
+    outputs: over && job.started && job.outputsHere,
+    monitor: job.monitor,
+  };
+}

@@ -1,0 +1,213 @@
+import { isFinal, type JobState, type Profile } from '../../panda/index.ts';
+import {
+  describeCounts,
+  describeJob,
+  formatCount,
+  formatDuration,
+  formatTime,
+  plural,
+  runTime,
+  stateLook,
+  type Job,
+  type JobGroup,
+} from '../../watch/index.ts';
+import { codeSpan, escapeMarkdown } from '../markdown.ts';
+import type { Icon, RowLook } from '../rowLook.ts';
+import { contextValue, jobFacts } from './contextValue.ts';
+import { displayOrder } from './displayOrder.ts';
+import type { GroupNode, JobNode, JobTree, MoreNode, StateNode } from './jobTree.ts';
+
+/** What a look depends on besides the row. */
+export interface LookContext {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly monitor: boolean;
+  /** Outputs of jobs lie on this machine. */
+  readonly outputsHere: boolean;
+}
+
+export function lookContext(profile: Profile, storageFolder: string | undefined, now: number): LookContext {
+  return { now, monitor: profile.monitor !== undefined, outputsHere: storageFolder !== undefined };
+}
+
+export function lookOf(node: JobNode, tree: JobTree, context: LookContext): RowLook {
+  switch (node.kind) {
+    case 'job': {
+      const job = tree.job(node);
+      return job === undefined ? goneLook : jobLook(job, context);
+    }
+    case 'group': {
+      const group = tree.group(node);
+      return group === undefined ? goneLook : groupLook(group, node, tree);
+    }
+    case 'state':
+      return stateGroupLook(node, tree);
+    case 'more':
+      return moreLook(node, tree);
+  }
+}
+
+/** A row whose job left the store between two drawings; the next one takes it away. */
+const goneLook: RowLook = {
+  label: '…',
+  description: '',
+  icon: undefined,
+  tooltip: '',
+  contextValue: '',
+  expandable: false,
+  spoken: 'No longer there',
+};
+
+function jobLook(job: Job, context: LookContext): RowLook {
+  const look = stateLook(job.state, job.cancelRequested);
+  const facts = describeJob(job, context.now);
+  // A finished job needs no word beside its icon, and the text of a cancel says it itself.
+  const named = job.state === 'finished' || job.cancelRequested;
+  const description = named ? facts : [look.word, facts].filter((part) => part !== '').join(' · ');
+  return {
+    label: job.name,
+    description,
+    icon: { codicon: look.codicon, color: look.themeColor },
+    tooltip: jobTooltip(job, context.now),
+    contextValue: contextValue(
+      jobFacts({
+        state: job.state,
+        cancelRequested: job.cancelRequested,
+        submittedByUs: job.submissionId !== null,
+        started: job.startTime !== null,
+        outputsHere: context.outputsHere,
+        monitor: context.monitor,
+      }),
+    ),
+    expandable: false,
+    spoken: `${job.name}, ${look.word}${facts === '' ? '' : `, ${facts.replaceAll(' · ', ', ')}`}`,
+  };
+}
+
+function jobTooltip(job: Job, now: number): string {
+  const look = stateLook(job.state, job.cancelRequested);
+  const ran = runTime(job, now);
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['PandaID', String(job.pandaId)],
+    ['Site', job.site],
+    ['Error', job.error],
+    ['Created', time(job.creationTime)],
+    ['Started', time(job.startTime)],
+    ['Ended', time(job.endTime)],
+    [isFinal(job.state) ? 'Ran' : 'Running for', ran === null ? null : formatDuration(ran)],
+    ['Last change', isFinal(job.state) ? null : time(job.modificationTime)],
+    ['Attempt', job.attempt > 1 ? String(job.attempt) : null],
+  ];
+  const shown = facts.filter(([, value]) => value !== null && value !== '');
+  const table = shown.map(([name, value]) => `| ${name} | ${escapeMarkdown(value ?? '')} |`);
+  return [
+    `**${escapeMarkdown(job.name)}** $(${look.codicon.replace('~spin', '')}) ${escapeMarkdown(look.word)}`,
+    '',
+    '| | |',
+    '|---|---|',
+    ...table,
+    '',
+    codeSpan(job.jobName),
+  ].join('\n');
+}
+
+function time(value: number | null): string | null {
+  return value === null ? null : formatTime(value);
+}
+
+function groupLook(group: JobGroup, node: GroupNode, tree: JobTree): RowLook {
+  const counts = describeCounts(group.states);
+  const cancelling =
+    group.cancelRequested > 0 ? ` · ${formatCount(group.cancelRequested)} cancel requested` : '';
+  const jobs = plural(group.size, 'job');
+  const description =
+    group.grouping === 'state'
+      ? [formatCount(group.size), errorSummary(group.key, node, tree)].filter(Boolean).join(' · ')
+      : `${jobs} · ${counts}${cancelling}`;
+  return {
+    label: group.label,
+    description,
+    icon: groupIcon(group),
+    tooltip: [
+      `**${escapeMarkdown(group.label)}**`,
+      '',
+      escapeMarkdown(`${jobs}: ${counts}${cancelling}`),
+    ].join('\n'),
+    contextValue: contextValue({ kind: 'group', ...below(group.states, group.cancelRequested) }),
+    expandable: true,
+    spoken: `${group.label}, ${jobs}, ${counts.replaceAll(' · ', ', ')}`,
+  };
+}
+
+function stateGroupLook(node: StateNode, tree: JobTree): RowLook {
+  const size = tree.size(node);
+  const look = stateLook(node.state);
+  const summary = errorSummary(node.state, node, tree);
+  return {
+    label: look.word,
+    description: [formatCount(size), summary].filter((part) => part !== '').join(' · '),
+    icon: { codicon: look.codicon, color: look.themeColor },
+    tooltip: escapeMarkdown(`${plural(size, 'job')} ${look.word}${summary === '' ? '' : `: ${summary}`}`),
+    contextValue: contextValue({ kind: 'group', ...below({ [node.state]: size }, 0) }),
+    expandable: true,
+    spoken: `${look.word}, ${plural(size, 'job')}`,
+  };
+}
+
+function moreLook(node: MoreNode, tree: JobTree): RowLook {
+  const { shown, total } = tree.page(node);
+  const description = `${formatCount(shown)} of ${formatCount(total)}`;
+  return {
+    label: 'Load more',
+    description,
+    icon: { codicon: 'ellipsis', color: undefined },
+    tooltip: '',
+    contextValue: contextValue({ kind: 'more' }),
+    expandable: false,
+    spoken: `Load more, ${description} shown`,
+  };
+}
+
+function below(
+  states: JobGroup['states'],
+  cancelRequested: number,
+): { cancellable: boolean; resubmittable: boolean } {
+  const inMotion = Object.entries(states).reduce(
+    (sum, [state, count]) => (isFinal(state) ? sum : sum + count),
+    0,
+  );
+  return { cancellable: inMotion > cancelRequested, resubmittable: (states.failed ?? 0) > 0 };
+}
+
+/** The icon of what needs a look most: a failure shows also when the group is collapsed. */
+function groupIcon(group: JobGroup): Icon {
+  const state = mostUrgent(group.states);
+  const look = stateLook(group.grouping === 'state' ? group.key : state);
+  return { codicon: look.codicon, color: look.themeColor };
+}
+
+function mostUrgent(states: JobGroup['states']): JobState {
+  const present = Object.keys(states).filter((state) => (states[state] ?? 0) > 0);
+  const [first] = present.sort((one, other) => urgency(one) - urgency(other));
+  return first ?? 'unknown';
+}
+
+function urgency(state: JobState): number {
+  return isFinal(state) && state !== 'failed' ? 1000 + displayOrder(state) : displayOrder(state);
+}
+
+/** Beyond so many failed jobs the kinds of errors are not counted. */
+const ERRORS_COUNTED_UP_TO = 2000;
+
+/** `trans:20 ×5, pilot:1305 ×2`: the commonest errors of the failed jobs below a node. */
+function errorSummary(state: JobState, node: GroupNode | StateNode, tree: JobTree): string {
+  if (state !== 'failed' || tree.size(node) > ERRORS_COUNTED_UP_TO) return '';
+  const counts = new Map<string, number>();
+  for (const pandaId of tree.jobsBelow(node, ERRORS_COUNTED_UP_TO)) {
+    const error = tree.store.get(pandaId)?.error;
+    if (error !== null && error !== undefined) counts.set(error, (counts.get(error) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
+  const named = sorted.slice(0, 3).map(([error, count]) => `${error} ×${formatCount(count)}`);
+  return [...named, ...(sorted.length > 3 ? ['…'] : [])].join(', ');
+}

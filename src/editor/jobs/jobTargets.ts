@@ -1,0 +1,35 @@
+import type { JobNode, JobTree } from './jobTree.ts';
+
+/**
+ * The PandaIDs that a command was called for. The editor passes the row that was clicked and all selected ones; the
+ * panel and notifications pass `{ pandaId }`. Undefined when it was called without any, as from the palette.
+ */
+export function pandaIdsOf(
+  args: readonly unknown[],
+  tree: JobTree | undefined,
+): readonly number[] | undefined {
+  const [clicked, selected] = args;
+  const rows: readonly unknown[] = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
+  const known = rows.filter((row) => isNode(row) || hasPandaId(row));
+  if (known.length === 0) return undefined;
+  return [...new Set(known.flatMap((row) => idsOf(row, tree)))];
+}
+
+function idsOf(row: unknown, tree: JobTree | undefined): readonly number[] {
+  if (hasPandaId(row)) return [row.pandaId];
+  return isNode(row) ? (tree?.jobsBelow(row, Infinity) ?? []) : [];
+}
+
+function hasPandaId(value: unknown): value is { readonly pandaId: number } {
+  return isObject(value) && Number.isSafeInteger(value.pandaId);
+}
+
+function isNode(value: unknown): value is JobNode {
+  return (
+    isObject(value) && typeof value.id === 'string' && (value.kind === 'group' || value.kind === 'state')
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,138 @@
+import * as vscode from 'vscode';
+import { createDisposables, systemClock, type Disposable, type Grouping } from '../../watch/index.ts';
+import { views } from '../contributions.ts';
+import type { Session, Sessions } from '../session.ts';
+import type { ContextKeySetter } from '../vscode/contextKeys.ts';
+import { withViewProgress } from '../vscode/progress.ts';
+import type { JobNode } from './jobTree.ts';
+import { JobsProvider } from './jobsProvider.ts';
+import { describeMotion, inMotion, jobsViewMessage, jobsViewState } from './viewState.ts';
+
+const GROUPING_KEY = 'jobs.grouping';
+const groupings: readonly Grouping[] = ['state', 'submission', 'site', 'day'];
+
+export interface JobsViewDeps {
+  readonly sessions: Sessions;
+  readonly contextKeys: ContextKeySetter;
+  /** Where the grouping is remembered. */
+  readonly memory: vscode.Memento;
+}
+
+/** The Jobs view: the tree, the line above it, its badge, and which welcome text stands in an empty one. */
+export class JobsView implements vscode.Disposable {
+  readonly provider: JobsProvider;
+  readonly #view: vscode.TreeView<JobNode>;
+  readonly #deps: JobsViewDeps;
+  readonly #owned = createDisposables();
+  #sessionOwned = createDisposables();
+  #session: Session | undefined;
+  #looking: Disposable | undefined;
+  #ticking: Disposable | undefined;
+
+  constructor(deps: JobsViewDeps) {
+    this.#deps = deps;
+    this.provider = this.#owned.add(new JobsProvider(deps.sessions, rememberedGrouping(deps.memory)));
+    this.#view = this.#owned.add(
+      vscode.window.createTreeView(views.jobs, {
+        treeDataProvider: this.provider,
+        canSelectMany: true,
+        showCollapseAll: true,
+      }),
+    );
+    this.#owned.add(deps.sessions.onDidChange(() => this.#follow()));
+    this.#owned.add(this.#view.onDidChangeVisibility(({ visible }) => this.#look(visible)));
+    this.#follow();
+    this.#look(this.#view.visible);
+  }
+
+  get selection(): readonly JobNode[] {
+    return this.#view.selection;
+  }
+
+  async setGrouping(grouping: Grouping): Promise<void> {
+    this.provider.setGrouping(grouping);
+    this.#draw();
+    await this.#deps.memory.update(GROUPING_KEY, grouping);
+  }
+
+  async setFilter(filter: string): Promise<void> {
+    await withViewProgress(() => this.provider.setFilter(filter.trim()));
+    this.#draw();
+  }
+
+  /** Brings a job into view, if the view is open and the job is on a page that is shown. */
+  async reveal(pandaId: number): Promise<void> {
+    const node = this.provider.tree?.find(pandaId);
+    if (node !== undefined && this.#view.visible)
+      await this.#view.reveal(node, { select: true, focus: false });
+  }
+
+  dispose(): void {
+    this.#looking?.dispose();
+    this.#ticking?.dispose();
+    this.#sessionOwned.dispose();
+    this.#owned.dispose();
+  }
+
+  #look(visible: boolean): void {
+    this.#looking?.dispose();
+    this.#looking = visible ? this.#deps.sessions.look() : undefined;
+    if (visible && this.#deps.sessions.state.kind === 'closed') {
+      void withViewProgress(() => this.#deps.sessions.open());
+    }
+    this.#draw();
+  }
+
+  #follow(): void {
+    const session = this.#deps.sessions.current;
+    if (session !== this.#session) {
+      this.#sessionOwned.dispose();
+      this.#sessionOwned = createDisposables();
+      this.#session = session;
+      if (session !== undefined) {
+        this.#sessionOwned.add(session.store.onDidChange(() => this.#draw()));
+        this.#sessionOwned.add(session.poller.onDidChangeStatus(() => this.#draw()));
+      }
+    }
+    this.#draw();
+  }
+
+  #draw(): void {
+    const { sessions, contextKeys } = this.#deps;
+    const { filter, grouping, tree } = this.provider;
+    const counts = this.#session?.store.counts ?? {};
+    contextKeys.set(
+      'descPanda.jobsView',
+      jobsViewState(sessions.state, {
+        jobs: this.#session?.store.size ?? 0,
+        roots: tree?.isEmpty === false ? 1 : 0,
+      }),
+    );
+    contextKeys.set('descPanda.grouping', grouping);
+    contextKeys.set('descPanda.filtered', filter !== '');
+    this.#view.description = filter === '' ? '' : `filter: ${filter}`;
+    const moving = inMotion(counts);
+    this.#view.badge = moving === 0 ? undefined : { value: moving, tooltip: describeMotion(counts) };
+    this.#drawMessage();
+  }
+
+  /** The message counts down to the next try, so it is drawn again each second while it says that. */
+  #drawMessage(): void {
+    this.#ticking?.dispose();
+    this.#ticking = undefined;
+    const { state } = this.#deps.sessions;
+    const message = jobsViewMessage(state, systemClock.now(), timeOfDay) ?? '';
+    if (this.#view.message !== message) this.#view.message = message;
+    const failing = state.kind === 'open' && state.session.poller.status.kind === 'failing';
+    if (failing && this.#view.visible) this.#ticking = systemClock.after(1000, () => this.#drawMessage());
+  }
+}
+
+function rememberedGrouping(memory: vscode.Memento): Grouping {
+  const kept = memory.get<unknown>(GROUPING_KEY);
+  return groupings.find((grouping) => grouping === kept) ?? 'submission';
+}
+
+function timeOfDay(time: number): string {
+  return new Date(time).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+}

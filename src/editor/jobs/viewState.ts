@@ -1,0 +1,68 @@
+import { isFinal, type StateCounts } from '../../panda/index.ts';
+import { formatCount, formatDuration, type PollStatus } from '../../watch/index.ts';
+import type { JobsViewState } from '../contributions.ts';
+import type { SessionState } from '../session.ts';
+
+/** What of the store decides between rows and a welcome text. */
+export interface Shown {
+  /** Jobs in the store. */
+  readonly jobs: number;
+  /** Rows at the top of the tree. */
+  readonly roots: number;
+}
+
+/** The one thing that the Jobs view shows. */
+export function jobsViewState(session: SessionState, shown: Shown): JobsViewState {
+  switch (session.kind) {
+    case 'closed':
+    case 'opening':
+      return 'opening';
+    case 'restricted':
+    case 'sandboxStopped':
+    case 'unusable':
+      return session.kind;
+    case 'open':
+      if (shown.jobs > 0) return shown.roots > 0 ? 'jobs' : 'noMatch';
+      return emptyState(session.session.poller.status);
+  }
+}
+
+function emptyState(status: PollStatus): JobsViewState {
+  if (status.kind === 'current') return 'empty';
+  return status.kind === 'failing' ? 'unreachable' : 'opening';
+}
+
+/** The line above the rows; undefined while what is shown is true. */
+export function jobsViewMessage(
+  session: SessionState,
+  now: number,
+  timeOfDay: (time: number) => string,
+): string | undefined {
+  if (session.kind === 'unusable') return session.error.message;
+  if (session.kind !== 'open') return undefined;
+  const { status } = session.session.poller;
+  if (status.kind === 'current' && status.warning !== null) {
+    return 'The monitor is not answering: jobs submitted elsewhere may be missing.';
+  }
+  if (status.kind !== 'failing') return undefined;
+  const asOf = status.asOf === null ? 'Nothing known yet' : `As of ${timeOfDay(status.asOf)}`;
+  const wait = Math.ceil((status.nextTry - now) / 1000) * 1000;
+  const next = wait > 0 ? `next try in ${formatDuration(wait)}` : 'trying again';
+  return `${asOf}, server not answering, ${next}`;
+}
+
+/** Jobs that have not ended, for the badge. */
+export function inMotion(counts: StateCounts): number {
+  return Object.entries(counts).reduce((sum, [state, count]) => (isFinal(state) ? sum : sum + count), 0);
+}
+
+/** `12 running, 40 waiting`, leaving out what is not. */
+export function describeMotion(counts: StateCounts): string {
+  const running = counts.running ?? 0;
+  const waiting = inMotion(counts) - running;
+  const parts = [
+    running > 0 ? `${formatCount(running)} running` : '',
+    waiting > 0 ? `${formatCount(waiting)} waiting` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}

@@ -1,0 +1,90 @@
+import type { Memento } from 'vscode';
+import { createDisposables, systemClock, type Disposable } from '../../watch/index.ts';
+import type { Session, Sessions } from '../session.ts';
+import type { SettingsReader } from '../settings.ts';
+import { endText, findEnded, type Ended, type Watched } from './endTally.ts';
+
+const MEMORY_KEY = 'notices.watched';
+const MOST_WATCHED = 100;
+/** Ends that come so close together (ms) are told together. */
+const GATHER = 2000;
+
+export interface EndNoticesDeps {
+  readonly sessions: Sessions;
+  readonly settings: SettingsReader;
+  /** Keeps what is watched over a reload of the window. */
+  readonly memory: Memento;
+  readonly show: (ended: readonly Ended[], text: ReturnType<typeof endText>) => void;
+}
+
+/** Tells once when what was submitted from this window has ended. */
+export class EndNotices implements Disposable {
+  readonly #deps: EndNoticesDeps;
+  readonly #owned = createDisposables();
+  #sessionOwned = createDisposables();
+  #watched: readonly Watched[];
+  #gathered: readonly Ended[] = [];
+  #timer: Disposable | undefined;
+
+  constructor(deps: EndNoticesDeps) {
+    this.#deps = deps;
+    this.#watched = readWatched(deps.memory.get<unknown>(MEMORY_KEY));
+    this.#owned.add(deps.sessions.onDidChange(() => this.#follow()));
+    this.#follow();
+  }
+
+  watch(submission: Watched): void {
+    this.#keep([...this.#watched, submission].slice(-MOST_WATCHED));
+    this.#check();
+  }
+
+  dispose(): void {
+    this.#timer?.dispose();
+    this.#sessionOwned.dispose();
+    this.#owned.dispose();
+  }
+
+  #follow(): void {
+    this.#sessionOwned.dispose();
+    this.#sessionOwned = createDisposables();
+    const session = this.#deps.sessions.current;
+    if (session !== undefined) this.#sessionOwned.add(session.store.onDidChange(() => this.#check()));
+    this.#check();
+  }
+
+  #check(): void {
+    const session: Session | undefined = this.#deps.sessions.current;
+    if (session === undefined || this.#watched.length === 0) return;
+    const mine = this.#watched.filter(({ profile }) => profile === session.profile.name);
+    const ended = findEnded(mine, session.store);
+    if (ended.length === 0) return;
+    const over = new Set(ended.map(({ watched }) => watched));
+    this.#keep(this.#watched.filter((one) => !over.has(one)));
+    if (this.#deps.settings.get('notifyWhenDone') === false) return;
+    this.#gathered = [...this.#gathered, ...ended];
+    this.#timer ??= systemClock.after(GATHER, () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    const ended = this.#gathered;
+    this.#gathered = [];
+    this.#deps.show(ended, endText(ended));
+  }
+
+  #keep(watched: readonly Watched[]): void {
+    this.#watched = watched;
+    void this.#deps.memory.update(MEMORY_KEY, watched);
+  }
+}
+
+/** What an older version or another program left there is not trusted. */
+function readWatched(value: unknown): readonly Watched[] {
+  return Array.isArray(value) ? value.filter(isWatched) : [];
+}
+
+function isWatched(value: unknown): value is Watched {
+  if (typeof value !== 'object' || value === null) return false;
+  const { submissionId, name, profile, count }: Partial<Record<keyof Watched, unknown>> = value;
+  return [submissionId, name, profile].every((text) => typeof text === 'string') && typeof count === 'number';
+}

@@ -1,0 +1,65 @@
+import * as vscode from 'vscode';
+import { formatCount, formatTime, systemClock } from '../../watch/index.ts';
+import { errorText } from '../errorText.ts';
+import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
+import type { Parts } from '../parts.ts';
+import { runChecks, type CheckResult } from './checks.ts';
+
+const marks = { works: '✓', fails: '✗', notUsed: '–' } as const;
+
+/** The report of "Check connection", as Markdown. Tells of no secret. */
+export async function connectionReport(parts: Parts, signal: AbortSignal): Promise<string> {
+  const name = profileName(parts.settings);
+  const now = systemClock.now();
+  const lines = [
+    `# PanDA connection: ${name}`,
+    '',
+    formatTime(now),
+    '',
+    ...(await connection(parts, signal)),
+  ];
+  if (name === SANDBOX_PROFILE) lines.push('', '## Sandbox', '', ...(await sandbox(parts)));
+  const { version } = parts.extension.extension.packageJSON as { readonly version?: unknown };
+  lines.push(
+    '',
+    `Extension ${String(version)}, VS Code ${vscode.version}, Node ${process.versions.node}, ${process.platform}`,
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+async function connection({ sessions }: Parts, signal: AbortSignal): Promise<readonly string[]> {
+  const session = await sessions.open();
+  if (session === undefined) return [noSession(sessions.state)];
+  return (await runChecks(session.client, session.profile, systemClock, signal)).map(checkLine);
+}
+
+function noSession(state: Parts['sessions']['state']): string {
+  switch (state.kind) {
+    case 'sandboxStopped':
+      return '✗ The sandbox is not running → Run "PanDA: Start sandbox".';
+    case 'restricted':
+      return '✗ This workspace is restricted → Trust it to connect.';
+    case 'unusable': {
+      const text = errorText(state.error);
+      return `✗ ${[text?.message, text?.advice].filter(Boolean).join(' → ')}`;
+    }
+    case 'closed':
+    case 'opening':
+    case 'open':
+      return '✗ The connection was closed while it was being made → Try again.';
+  }
+}
+
+function checkLine({ title, outcome, finding }: CheckResult): string {
+  return `- ${marks[outcome]} **${title}**: ${finding}`;
+}
+
+async function sandbox(parts: Parts): Promise<readonly string[]> {
+  const status = await (await parts.sandbox()).status();
+  const jobs = Object.entries(status.jobs ?? {}).map(([state, count]) => `${formatCount(count)} ${state}`);
+  return [
+    `- ${status.running ? '✓ running' : '– not running'}${status.connection === undefined ? '' : ` at ${status.connection.url}, process ${status.connection.pid}`}`,
+    `- data folder: ${status.dataFolder}`,
+    ...(jobs.length > 0 ? [`- jobs: ${jobs.join(', ')}`] : []),
+  ];
+}

@@ -1,0 +1,18 @@
+/** Everything that a row of a tree shows, without the editor's types. */
+export interface RowLook {
+  readonly label: string;
+  readonly description: string;
+  readonly icon: Icon | undefined;
+  /** Markdown, already escaped. */
+  readonly tooltip: string;
+  readonly contextValue: string;
+  readonly expandable: boolean;
+  /** The row for somebody who hears it: says the state, which others see as an icon. */
+  readonly spoken: string;
+}
+
+export interface Icon {
+  readonly codicon: string;
+  /** Id of a theme colour; undefined for the colour of the text. */
+  readonly color: string | undefined;
+}

@@ -1,0 +1,40 @@
+import * as vscode from 'vscode';
+import { createDisposables, describeCounts, type Disposable } from '../watch/index.ts';
+import { commands } from './contributions.ts';
+import type { Session, Sessions } from './session.ts';
+import { statusText } from './statusText.ts';
+
+/** Jobs that run, wait and failed, at the bottom of the window; there while a session is open and has jobs. */
+export function registerStatusBar(sessions: Sessions): Disposable {
+  const owned = createDisposables();
+  const item = owned.add(
+    vscode.window.createStatusBarItem('descPanda.status', vscode.StatusBarAlignment.Left, 1),
+  );
+  item.name = 'PanDA jobs';
+  item.command = commands.showJobs;
+  let session: Session | undefined;
+  let subscription: Disposable | undefined;
+  const draw = (): void => {
+    if (session === undefined || session.store.size === 0) {
+      item.hide();
+      return;
+    }
+    const { counts } = session.store;
+    item.text = statusText(counts);
+    item.tooltip = `PanDA, ${session.profile.name}: ${describeCounts(counts)}`;
+    item.accessibilityInformation = { label: item.tooltip.replaceAll(' · ', ', '), role: 'button' };
+    item.show();
+  };
+  const follow = (): void => {
+    if (sessions.current !== session) {
+      subscription?.dispose();
+      session = sessions.current;
+      subscription = session?.store.onDidChange(draw);
+    }
+    draw();
+  };
+  owned.add(sessions.onDidChange(follow));
+  owned.add({ dispose: () => subscription?.dispose() });
+  follow();
+  return owned;
+}

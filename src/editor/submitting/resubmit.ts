@@ -1,0 +1,79 @@
+import type { CacheFile, JobRequest } from '../../panda/index.ts';
+import { plural } from '../../watch/index.ts';
+import { NothingToDo } from '../errorText.ts';
+import type { Parts } from '../parts.ts';
+import type { Session } from '../session.ts';
+import { confirm } from '../vscode/prompts.ts';
+import { withViewProgress } from '../vscode/progress.ts';
+import { requestOfRecord, type OldRequest } from './requestOfRecord.ts';
+import { submitPlan } from './submitPlan.ts';
+
+/** Submits jobs again as new ones, with the very files, arguments, site and resources of the old ones. */
+export async function resubmit(pandaIds: readonly number[], parts: Parts): Promise<void> {
+  const session = await parts.sessions.require();
+  const { requests, refused } = await withViewProgress(({ signal, report }) => {
+    report('Reading the old jobs');
+    return readRequests(pandaIds, session, signal);
+  });
+  const [first] = requests;
+  if (first === undefined)
+    throw new NothingToDo(`Nothing can be submitted again: ${refused[0] ?? 'no such job'}.`);
+  const what = requests.length === 1 ? first.name : plural(requests.length, 'job');
+  const left = refused.length === 0 ? '' : ` Not among them: ${refused.slice(0, 3).join('; ')}.`;
+  const sites = [...new Set(requests.map(({ site }) => site ?? 'no site'))].join(', ');
+  const detail = `New jobs with the same files, arguments and resources, at ${sites}. The old ones stay as they are.${left}`;
+  if (!(await confirm(`Resubmit ${what}?`, 'Resubmit', detail))) return;
+  await submitPlan({ name: first.name, requests }, parts);
+}
+
+interface Readings {
+  readonly requests: readonly JobRequest[];
+  /** One clause for each job that cannot be submitted again. */
+  readonly refused: readonly string[];
+}
+
+async function readRequests(
+  pandaIds: readonly number[],
+  session: Session,
+  signal: AbortSignal,
+): Promise<Readings> {
+  const { client } = session;
+  const records = await client.jobs.describe(pandaIds, { archive: true, signal });
+  const refused: string[] = [];
+  const old: OldRequest[] = [];
+  for (const [index, record] of records.entries()) {
+    if (record === null) {
+      refused.push(`PanDA does not know job ${pandaIds[index] ?? ''}`);
+      continue;
+    }
+    const reading = requestOfRecord(record, (name) => client.files.cacheUrl(name));
+    if (reading.kind === 'request') old.push(reading.request);
+    else refused.push(`job ${record.PandaID}: ${reading.reason}`);
+  }
+  const files = new Map<string, Promise<CacheFile>>();
+  const fetch = (name: string): Promise<CacheFile> => {
+    const known = files.get(name) ?? download(name, session, signal);
+    files.set(name, known);
+    return known;
+  };
+  const requests: JobRequest[] = [];
+  for (const one of old) requests.push(await newRequest(one, fetch));
+  return { requests, refused };
+}
+
+async function newRequest(old: OldRequest, fetch: (name: string) => Promise<CacheFile>): Promise<JobRequest> {
+  const { transformation, payload, tarball, ...rest } = old;
+  return {
+    ...rest,
+    transformation: {
+      id: transformation,
+      payload: await fetch(payload),
+      tarball: tarball === undefined ? undefined : await fetch(tarball),
+    },
+  };
+}
+
+/** The file as it was: the cache keeps files for some days, and what is gone cannot be sent again. */
+async function download(name: string, { client }: Session, signal: AbortSignal): Promise<CacheFile> {
+  return { name, content: await client.files.downloadCacheFile(name, { signal }) };
+}

@@ -1,0 +1,160 @@
+import { shellJoin, type JobRequest, type Problem, type SiteSpec } from '../../panda/index.ts';
+import type {
+  BuildResult,
+  SourceFile,
+  Transformation,
+  TransformationOptions,
+} from '../../transformations/index.ts';
+import { plural } from '../../watch/index.ts';
+import { describeResources } from './resourceTexts.ts';
+
+/** What the quick form of a submission is made of. */
+export interface SubmitForm {
+  readonly file: SourceFile;
+  /** The editor holds changes that are not in the file. */
+  readonly unsaved: boolean;
+  readonly transformation: Transformation;
+  readonly options: TransformationOptions;
+  readonly profile: string;
+  /** Where jobs go unless a site is chosen. */
+  readonly defaultSite: string | undefined;
+  /** Undefined while they are not known. */
+  readonly sites: readonly SiteSpec[] | undefined;
+}
+
+export type LineKey =
+  'submit' | 'transformation' | 'name' | 'site' | 'resources' | 'arguments' | 'outputs' | 'preview';
+
+export interface FormLine {
+  readonly key: LineKey;
+  readonly codicon: string;
+  readonly label: string;
+  readonly description: string;
+  /** What is wrong here; the line shows it in place of anything else. */
+  readonly problem: string | undefined;
+}
+
+/** The lines, and what Enter on the first would submit: nothing while there is a problem. */
+export interface FormView {
+  readonly lines: readonly FormLine[];
+  readonly requests: readonly JobRequest[] | undefined;
+}
+
+/** Lays the form out: what will run, where, with what; each problem on the line where it is mended. */
+export function viewForm(form: SubmitForm): FormView {
+  const built = form.transformation.build(form.file, form.options);
+  const problems = findProblems(form, built);
+  const requests = built.kind === 'requests' && problems.size === 0 ? built.requests : undefined;
+  const first = built.kind === 'requests' ? built.requests[0] : undefined;
+  const lines = [submitLine(form, requests, problems), ...detailLines(form, first, problems)];
+  return { lines: requests === undefined ? lines.filter(({ key }) => key !== 'preview') : lines, requests };
+}
+
+type Problems = ReadonlyMap<LineKey, string>;
+
+function findProblems(form: SubmitForm, built: BuildResult): Problems {
+  const problems = new Map<LineKey, string>();
+  const note = (key: LineKey, message: string): void => {
+    const before = problems.get(key);
+    problems.set(key, before === undefined ? message : `${before}; ${message}`);
+  };
+  if (built.kind === 'problems') for (const problem of built.problems) note(lineOf(problem), problem.message);
+  const trouble = siteProblem(form);
+  if (trouble !== undefined) note('site', trouble);
+  return problems;
+}
+
+function detailLines(
+  form: SubmitForm,
+  first: JobRequest | undefined,
+  problems: Problems,
+): readonly FormLine[] {
+  const { options, transformation } = form;
+  const line = (key: LineKey, codicon: string, label: string, description: string): FormLine => ({
+    key,
+    codicon,
+    label,
+    description,
+    problem: problems.get(key),
+  });
+  const resources = first === undefined ? '' : describeResources(first.resources);
+  return [
+    line(
+      'transformation',
+      'symbol-method',
+      'Transformation',
+      `${transformation.label} · ${transformation.description}`,
+    ),
+    line('name', 'tag', 'Name', first?.name ?? options.name ?? ''),
+    line(
+      'site',
+      'server',
+      'Profile, site',
+      `${form.profile} · ${chosenSite(form) ?? 'no site'}${siteNote(form)}`,
+    ),
+    line('resources', 'dashboard', 'Resources', resources),
+    line('arguments', 'symbol-parameter', 'Arguments', shellJoin(options.arguments ?? []) || 'none'),
+    line('outputs', 'output', 'Outputs', (options.outputs ?? []).join(', ') || 'none'),
+    line('preview', 'eye', 'Dry run', 'show exactly what would be sent'),
+  ];
+}
+
+export function chosenSite(form: SubmitForm): string | undefined {
+  return form.options.site ?? form.defaultSite;
+}
+
+function submitLine(
+  form: SubmitForm,
+  requests: readonly JobRequest[] | undefined,
+  problems: Problems,
+): FormLine {
+  const base = { key: 'submit', description: '', problem: undefined } as const;
+  if (requests !== undefined) {
+    const verb = form.unsaved ? 'Save and submit' : 'Submit';
+    const label = `${verb} ${plural(requests.length, 'job')} to ${chosenSite(form) ?? ''}`;
+    return { ...base, codicon: 'play', label };
+  }
+  const [first] = problems;
+  if (first === undefined) return { ...base, codicon: 'warning', label: 'Nothing to submit' };
+  const [key, message] = first;
+  return { ...base, codicon: 'warning', label: `Mend first: ${titles[key]}`, description: message };
+}
+
+const titles: Readonly<Record<LineKey, string>> = {
+  submit: 'submission',
+  transformation: 'script',
+  name: 'name',
+  site: 'site',
+  resources: 'resources',
+  arguments: 'arguments',
+  outputs: 'outputs',
+  preview: 'preview',
+};
+
+/** Where a problem is mended, from where it stands in the request. */
+function lineOf({ where }: Problem): LineKey {
+  const [head] = where.split(/[.[]/, 1);
+  switch (head) {
+    case 'name':
+    case 'site':
+    case 'resources':
+    case 'arguments':
+    case 'outputs':
+      return head;
+    default:
+      return 'transformation';
+  }
+}
+
+function siteProblem(form: SubmitForm): string | undefined {
+  const name = chosenSite(form);
+  if (name === undefined) return 'no site is chosen, and the profile has no default site';
+  if (form.sites === undefined || form.sites.some((site) => site.name === name)) return undefined;
+  return `there is no site ${name}`;
+}
+
+/** A site that is not online takes jobs, and lets them wait. */
+function siteNote(form: SubmitForm): string {
+  const site = form.sites?.find(({ name }) => name === chosenSite(form));
+  return site === undefined || site.status === 'online' ? '' : ` (${site.status}: jobs may wait there)`;
+}

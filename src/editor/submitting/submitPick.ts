@@ -1,0 +1,166 @@
+import * as vscode from 'vscode';
+import { shellJoin, type Resources } from '../../panda/index.ts';
+import { splitShellWords } from '../shellWords.ts';
+import { pickOne } from '../vscode/prompts.ts';
+import { describeResources, resourceFields } from './resourceTexts.ts';
+import { chosenSite, viewForm, type FormLine, type LineKey, type SubmitForm } from './submitForm.ts';
+import type { Transformation } from '../../transformations/index.ts';
+
+interface LineItem extends vscode.QuickPickItem {
+  readonly key: LineKey;
+}
+
+/** The form on the screen: shows its lines and says which one was chosen; undefined when the user left. */
+export function pickLine(
+  form: SubmitForm,
+  active: LineKey,
+  busy: Promise<SubmitForm> | undefined,
+): Promise<LineKey | undefined> {
+  const pick = vscode.window.createQuickPick<LineItem>();
+  pick.title = `Submit ${basename(form.file.path)} to PanDA`;
+  pick.placeholder = 'Enter submits; choose a line to change it';
+  pick.matchOnDescription = true;
+  pick.ignoreFocusOut = true;
+  const show = (shown: SubmitForm): void => {
+    const items = viewForm(shown).lines.map(lineItem);
+    const wanted = pick.activeItems[0]?.key ?? active;
+    pick.items = items;
+    pick.activeItems = items.filter(({ key }) => key === wanted);
+  };
+  show(form);
+  let open = true;
+  if (busy !== undefined) {
+    pick.busy = true;
+    void busy.then((filled) => {
+      if (!open) return;
+      pick.busy = false;
+      show(filled);
+    });
+  }
+  return new Promise((resolve) => {
+    pick.onDidAccept(() => {
+      resolve(pick.selectedItems[0]?.key);
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      open = false;
+      resolve(undefined);
+      pick.dispose();
+    });
+    pick.show();
+  });
+}
+
+function lineItem({ key, codicon, label, description, problem }: FormLine): LineItem {
+  const shown = problem === undefined ? description : `$(warning) ${problem}`;
+  return { key, label: `$(${codicon}) ${label}`, description: shown, alwaysShow: key === 'submit' };
+}
+
+function basename(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}
+
+/** Lets the user change one line; returns the form as it then is. */
+export async function editLine(
+  key: LineKey,
+  form: SubmitForm,
+  all: readonly Transformation[],
+): Promise<SubmitForm> {
+  switch (key) {
+    case 'transformation':
+      return editTransformation(form, all);
+    case 'name':
+      return editName(form);
+    case 'site':
+      return editSite(form);
+    case 'resources':
+      return editResources(form);
+    case 'arguments':
+      return editArguments(form);
+    case 'outputs':
+      return editOutputs(form);
+    case 'submit':
+    case 'preview':
+      return form;
+  }
+}
+
+async function editTransformation(form: SubmitForm, all: readonly Transformation[]): Promise<SubmitForm> {
+  const choices = all
+    .filter((one) => one.recognise(form.file) > 0)
+    .map((value) => ({ label: value.label, description: value.description, value }));
+  const transformation = await pickOne(choices, {
+    title: 'Transformation',
+    placeHolder: 'How to run this file',
+  });
+  return transformation === undefined ? form : { ...form, transformation };
+}
+
+async function editName(form: SubmitForm): Promise<SubmitForm> {
+  const name = await vscode.window.showInputBox({
+    title: 'Name',
+    prompt: 'What you call this job; nothing for the name of the file',
+    value: form.options.name ?? '',
+  });
+  if (name === undefined) return form;
+  const options = { ...form.options, name: name.trim() };
+  if (options.name === '') Reflect.deleteProperty(options, 'name');
+  return { ...form, options };
+}
+
+async function editSite(form: SubmitForm): Promise<SubmitForm> {
+  if (form.sites === undefined) return form;
+  const now = chosenSite(form);
+  const choices = form.sites.map((site) => ({
+    label: `$(${site.name === now ? 'check' : 'blank'}) ${site.name}`,
+    description: site.name === form.defaultSite ? `${site.status} · default` : site.status,
+    value: site.name,
+  }));
+  const site = await pickOne(choices, { title: 'Site', placeHolder: 'Where the job is to run' });
+  return site === undefined ? form : { ...form, options: { ...form.options, site } };
+}
+
+async function editResources(form: SubmitForm): Promise<SubmitForm> {
+  const built = form.transformation.build(form.file, { ...form.options, resources: {} });
+  const proposed = built.kind === 'requests' ? built.requests[0]?.resources : undefined;
+  if (proposed === undefined) return form;
+  const now: Resources = { ...proposed, ...form.options.resources };
+  const field = await pickOne(
+    resourceFields.map((value) => ({ label: value.label, description: value.format(now[value.key]), value })),
+    { title: 'Resources', placeHolder: describeResources(now) },
+  );
+  if (field === undefined) return form;
+  const text = await vscode.window.showInputBox({
+    title: field.label,
+    value: field.format(now[field.key]),
+    prompt: `For example: ${field.example}`,
+    validateInput: (typed) =>
+      field.parse(typed) === undefined ? `Write it like this: ${field.example}` : undefined,
+  });
+  const value = text === undefined ? undefined : field.parse(text);
+  if (value === undefined) return form;
+  const resources = { ...form.options.resources, [field.key]: value };
+  return { ...form, options: { ...form.options, resources } };
+}
+
+async function editArguments(form: SubmitForm): Promise<SubmitForm> {
+  const line = await vscode.window.showInputBox({
+    title: 'Arguments',
+    prompt: 'Words for the script; quote those with blanks. Nothing is expanded.',
+    value: shellJoin(form.options.arguments ?? []),
+    validateInput: (typed) => (splitShellWords(typed) === undefined ? 'A quote is not closed' : undefined),
+  });
+  const words = line === undefined ? undefined : splitShellWords(line);
+  return words === undefined ? form : { ...form, options: { ...form.options, arguments: words } };
+}
+
+async function editOutputs(form: SubmitForm): Promise<SubmitForm> {
+  const line = await vscode.window.showInputBox({
+    title: 'Outputs',
+    prompt: 'Names of the files that the script writes and that are to be kept, apart by commas',
+    value: (form.options.outputs ?? []).join(', '),
+  });
+  if (line === undefined) return form;
+  const outputs = line.split(',').map((name) => name.trim());
+  return { ...form, options: { ...form.options, outputs: outputs.filter((name) => name !== '') } };
+}
