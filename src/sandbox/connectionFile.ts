@@ -2,13 +2,15 @@ import { readFile } from 'node:fs/promises';
 import type { SandboxConnection } from './api.ts';
 import { parseObject } from './json.ts';
 
+const ABSENT: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR']);
+
 /** Reads `sandbox.json`; undefined while there is none or it is not one. */
 export async function readConnection(file: string): Promise<SandboxConnection | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (error instanceof Error && 'code' in error && ABSENT.has(error.code)) return undefined;
     throw error;
   }
   const { url, token, pid, startedAt } = parseObject(text) ?? {};

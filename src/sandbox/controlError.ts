@@ -1,3 +1,5 @@
+import { explainTrouble } from './server/trouble.ts';
+
 /** What went wrong with a sandbox as a whole (starting, stopping, resetting), and what the user can do. */
 export class SandboxError extends Error {
   override readonly name = 'SandboxError';
@@ -8,6 +10,15 @@ export class SandboxError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.advice = advice;
   }
+}
+
+/** A folder or file that cannot be used, said plainly. */
+export function folderError(folder: string, error: unknown): SandboxError {
+  return new SandboxError(
+    `The sandbox’s folder ${folder} cannot be used: ${explainTrouble(error)}`,
+    'Free space, check its permissions, or choose another folder with DESC_PANDA_HOME',
+    error,
+  );
 }
 
 const MARK = 'sandbox could not start: ';

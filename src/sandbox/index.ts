@@ -5,3 +5,4 @@ export { SandboxError } from './controlError.ts';
 export { sandboxLayout, type SandboxLayout } from './layout.ts';
 export { defaultDataHome, SANDBOX_VO, sandboxProfile } from './profile.ts';
 export { startSandboxServer, type SandboxServer, type SandboxServerOptions } from './server/server.ts';
+export { createSandboxControl, type SandboxControlParts } from './control.ts';

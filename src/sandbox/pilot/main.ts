@@ -7,7 +7,7 @@ import { takeLock, type FolderLock } from '../folderLock.ts';
 import { sandboxLayout } from '../layout.ts';
 import type { PilotContext } from './desk.ts';
 import { createHttp } from './http.ts';
-import { formatLine, type Log } from './jobLog.ts';
+import type { Log } from './jobLog.ts';
 import { runPilot } from './pilot.ts';
 import { createProcessTable } from './processTable.ts';
 import { createServerLink } from './serverLink.ts';
@@ -19,8 +19,9 @@ const LAST_WORDS_MS = 5_000;
 const LOCK_TRIES = 100;
 const LOCK_PAUSE_MS = 100;
 
+/** Whoever started the pilot keeps what it says, and dates it. */
 const log: Log = {
-  line: (text) => process.stderr.write(formatLine(Date.now(), text)),
+  line: (text) => process.stderr.write(`${text}\n`),
   close: () => undefined,
 };
 
