@@ -18,11 +18,14 @@ export interface RecordedRequest {
   readonly scheme: string;
   readonly path: string;
   readonly headers: Record<string, string>;
+  /** Who made it, where a client certificate said so. */
+  readonly client_cert_dn?: string;
   /** Pairs of name and value; a text where the recording is abridged. */
   readonly query?: readonly (readonly [string, unknown])[] | string;
   /** A text where the recording is abridged. */
   readonly body?: unknown;
   readonly body_raw?: string;
+  readonly body_form?: readonly (readonly [string, unknown])[];
   readonly body_multipart?: { readonly field: string; readonly filename: string; readonly bytes: number };
 }
 
