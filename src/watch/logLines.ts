@@ -160,6 +160,29 @@ function wholeCharacters(bytes: Uint8Array): number {
   return end;
 }
 
+/** How many bytes the first `count` lines take; all where there are fewer. */
+export function headOf(bytes: Uint8Array, count: number): number {
+  let end = 0;
+  for (let line = 0; line < count; line += 1) {
+    const next = bytes.indexOf(newline, end);
+    if (next === -1) return bytes.length;
+    end = next + 1;
+  }
+  return end;
+}
+
+/** Where the last `count` lines begin; 0 where there are fewer. */
+export function tailOf(bytes: Uint8Array, count: number): number {
+  // The line end of the last line itself does not separate.
+  let start = bytes.length;
+  for (let line = 0; line < count; line += 1) {
+    const before = start < 2 ? -1 : bytes.lastIndexOf(newline, start - 2);
+    if (before === -1) return 0;
+    start = before + 1;
+  }
+  return start;
+}
+
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }

@@ -15,7 +15,7 @@ import type {
 import { createDisposables } from './disposable.ts';
 import { createEmitter } from './emitter.ts';
 import { LineNumbers } from './logLineNumbers.ts';
-import { firstLineStart, LineWindow } from './logLines.ts';
+import { firstLineStart, headOf, LineWindow, tailOf } from './logLines.ts';
 import { GrowthRate, tailWait } from './logPace.ts';
 import { ERROR_LINE, findLine } from './logScan.ts';
 
@@ -53,6 +53,8 @@ class RangeTail implements LogTail {
   readonly #emitter = this.#owned.add(createEmitter<LogChange>());
   readonly #ending = new AbortController();
   readonly #lines: LineWindow;
+  /** Lines taken in at a time: fewer than the window holds, so that none is passed over. */
+  readonly #mostLines: number;
   readonly #numbers = new LineNumbers();
   readonly #rate = new GrowthRate();
   #timer: Disposable | undefined;
@@ -75,7 +77,9 @@ class RangeTail implements LogTail {
     this.#source = source;
     this.#file = file;
     this.#options = options;
-    this.#lines = new LineWindow(options.maxLines ?? 20_000, options.maxBytes ?? 8 * 1024 * 1024);
+    const maxLines = options.maxLines ?? 20_000;
+    this.#lines = new LineWindow(maxLines, options.maxBytes ?? 8 * 1024 * 1024);
+    this.#mostLines = Math.ceil(maxLines / 3);
   }
 
   get window(): LogWindow {
@@ -123,12 +127,13 @@ class RangeTail implements LogTail {
         await this.#readEnd(signal);
         return false;
       }
-      const start = from === 0 ? 0 : firstLineStart(bytes);
+      const whole = from === 0 ? 0 : firstLineStart(bytes);
+      const start = whole + tailOf(bytes.subarray(whole), this.#mostLines);
       const firstLine = this.#firstLine();
       const change = this.#lines.prepend(from + start, bytes.subarray(start));
       if (firstLine !== null) this.#numbers.note(this.#lines.from, firstLine - change.lines.length);
-      if (change.dropped > 0) this.#leaveEnd();
       this.#emitter.fire({ kind: 'prepended', ...change });
+      if (change.dropped > 0) this.#leaveEnd();
       return true;
     });
   }
@@ -149,8 +154,10 @@ class RangeTail implements LogTail {
       if (bytes.length === 0) {
         await this.#readEnd(signal);
       } else {
-        const start = from === 0 ? 0 : Math.min(firstLineStart(bytes), offset - from);
-        this.#begin(from + start, bytes.subarray(start));
+        const whole = from === 0 ? 0 : Math.min(firstLineStart(bytes), offset - from);
+        const start = whole + tailOf(bytes.subarray(whole, offset - from), this.#mostLines);
+        const end = offset - from + headOf(bytes.subarray(offset - from), this.#mostLines);
+        this.#begin(from + start, bytes.subarray(start, end));
       }
       if (this.#lines.to < this.#size) this.#leaveEnd();
       else this.#followAgain();
@@ -302,8 +309,9 @@ class RangeTail implements LogTail {
       return true;
     }
     if (bytes.length === anchor.length) return false;
+    const next = bytes.subarray(anchor.length);
     const firstLine = this.#firstLine();
-    const change = this.#lines.append(bytes.subarray(anchor.length));
+    const change = this.#lines.append(next.subarray(0, headOf(next, this.#mostLines)));
     if (firstLine !== null) this.#numbers.note(this.#lines.from, firstLine + change.dropped);
     this.#emitter.fire({ kind: 'appended', ...change });
     return true;
