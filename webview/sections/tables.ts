@@ -183,7 +183,7 @@ export function resources(): Section<readonly ResourceView[]> {
 
 function share(row: ResourceView): HTMLElement {
   if (row.share === null) return h('span', {});
-  const percent = Math.round(row.share * 100);
+  const percent = row.share > 0 && row.share < 0.01 ? '< 1' : String(Math.round(row.share * 100));
   const bar = h(
     'span',
     { class: row.share > 1 ? 'meter over' : 'meter', 'aria-hidden': 'true' },

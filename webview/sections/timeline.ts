@@ -1,5 +1,12 @@
-import type { TimelineView } from '../../src/editor/panel/messages.ts';
+import type { SegmentView, TimelineView } from '../../src/editor/panel/messages.ts';
 import { h, icon, part, tint } from '../dom.ts';
+
+function classesOf({ open, length, state }: SegmentView): string {
+  const place = open ? 'open' : length === 0 ? 'end' : 'past';
+  return state.color === 'descriptionForeground' && place === 'past'
+    ? 'segment past waits'
+    : `segment ${place}`;
+}
 
 /** The states a job went through, to scale: a segment is as long as the time spent, but never too short to be met. */
 export function timeline(): { readonly element: HTMLElement; show(view: TimelineView): void } {
@@ -11,7 +18,7 @@ export function timeline(): { readonly element: HTMLElement; show(view: Timeline
       const item = h(
         'li',
         {
-          class: segment.open ? 'segment open' : segment.length === 0 ? 'segment end' : 'segment',
+          class: classesOf(segment),
           title: segment.title,
           tabindex: '0',
           'aria-label': segment.title,

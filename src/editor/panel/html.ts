@@ -6,12 +6,15 @@ export interface PageFiles {
   readonly source: string;
 }
 
-/** The page of the panel: nothing is allowed but our script (by nonce) and our styles and fonts. */
+/**
+ * The page of the panel: nothing is allowed but our script (by nonce) and our styles and fonts. The toolkit asks for the
+ * nonce by `csp-nonce`, to find out what the browser's styles can do; its own styles need no permission.
+ */
 export function pageHtml(files: PageFiles, nonce: string): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${files.source}`,
+    `style-src ${files.source} 'nonce-${nonce}'`,
     `font-src ${files.source}`,
     "base-uri 'none'",
     "form-action 'none'",
@@ -23,6 +26,7 @@ export function pageHtml(files: PageFiles, nonce: string): string {
     <meta charset="utf-8">
     <meta http-equiv="Content-Security-Policy" content="${policy}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta property="csp-nonce" content="${nonce}">
     ${styles}
     <title>PanDA job</title>
   </head>

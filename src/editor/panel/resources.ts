@@ -10,7 +10,8 @@ interface Measure {
   readonly asked: number | null;
   readonly used: number | null;
   readonly format: (value: number) => string;
-  readonly note?: string;
+  /** What the share is of, where that is not what was asked for. */
+  readonly whole?: { readonly amount: number | null; readonly name: string };
 }
 
 /** What a job asked for beside what it used; rows of which nothing is known are left out. */
@@ -26,7 +27,7 @@ export function buildResources(record: JobRecord, now: number): ResourceView[] {
       asked: positive(record.maxCpuCount),
       used: cpuSeconds,
       format: seconds,
-      note: efficiency(cpuSeconds, wallSeconds, cores),
+      whole: { amount: wallSeconds === null ? null : wallSeconds * cores, name: 'of wall time × cores' },
     },
     {
       name: 'Memory, peak',
@@ -58,21 +59,21 @@ export function buildResources(record: JobRecord, now: number): ResourceView[] {
   return measures.filter(({ asked, used }) => asked !== null || used !== null).map(resourceView);
 }
 
-function resourceView({ name, asked, used, format, note }: Measure): ResourceView {
-  const shared = asked !== null && used !== null && name !== 'Cores';
+function resourceView({
+  name,
+  asked,
+  used,
+  format,
+  whole = { amount: asked, name: '' },
+}: Measure): ResourceView {
+  const share = used === null || whole.amount === null || whole.amount === 0 ? null : used / whole.amount;
   return {
     name,
     asked: asked === null ? '–' : format(asked),
     used: used === null ? '–' : format(used),
-    share: shared ? used / asked : null,
-    note: note ?? '',
+    share,
+    note: share === null ? '' : whole.name,
   };
-}
-
-function efficiency(cpuSeconds: number | null, wallSeconds: number | null, cores: number): string {
-  if (cpuSeconds === null || wallSeconds === null || wallSeconds === 0) return '';
-  const percent = Math.round((cpuSeconds / (wallSeconds * cores)) * 100);
-  return `${percent} % of ${cores === 1 ? 'the core' : `${cores} cores`} while it ran`;
 }
 
 function runSeconds({ startTime, endTime, jobStatus }: JobRecord, now: number): number | null {

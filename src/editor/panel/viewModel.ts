@@ -101,6 +101,11 @@ function buildNote(record: JobRecord, cancelRequested: boolean, now: number): st
       return heard !== null && now - heard > SILENCE
         ? `The pilot was last heard ${formatRelative(heard, now)}`
         : null;
+    case 'cancelled':
+    case 'closed': {
+      const [first] = jobErrors(record);
+      return first === undefined ? null : (first.diag ?? first.title);
+    }
     default:
       return null;
   }
@@ -118,7 +123,8 @@ function buildFacts(record: JobRecord): Fact[] {
 
 function buildFailure(record: JobRecord, line: TellingLine | null): FailureView | null {
   const [first, ...others] = jobErrors(record);
-  if (first === undefined || record.jobStatus === 'finished') return null;
+  // A cancelled job ended as somebody wished: its errors are told in the note, and nothing is to be mended.
+  if (first === undefined || ['finished', 'cancelled', 'closed'].includes(record.jobStatus)) return null;
   return {
     code: errorName(first),
     title: first.title,

@@ -1,0 +1,124 @@
+import {
+  PandaError,
+  type JobRecord,
+  type PandaClient,
+  type Profile,
+  type StateChange,
+} from '../../../src/panda/index.ts';
+import type { Session, Sessions, SessionState } from '../../../src/editor/session.ts';
+import {
+  createEmitter,
+  createJobStore,
+  type Emitter,
+  type JobStore,
+  type LogFile,
+  type LogSource,
+  updateOfRecord,
+} from '../../../src/watch/index.ts';
+
+export type Logs = Partial<Record<LogFile, Uint8Array>>;
+
+/** A session on one job that is as the test says, with its logs in memory. */
+export interface MadeUpSession extends Sessions {
+  readonly store: JobStore;
+  /** How often the server was asked for the job. */
+  readonly asked: number;
+  /** What the server says from now on; null for an unknown id. The store hears of it, as from a poll. */
+  setRecord(record: JobRecord | null): void;
+  /** The server does not answer from now on; undefined for well again. */
+  setFailure(error: Error | undefined): void;
+  setLog(file: LogFile, content: Uint8Array | undefined): void;
+  setState(state: SessionState): void;
+}
+
+export interface MadeUp {
+  readonly record: JobRecord | null;
+  readonly history?: readonly StateChange[];
+  readonly logs?: Logs;
+  readonly profile?: string;
+  /** The job is in the store, as one of mine. */
+  readonly known?: boolean;
+}
+
+export function madeUpSession(given: MadeUp): MadeUpSession {
+  const store = createJobStore();
+  const logs: Logs = { ...given.logs };
+  const changes: Emitter<SessionState> = createEmitter();
+  let { record } = given;
+  let failure: Error | undefined;
+  let asked = 0;
+  const describe = (ids: readonly number[]): Promise<readonly (JobRecord | null)[]> => {
+    asked += 1;
+    if (failure !== undefined) return Promise.reject(failure);
+    return Promise.resolve(ids.map((id) => (record?.PandaID === id ? record : null)));
+  };
+  const monitor = {
+    stateHistory: () => Promise.resolve(given.history ?? []),
+    jobUrl: (id: number) => `http://monitor/job/${id}/`,
+  };
+  const session = {
+    profile: { name: given.profile ?? 'sandbox', monitor: 'http://monitor' } as unknown as Profile,
+    client: { jobs: { describe }, monitor } as unknown as PandaClient,
+    store,
+    findLog: (of: JobRecord) => (of.pilotID === null ? undefined : memorySource(logs)),
+    storageFolder: '/tmp',
+  } as unknown as Session;
+  let state: SessionState = { kind: 'open', session };
+  if (given.known !== false && record !== null) store.apply([updateOfRecord(record)]);
+  return {
+    store,
+    get asked() {
+      return asked;
+    },
+    get state() {
+      return state;
+    },
+    get current() {
+      return state.kind === 'open' ? state.session : undefined;
+    },
+    onDidChange: changes.event,
+    open: () => Promise.resolve(state.kind === 'open' ? state.session : undefined),
+    require: () => Promise.resolve(session),
+    reopen: () => Promise.resolve(session),
+    look: () => ({ dispose: () => undefined }),
+    setFocused: () => undefined,
+    dispose: () => undefined,
+    setRecord(next) {
+      record = next;
+      if (next !== null) store.apply([updateOfRecord(next)]);
+    },
+    setFailure(error) {
+      failure = error;
+    },
+    setLog(file, content) {
+      if (content === undefined) Reflect.deleteProperty(logs, file);
+      else logs[file] = content;
+    },
+    setState(next) {
+      state = next;
+      changes.fire(next);
+    },
+  };
+}
+
+export function memorySource(logs: Logs): LogSource {
+  return {
+    read(file, from, length, options = {}) {
+      options.signal?.throwIfAborted();
+      const content = logs[file];
+      if (content === undefined) {
+        const facts = {
+          tried: `read ${file}`,
+          cameBack: 'there is no such file (yet)',
+          advice: 'Look again later',
+        };
+        return Promise.reject(new PandaError({ kind: 'notFound', ...facts }));
+      }
+      return Promise.resolve({ from, bytes: content.subarray(from, from + length), size: content.length });
+    },
+  };
+}
+
+export function text(content: string): Uint8Array {
+  return new TextEncoder().encode(content);
+}
