@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import esbuild from 'esbuild';
 import { writeClientTypes } from './clientTypes.ts';
 import { StepError } from './console.ts';
+import { doors } from './doors.ts';
 import { licenceTexts } from './licences.ts';
 import { dist, root } from './paths.ts';
 
@@ -32,6 +33,7 @@ const host: esbuild.BuildOptions = {
   splitting: true,
   mainFields: ['module', 'main'],
   banner: { js: requireBanner },
+  plugins: [doors],
 };
 
 /** Only the editor's bundle knows `vscode`: anywhere else an import of it breaks the build. */
@@ -172,7 +174,14 @@ async function copyFiles(folder: string): Promise<void> {
 /** Changes whenever a rebuild would give something else. */
 async function sourceStamp(settings: Settings): Promise<string> {
   const files: Record<string, string> = {};
-  const patterns = ['src/**/*.{ts,sh}', 'webview/**/*', 'scripts/**/*', 'package-lock.json', 'tsconfig.json'];
+  const patterns = [
+    'src/**/*.{ts,sh}',
+    'webview/**/*',
+    'scripts/**/*',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ];
   for await (const file of glob(patterns, { cwd: root })) {
     const facts = await stat(join(root, file));
     if (facts.isFile()) files[file] = `${facts.size}:${facts.mtimeMs}`;

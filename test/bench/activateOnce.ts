@@ -15,6 +15,7 @@ const answer = (target, key) => {
 };
 const nothing = new Proxy(class {}, {
   get: answer,
+  set: () => true,
   apply: () => nothing,
   construct: (target, args, made) =>
     new Proxy(Reflect.construct(target, args, made), {
