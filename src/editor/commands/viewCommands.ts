@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { createDisposables, type Disposable, type Grouping } from '../../watch/index.ts';
-import { commands, views } from '../contributions.ts';
+import { commands, views, type CommandId } from '../contributions.ts';
 import type { JobNode } from '../jobs/jobTree.ts';
 import type { Parts } from '../parts.ts';
 import type { SitesView } from '../sites/sitesView.ts';
@@ -10,7 +10,7 @@ import { withViewProgress } from '../vscode/progress.ts';
 const groupings: readonly {
   readonly grouping: Grouping;
   readonly label: string;
-  readonly command: string;
+  readonly command: CommandId;
 }[] = [
   { grouping: 'submission', label: 'Submission', command: commands.groupBySubmission },
   { grouping: 'state', label: 'State', command: commands.groupByState },
@@ -24,7 +24,7 @@ export function registerViewCommands(
   sitesView: SitesView,
 ): Disposable {
   const owned = createDisposables();
-  const add = (id: string, run: (...args: readonly unknown[]) => unknown): void => {
+  const add = (id: CommandId, run: (...args: readonly unknown[]) => unknown): void => {
     owned.add(register(id, run));
   };
   add(commands.refresh, () =>

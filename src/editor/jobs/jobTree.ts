@@ -1,4 +1,4 @@
-import type { JobState } from '../../panda/index.ts';
+import { isFinal, type JobState } from '../../panda/index.ts';
 import type { Grouping, Job, JobGroup, JobStore, StoreChange } from '../../watch/index.ts';
 import { displayOrder } from './displayOrder.ts';
 
@@ -149,6 +149,14 @@ export class JobTree {
   /** The node that shows a job, if it is on a page that was fetched. */
   find(pandaId: number): RowNode | undefined {
     return this.#rows.get(pandaId);
+  }
+
+  /** Rows whose text tells of time that passes: how long a job runs, or when its pilot was last heard. */
+  rowsInMotion(): readonly RowNode[] {
+    return [...this.#rows.values()].filter((row) => {
+      const job = this.job(row);
+      return job !== undefined && !isFinal(job.state) && (job.startTime !== null || job.cancelRequested);
+    });
   }
 
   /**

@@ -59,6 +59,12 @@ export class JobsProvider implements vscode.TreeDataProvider<JobNode>, vscode.Di
     if (node.kind === 'more') this.#changes.fire(this.#tree?.loadMore(node));
   }
 
+  /** Draws the rows again that tell of passing time. */
+  drawTime(): void {
+    const rows = this.#tree?.rowsInMotion() ?? [];
+    if (rows.length > 0) this.#changes.fire([...rows]);
+  }
+
   getChildren(node?: JobNode): JobNode[] {
     return [...(this.#tree?.children(node) ?? [])];
   }

@@ -11,6 +11,9 @@ import { describeMotion, inMotion, jobsViewMessage, jobsViewState } from './view
 const GROUPING_KEY = 'jobs.grouping';
 const groupings: readonly Grouping[] = ['state', 'submission', 'site', 'day'];
 
+/** Milliseconds; often enough for a text that says minutes. */
+const DRAW_TIME_EVERY = 10_000;
+
 export interface JobsViewDeps {
   readonly sessions: Sessions;
   readonly contextKeys: ContextKeySetter;
@@ -28,6 +31,7 @@ export class JobsView implements vscode.Disposable {
   #session: Session | undefined;
   #looking: Disposable | undefined;
   #ticking: Disposable | undefined;
+  #clockwork: Disposable | undefined;
 
   constructor(deps: JobsViewDeps) {
     this.#deps = deps;
@@ -70,6 +74,7 @@ export class JobsView implements vscode.Disposable {
   dispose(): void {
     this.#looking?.dispose();
     this.#ticking?.dispose();
+    this.#clockwork?.dispose();
     this.#sessionOwned.dispose();
     this.#owned.dispose();
   }
@@ -80,7 +85,18 @@ export class JobsView implements vscode.Disposable {
     if (visible && this.#deps.sessions.state.kind === 'closed') {
       void withViewProgress(() => this.#deps.sessions.open());
     }
+    this.#clockwork?.dispose();
+    this.#clockwork = undefined;
+    if (visible) this.#keepTime();
     this.#draw();
+  }
+
+  /** Rows of running jobs say for how long. */
+  #keepTime(): void {
+    this.#clockwork = systemClock.after(DRAW_TIME_EVERY, () => {
+      this.provider.drawTime();
+      this.#keepTime();
+    });
   }
 
   #follow(): void {

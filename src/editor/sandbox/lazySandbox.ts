@@ -4,15 +4,23 @@ import type { SandboxControl } from '../../sandbox/index.ts';
 import type { SettingsReader } from '../settings.ts';
 import { sandboxOptions } from './sandboxOptions.ts';
 
+/** Where this program lies and which one it is. */
+export interface Program {
+  readonly path: string;
+  readonly version: string;
+}
+
 /** The control of the sandbox that the settings describe at this moment; its code is loaded at the first call. */
-export function lazySandbox(settings: SettingsReader, extensionPath: string): () => Promise<SandboxControl> {
+export function lazySandbox(settings: SettingsReader, program: Program): () => Promise<SandboxControl> {
   return async () => {
     const { createSandboxControl, defaultDataHome } = await import('../../sandbox/index.ts');
     return createSandboxControl({
       options: sandboxOptions(settings, defaultDataHome(process.env, homedir())),
       // The editor's own program is a Node when it is told so.
       nodePath: process.execPath,
-      mainEntry: join(extensionPath, 'dist', 'sandbox', 'main.js'),
+      mainEntry: join(program.path, 'dist', 'sandbox', 'main.js'),
+      payloadFolder: join(program.path, 'dist', 'payloads'),
+      version: program.version,
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     });
   };

@@ -31,7 +31,11 @@ export function registerSandboxWatch(parts: Parts): Disposable {
     watcher.onDidChange(check);
     watcher.onDidDelete(check);
   };
-  owned.add({ dispose: () => watcher?.dispose() });
+  owned.add({
+    dispose() {
+      watcher?.dispose();
+    },
+  });
 
   let session: Session | undefined;
   let subscription: Disposable | undefined;

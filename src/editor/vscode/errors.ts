@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { CommandId } from '../contributions.ts';
 import { errorText, NothingToDo } from '../errorText.ts';
 
 const SHOW_DETAILS = 'Show details';
@@ -33,19 +34,32 @@ export function createErrorReporter(log: vscode.LogOutputChannel): ErrorReporter
   };
 }
 
-/** Registers a command whose errors are shown, whatever they are. */
+/** Says what a command does; gone when disposed of. */
 export type RegisterCommand = (
-  id: string,
+  id: CommandId,
   run: (...args: readonly unknown[]) => unknown,
 ) => vscode.Disposable;
 
-export function commandRegistrar(errors: ErrorReporter): RegisterCommand {
-  return (id, run) =>
-    vscode.commands.registerCommand(id, async (...args: readonly unknown[]) => {
+export interface CommandTable {
+  readonly register: RegisterCommand;
+  /** Runs a command and shows its error, whatever it is. */
+  readonly run: (id: CommandId, args: readonly unknown[]) => Promise<void>;
+}
+
+/** What each command does. The editor knows the ids already: see `extension.ts`. */
+export function createCommandTable(errors: ErrorReporter): CommandTable {
+  const table = new Map<CommandId, (...args: readonly unknown[]) => unknown>();
+  return {
+    register(id, run) {
+      table.set(id, run);
+      return { dispose: () => table.delete(id) };
+    },
+    async run(id, args) {
       try {
-        await run(...args);
+        await table.get(id)?.(...args);
       } catch (error) {
         errors.show(error);
       }
-    });
+    },
+  };
 }
