@@ -13,7 +13,9 @@ export class Tally {
   readonly #columns: JobColumns;
   readonly #grouping: Grouping;
   readonly #labels: Labels;
-  readonly #slots = new Map<number, number>();
+  /** Slots by key: keys that number a text in an array, which is quicker, days in the map. */
+  readonly #textSlots: (number | undefined)[] = [];
+  readonly #daySlots = new Map<number, number>();
   readonly #keys: number[] = [];
   readonly #sizes: number[] = [];
   readonly #cancelRequested: number[] = [];
@@ -53,19 +55,19 @@ export class Tally {
 
   /** A group's label may have changed. */
   relabel(key: number): void {
-    const slot = this.#slots.get(key);
+    const slot = this.#find(key);
     if (slot !== undefined) this.#touch(slot);
   }
 
   /** Changes whenever members of the group, or the states of its members, do. */
   version(key: number): number {
-    const slot = this.#slots.get(key);
+    const slot = this.#find(key);
     return slot === undefined ? 0 : (this.#versions[slot] ?? 0);
   }
 
   /** How many members a group has, in one state or in all. */
   size(key: number, state: number | undefined): number {
-    const slot = this.#slots.get(key);
+    const slot = this.#find(key);
     if (slot === undefined) return 0;
     if (state === undefined) return this.#sizes[slot] ?? 0;
     return state < this.#stride ? (this.#counts[slot * this.#stride + state] ?? 0) : 0;
@@ -92,11 +94,16 @@ export class Tally {
     this.#list = undefined;
   }
 
+  #find(key: number): number | undefined {
+    return this.#grouping === 'day' ? this.#daySlots.get(key) : this.#textSlots[key];
+  }
+
   #slotOf(key: number): number {
-    const known = this.#slots.get(key);
+    const known = this.#find(key);
     if (known !== undefined) return known;
     const slot = this.#keys.length;
-    this.#slots.set(key, slot);
+    if (this.#grouping === 'day') this.#daySlots.set(key, slot);
+    else this.#textSlots[key] = slot;
     this.#keys.push(key);
     this.#sizes.push(0);
     this.#cancelRequested.push(0);
