@@ -6,8 +6,9 @@ import { root } from '../../scripts/lib/paths.ts';
 import { activation } from './activation.ts';
 import type { BenchPart, BenchResult } from './part.ts';
 import { sizes } from './sizes.ts';
+import { parts as store } from './store.ts';
 
-const parts: readonly BenchPart[] = [activation, sizes];
+const parts: readonly BenchPart[] = [activation, sizes, ...store];
 
 /** Runs the named parts, all where none is named. */
 export async function bench(only: readonly string[]): Promise<void> {
