@@ -6,12 +6,12 @@ import { giveUp, patienceOf, WATCHED_STATES, type Patience } from './rules/lostH
 /** The work nobody asks for, each step to be taken again and again; all of it goes on where it was after a restart. */
 export interface Background {
   /** Activates jobs that are `defined`. Returns in how many ms to call again; undefined when nothing is left. */
-  setUp(): number | undefined;
+  readonly setUp: () => number | undefined;
   /** Ends jobs whose report is at least `age` ms old. Returns in how many ms to call again, as above. */
-  addOutputs(age: number): number | undefined;
+  readonly addOutputs: (age: number) => number | undefined;
   /** Gives up jobs whose pilot is silent. `interval`: ms between two calls. */
-  watch(interval: number): void;
-  heard(pandaId: number): void;
+  readonly watch: (interval: number) => void;
+  readonly heard: (pandaId: number) => void;
 }
 
 /** Jobs per step: no request waits longer than one step takes. */

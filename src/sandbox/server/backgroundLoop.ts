@@ -10,9 +10,9 @@ export interface LoopTimes {
 }
 
 export interface BackgroundLoop {
-  submitted(): void;
-  reported(): void;
-  dispose(): void;
+  readonly submitted: () => void;
+  readonly reported: () => void;
+  readonly dispose: () => void;
 }
 
 /** After an error (a full disk, for one) the step is tried again after this time, ms. */

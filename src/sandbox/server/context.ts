@@ -7,8 +7,8 @@ export interface ServerContext {
   readonly sites: Sites;
   readonly folders: Folders;
   /** Epoch milliseconds. */
-  now(): number;
-  uuid(): string;
+  readonly now: () => number;
+  readonly uuid: () => string;
   /** Tells the background work that there is something to do. */
   readonly notice: Notice;
 }
@@ -22,9 +22,9 @@ export interface Folders {
 
 export interface Notice {
   /** Jobs were submitted and are `defined`. */
-  submitted(): void;
+  readonly submitted: () => void;
   /** A pilot reported the end of a job, which is now `holding`. */
-  reported(): void;
+  readonly reported: () => void;
   /** A pilot was heard of. */
-  heard(pandaId: number): void;
+  readonly heard: (pandaId: number) => void;
 }

@@ -12,6 +12,9 @@ export interface Identity {
   readonly ownsEverything: boolean;
 }
 
+/** Stands for who is not known, where none is needed. */
+export const ANONYMOUS: Identity = { dn: '', fqans: [], production: false, ownsEverything: false };
+
 export type Authentication =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'known'; readonly identity: Identity }

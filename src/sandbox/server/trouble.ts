@@ -1,3 +1,5 @@
+import { ForeignStoreError } from './store/schema.ts';
+
 /** SQLite's result codes that a person can do something about. */
 const SQLITE: Readonly<Record<number, string>> = {
   5: 'another program holds the sandbox’s database',
@@ -24,6 +26,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
 /** Trouble with the disk or the database in one plain clause, without paths and stacks. */
 export function explainTrouble(error: unknown): string {
   if (!(error instanceof Error)) return 'something went wrong inside the sandbox';
+  if (error instanceof ForeignStoreError) return error.message;
   if ('errcode' in error && typeof error.errcode === 'number') {
     return SQLITE[error.errcode & 0xff] ?? 'the sandbox’s database failed';
   }

@@ -1,6 +1,5 @@
 /** A name of one file in a folder: nothing that leads elsewhere, hides, or that a file system would not take. */
 export function isSafeName(name: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
   return (
     Buffer.byteLength(name) <= 240 && /^[^./\\\u0000-\u001f\u007f][^/\\\u0000-\u001f\u007f]*$/u.test(name)
   );

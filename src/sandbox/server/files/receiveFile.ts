@@ -1,10 +1,9 @@
-import { createWriteStream, existsSync, renameSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync, renameSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyFileStream } from '@fastify/busboy';
+import { explainTrouble } from '../trouble.ts';
 import { isSafeName } from './fileNames.ts';
 
 export interface ReceivedFile {
@@ -32,102 +31,136 @@ export interface ReceptionRules {
   readonly temporaryName: string;
 }
 
+const LIMITS = { files: 4, fields: 20, parts: 24, fieldSize: 64 * 1024, headerPairs: 50 };
+
 /**
  * Takes the part `file` of a multipart body: written aside as it streams in, and put in its place when it is whole, so
- * that nobody ever reads half of it.
+ * that nobody ever reads half of it. Whatever goes wrong, the body is read to its end, so that the answer arrives.
  */
 export async function receiveFile(request: IncomingMessage, rules: ReceptionRules): Promise<Reception> {
-  const contentType = request.headers['content-type'] ?? '';
-  const outcomes: Promise<Reception>[] = [];
-  let parser: ReturnType<typeof Busboy>;
-  try {
-    parser = Busboy({
-      headers: { ...request.headers, 'content-type': contentType },
-      limits: { files: 2, fields: 20, parts: 22, fieldSize: 64 * 1024, headerPairs: 50 },
+  const streams: BusboyFileStream[] = [];
+  let reception: Promise<Reception> | undefined;
+  let otherField: string | undefined;
+  const complaint = await parse(request, (parser) => {
+    parser.on('file', (field, stream, name) => {
+      streams.push(stream);
+      if (field === 'file' && reception === undefined) {
+        reception = store(stream, name, rules);
+      } else {
+        otherField ??= field;
+        stream.resume();
+      }
     });
-  } catch {
-    return { kind: 'noFile' };
-  }
-  parser.on('file', (field, stream, name) => {
-    if (field === 'file' && outcomes.length === 0) {
-      outcomes.push(store(stream, name, rules));
-    } else {
-      stream.resume();
-      if (field !== 'file') outcomes.push(Promise.resolve(unexpected(field, outcomes.length)));
-    }
+    parser.on('field', (field) => {
+      otherField ??= field;
+    });
   });
-  parser.on('field', (field) => outcomes.push(Promise.resolve(unexpected(field, outcomes.length))));
-  try {
-    await pipeline(request, parser);
-    const all = await Promise.all(outcomes);
-    return all.find(({ kind }) => kind === 'unexpected') ?? all[0] ?? { kind: 'noFile' };
-  } catch (error) {
-    await Promise.allSettled(outcomes);
-    await rm(join(rules.folder, rules.temporaryName), { force: true });
-    return { kind: 'failed', reason: plainReason(error) };
-  }
+  if (complaint !== undefined) for (const stream of streams) stream.destroy(new Error(complaint));
+  const received = await reception;
+  if (complaint !== undefined) return { kind: 'failed', reason: complaint };
+  if (received === undefined) return { kind: 'noFile' };
+  return otherField === undefined ? received : { kind: 'unexpected', field: otherField };
 }
 
-/** Without a file the missing argument is named, as the method binds that one first. */
-function unexpected(field: string, before: number): Reception {
-  return before === 0 ? { kind: 'noFile' } : { kind: 'unexpected', field };
+/** Parses a multipart body to its end. Returns what is wrong with it, undefined for nothing. */
+function parse(
+  request: IncomingMessage,
+  listen: (parser: ReturnType<typeof Busboy>) => void,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const giveUp = (complaint: string): void => {
+      request.resume();
+      resolve(complaint);
+    };
+    let parser: ReturnType<typeof Busboy>;
+    try {
+      const contentType = request.headers['content-type'] ?? '';
+      parser = Busboy({ headers: { ...request.headers, 'content-type': contentType }, limits: LIMITS });
+    } catch {
+      giveUp('the upload has no multipart boundary');
+      return;
+    }
+    listen(parser);
+    parser.once('finish', () => resolve(undefined));
+    parser.on('error', () => {
+      request.unpipe(parser);
+      giveUp('the upload is not a whole multipart body');
+    });
+    request.once('close', () => {
+      if (!request.complete) giveUp('the upload broke off');
+    });
+    request.pipe(parser);
+  });
 }
 
 async function store(stream: BusboyFileStream, name: string, rules: ReceptionRules): Promise<Reception> {
-  const place = join(rules.folder, name);
-  const isOccupied = (): boolean => existsSync(place) && !rules.mayReplace(name);
-  const drain = async (): Promise<number> => {
-    let size = 0;
-    for await (const chunk of stream as AsyncIterable<Buffer>) size += chunk.length;
-    return size;
-  };
-  if (!isSafeName(name)) {
-    await drain();
-    return { kind: 'failed', reason: 'the name of the file is not one that can be stored' };
-  }
-  if (isOccupied()) {
-    await drain();
-    return { kind: 'exists', name };
-  }
   const temporary = join(rules.folder, rules.temporaryName);
-  const meter = createMeter(rules.limit(name));
   try {
-    await pipeline(stream, meter.stream, createWriteStream(temporary, { mode: 0o600, flush: true }));
-    if (meter.size > rules.limit(name)) return { kind: 'tooLarge', name, size: meter.size };
-    if (isOccupied()) return { kind: 'exists', name };
-    renameSync(temporary, place);
-    return { kind: 'stored', file: { name, size: meter.size, checksum: meter.checksum() } };
+    return await write(stream, name, rules, temporary);
+  } catch (error) {
+    return { kind: 'failed', reason: explainTrouble(error) };
   } finally {
     await rm(temporary, { force: true });
   }
 }
 
-/** Counts all bytes, keeps the last eight, and passes on no more than the limit. */
-function createMeter(limit: number) {
-  let size = 0;
-  let tail: Buffer = Buffer.alloc(0);
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length;
-      tail = Buffer.concat([tail, chunk.subarray(-8)]).subarray(-8);
-      done(null, size > limit ? undefined : chunk);
-    },
-  });
-  return {
-    stream,
-    get size() {
-      return size;
-    },
-    checksum: () => (tail.length < 8 ? null : String(tail.readUInt32LE(0))),
-  };
+async function write(
+  stream: BusboyFileStream,
+  name: string,
+  rules: ReceptionRules,
+  temporary: string,
+): Promise<Reception> {
+  const place = join(rules.folder, name);
+  const isSafe = isSafeName(name);
+  const isOccupied = (): boolean => existsSync(place) && !rules.mayReplace(name);
+  const limit = !isSafe || isOccupied() ? -1 : rules.limit(name);
+  const { size, tail, trouble } = await copy(stream, temporary, limit);
+  if (!isSafe) return { kind: 'failed', reason: 'the name of the file is not one that can be stored' };
+  if (limit < 0 || isOccupied()) return { kind: 'exists', name };
+  if (trouble !== undefined) return { kind: 'failed', reason: explainTrouble(trouble) };
+  if (size > limit) return { kind: 'tooLarge', name, size };
+  renameSync(temporary, place);
+  const checksum = tail.length < 8 ? null : String(tail.readUInt32LE(0));
+  return { kind: 'stored', file: { name, size, checksum } };
 }
 
-/** What went wrong with a file, without paths or codes. */
-function plainReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'no space is left on the disk';
-  if (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET') return 'the upload broke off';
-  return code === 'EACCES' || code === 'EROFS'
-    ? 'its folder may not be written'
-    : 'the upload cannot be read';
+interface Copied {
+  readonly size: number;
+  /** The last eight bytes. */
+  readonly tail: Buffer;
+  readonly trouble: unknown;
+}
+
+/** Writes a stream to a file as long as it is within the limit and the disk takes it, and reads all of it. */
+async function copy(stream: BusboyFileStream, path: string, limit: number): Promise<Copied> {
+  const file = limit < 0 ? undefined : await open(path, 'wx', 0o600).catch(asTrouble);
+  let trouble: unknown = file instanceof Trouble ? file.cause : undefined;
+  const target = file instanceof Trouble ? undefined : file;
+  let size = 0;
+  let tail: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      tail = Buffer.concat([tail, chunk.subarray(-8)]).subarray(-8);
+      if (target === undefined || size > limit || trouble !== undefined) continue;
+      const failed = await target.write(chunk).then(() => undefined, asTrouble);
+      trouble = failed?.cause;
+    }
+    await target?.sync();
+  } finally {
+    await target?.close();
+  }
+  return { size, tail, trouble };
+}
+
+/** An error that is kept for later, as the rest of the body is read first. */
+class Trouble {
+  readonly cause: unknown;
+  constructor(cause: unknown) {
+    this.cause = cause;
+  }
+}
+
+function asTrouble(cause: unknown): Trouble {
+  return new Trouble(cause);
 }

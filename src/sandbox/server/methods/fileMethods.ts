@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ServerContext } from '../context.ts';
+import { isSafeName } from '../files/fileNames.ts';
 import { receiveFile, type ReceivedFile } from '../files/receiveFile.ts';
 import { cleanName } from '../identity.ts';
 import { method, type Caller, type MethodTable } from '../method.ts';
@@ -34,7 +35,7 @@ export function fileMethods(context: ServerContext): MethodTable {
       () => refused("Argument error: missing a required argument: 'file'"),
     ),
     'file_server/touch_cache_file': method({ verb: 'POST' }, { file_name: required(str) }, ({ file_name }) =>
-      touch(join(folders.cache, basename(file_name))),
+      touch(folders.cache, basename(file_name)),
     ),
     // The server keeps files until they expire, whoever asks.
     'file_server/delete_cache_file': method({ verb: 'POST' }, { file_name: required(str) }, () =>
@@ -86,7 +87,7 @@ async function upload(context: ServerContext, { request, identity }: Caller): Pr
     case 'unexpected':
       return refused(`Argument error: got an unexpected keyword argument '${received.field}'`);
     case 'exists':
-      await touch(join(cache, received.name));
+      await touch(cache, received.name);
       return refused('ERROR: cannot overwrite file');
     case 'tooLarge':
       return refused(tooLarge(received.name, received.size));
@@ -130,14 +131,16 @@ function register({ store }: ServerContext, { name, owner, size, checksum }: Cac
   });
 }
 
-async function touch(path: string): Promise<Answer> {
-  try {
-    const now = new Date();
-    await utimes(path, now, now);
-    return succeeded();
-  } catch {
-    return refused(
-      "Failed to touch file with: <class 'FileNotFoundError'> [Errno 2] No such file or directory",
-    );
-  }
+/** Keeps a file from expiring. */
+async function touch(folder: string, name: string): Promise<Answer> {
+  const now = new Date();
+  const isTouched =
+    isSafeName(name) &&
+    (await utimes(join(folder, name), now, now).then(
+      () => true,
+      () => false,
+    ));
+  return isTouched
+    ? succeeded()
+    : refused("Failed to touch file with: <class 'FileNotFoundError'> [Errno 2] No such file or directory");
 }

@@ -11,7 +11,12 @@ const DAY_HALF = 720;
 const WEEK = 10_080;
 
 /** Counts in a tree of names; the innermost level is by state. */
-type Counts = Map<string, Counts | number>;
+interface Counts {
+  readonly inner: Map<string, Counts>;
+  readonly states: Map<string, number>;
+}
+
+const noCounts = (): Counts => ({ inner: new Map(), states: new Map() });
 
 export function statisticsMethods(context: ServerContext): MethodTable {
   const windowed = { time_window: optional(int) };
@@ -81,7 +86,7 @@ function byCloud(context: ServerContext, type: 'production' | 'analysis'): Answe
 
 /** With nothing to count, the recorded server reports a failure. */
 function answer(counts: Counts, failure = FAILURE): Answer {
-  return counts.size === 0 ? refused(failure, {}) : succeeded(toObject(counts));
+  return counts.inner.size === 0 ? refused(failure, {}) : succeeded(toObject(counts));
 }
 
 /** Counts by the given columns and by state, with zeros for the states named in `filled`. */
@@ -96,16 +101,15 @@ function count(
   const rows = store.rows(
     `SELECT ${columns.join(', ')}, count(*) FROM jobs WHERE ${condition} GROUP BY ${numbers}`,
   );
-  const counts: Counts = new Map();
+  const counts = noCounts();
   for (const row of rows) {
     const keys = row
       .slice(0, -2)
       .map((key) => (groups[0] === CLOUD && key === row[0] ? cloudOf(sites, key) : String(key)));
-    const states = descend(counts, keys);
+    const { states } = keys.reduce(innerCounts, counts);
     if (states.size === 0) for (const state of filled) states.set(state, 0);
     const state = String(row.at(-2));
-    const before = states.get(state);
-    states.set(state, (typeof before === 'number' ? before : 0) + Number(row.at(-1)));
+    states.set(state, (states.get(state) ?? 0) + Number(row.at(-1)));
   }
   return counts;
 }
@@ -116,19 +120,13 @@ function cloudOf(sites: ServerContext['sites'], key: unknown): string {
   return sites.get(name)?.cloud ?? name;
 }
 
-function descend(counts: Counts, keys: readonly string[]): Counts {
-  let level = counts;
-  for (const key of keys) {
-    const next = level.get(key);
-    const inner: Counts = next instanceof Map ? next : new Map();
-    level.set(key, inner);
-    level = inner;
-  }
-  return level;
+function innerCounts({ inner }: Counts, key: string): Counts {
+  const found = inner.get(key) ?? noCounts();
+  inner.set(key, found);
+  return found;
 }
 
-function toObject(counts: Counts): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    [...counts].map(([key, value]) => [key, value instanceof Map ? toObject(value) : value]),
-  );
+function toObject({ inner, states }: Counts): Readonly<Record<string, unknown>> {
+  const members: (readonly [string, unknown])[] = [...inner].map(([key, counts]) => [key, toObject(counts)]);
+  return Object.fromEntries<unknown>([...members, ...states]);
 }

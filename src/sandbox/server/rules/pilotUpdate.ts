@@ -29,9 +29,7 @@ export type UpdateDecision =
 
 /** Decides what a pilot's message does. `now`: epoch milliseconds; undefined for a job that is not there. */
 export function decideUpdate(job: StoredJob | undefined, update: PilotUpdate, now: number): UpdateDecision {
-  if (job === undefined || job.jobStatus === 'defined' || isFinal(job.jobStatus))
-    return unchanged('tobekilled');
-  if (update.attemptNr !== null && update.attemptNr !== job.attemptNr) return unchanged('tobekilled');
+  if (job === undefined || !isPilots(job, update)) return unchanged('tobekilled');
   const ends = update.state === 'finished' || update.state === 'failed';
   const entered = ends ? 'holding' : update.state;
   const command = commandFor(job);
@@ -39,6 +37,7 @@ export function decideUpdate(job: StoredJob | undefined, update: PilotUpdate, no
   if (ignored !== undefined) return unchanged(ignored);
   if (isOtherBatch(job.batchID, update.values.batchID)) return { kind: 'stumble' };
   const jobStatus = job.jobStatus === 'running' && entered === 'starting' ? 'running' : entered;
+  const diag = update.values.jobDispatcherErrorDiag ?? job.jobDispatcherErrorDiag;
   return {
     kind: 'answer',
     command,
@@ -48,12 +47,18 @@ export function decideUpdate(job: StoredJob | undefined, update: PilotUpdate, no
       ...(jobStatus === job.jobStatus && !ends ? {} : { stateChangeTime: now }),
       ...endTime(job, update, jobStatus, now),
       ...startTime(job, update, jobStatus, now),
-      jobDispatcherErrorDiag:
-        update.values.jobDispatcherErrorDiag ?? (ends ? null : job.jobDispatcherErrorDiag),
+      // It says that the pilot set the state; at the job's end that is no longer so.
+      jobDispatcherErrorDiag: ends ? null : diag,
       modificationTime: now,
       jobStatus,
     },
   };
+}
+
+/** Whether the job is in a pilot's hands, and in this attempt's. */
+function isPilots(job: StoredJob, { attemptNr }: PilotUpdate): boolean {
+  const isActive = job.jobStatus !== 'defined' && !isFinal(job.jobStatus);
+  return isActive && (attemptNr === null || attemptNr === job.attemptNr);
 }
 
 function unchanged(command: string): UpdateDecision {

@@ -16,11 +16,11 @@ export interface SubmissionContext {
   readonly identity: Identity;
   /** Epoch milliseconds. */
   readonly now: number;
-  isSite(name: string): boolean;
+  readonly isSite: (name: string) => boolean;
   /** The number that the owner's call gets: the one asked for, or the next where it was used. */
-  definitionId(owner: string | null, asked: number | null): number;
+  readonly definitionId: (owner: string | null, asked: number | null) => number;
   /** A new PandaID, never used again even if its job is refused. */
-  nextPandaId(): number;
+  readonly nextPandaId: () => number;
 }
 
 /** One entry of the answer, and the job to store; no job where the database would have refused it. */
@@ -46,9 +46,9 @@ export function refusal(jobs: readonly WireJob[], identity: Identity): string | 
     return `${identity.dn} is missing production for prodSourceLabel=managed submission`;
   }
   const label = jobs
-    .map((job) => job.attributes.get('job_label') ?? 'user')
+    .map((job) => text(job.attributes.get('job_label')) ?? 'user')
     .find((value) => value !== 'user' && value !== 'managed');
-  return label === undefined ? undefined : `job_label=${String(label)} is not valid`;
+  return label === undefined ? undefined : `job_label=${label} is not valid`;
 }
 
 /** Turns the jobs of one call into records, as the server does: several attributes are its own to decide. */

@@ -43,24 +43,6 @@ export const ZERO_ATTRIBUTES: readonly JobAttribute[] = [
   'outputFileBytes',
 ];
 
-type ColumnType = 'integer' | 'number' | 'text' | 'time';
-
-const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
-  integer: 'INTEGER',
-  number: 'REAL',
-  text: 'TEXT',
-  time: 'INTEGER',
-};
-
-export function columnDefinitions(
-  table: readonly (readonly [string, ColumnType])[],
-  primaryKey: string,
-): string {
-  return table
-    .map(([name, type]) => `"${name}" ${SQL_TYPES[type]}${name === primaryKey ? ' PRIMARY KEY' : ''}`)
-    .join(', ');
-}
-
 export function jobValues(job: StoredJob): SQLInputValue[] {
   return JOB_COLUMNS.map((name) => job[name]);
 }
@@ -69,11 +51,14 @@ export function fileValues(file: Readonly<FileAttributes>): SQLInputValue[] {
   return FILE_COLUMNS.map((name) => file[name]);
 }
 
-export function decodeJob(row: readonly SQLOutputValue[]): StoredJob {
-  // The table's columns were made from the same list and have the types it gives.
-  return Object.fromEntries(JOB_COLUMNS.map((name, index) => [name, row[index] ?? null])) as StoredJob;
+type Row = Readonly<Record<string, SQLOutputValue>>;
+
+// The columns were made from the same tables of attributes and kinds, and only this program writes them.
+
+export function decodeJob(row: Row): StoredJob {
+  return row as unknown as StoredJob;
 }
 
-export function decodeFile(row: readonly SQLOutputValue[]): StoredFile {
-  return Object.fromEntries(FILE_COLUMNS.map((name, index) => [name, row[index] ?? null])) as StoredFile;
+export function decodeFile(row: Row): StoredFile {
+  return row as unknown as StoredFile;
 }

@@ -4,7 +4,7 @@ export type Answer =
   | { readonly kind: 'envelope'; readonly body: Envelope }
   /** A bare value, where a method does not use the envelope. */
   | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'text'; readonly status: number; readonly text: string; readonly close?: boolean };
+  | { readonly kind: 'text'; readonly status: number; readonly text: string };
 
 export interface Envelope {
   readonly success: boolean;
@@ -20,6 +20,6 @@ export function refused(message: string, data: unknown = null): Answer {
   return { kind: 'envelope', body: { success: false, message, data } };
 }
 
-export function plainText(status: number, text: string, close = false): Answer {
-  return { kind: 'text', status, text, close };
+export function plainText(status: number, text: string): Answer {
+  return { kind: 'text', status, text };
 }

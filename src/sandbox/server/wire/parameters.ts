@@ -164,8 +164,8 @@ function listOf<T>(
 
 export const intList = mapped(listOf('int', isInt, integerOf), (values) => values.map(Number));
 export const strList = listOf('str', isPlainText, (text) => text);
-export const anyList = listOf(
+export const anyList: Kind<readonly unknown[]> = listOf(
   'object',
-  (_value): _value is unknown => true,
+  (value): value is unknown => value !== undefined,
   (text): unknown => text,
 );

@@ -22,7 +22,6 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '
 
 function quote(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
-  // eslint-disable-next-line no-control-regex -- control characters are what is escaped
   const body = text.replace(/[\\\u0000-\u001f\u007f]/gu, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(2, '0');
     return ESCAPES[character] ?? `\\x${code}`;

@@ -13,7 +13,7 @@ export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** The arguments of a request, or the status and text it fails with before its method is asked. */
 export type ReadArguments =
   | { readonly ok: true; readonly given: Given }
-  | { readonly ok: false; readonly status: number; readonly text: string; readonly close: boolean };
+  | { readonly ok: false; readonly status: number; readonly text: string };
 
 /** Reads arguments as the server does: of the body for POST and PUT, else of the query. */
 export async function readArguments(
@@ -24,7 +24,7 @@ export async function readArguments(
 ): Promise<ReadArguments> {
   if (request.method !== 'POST' && request.method !== 'PUT') return { ok: true, given: collect(query) };
   const body = await readBody(request, maxBytes);
-  if (typeof body === 'string') return failed(413, body, true);
+  if (typeof body === 'string') return failed(413, body);
   const bytes = request.headers['content-encoding'] === 'gzip' ? await expand(body, maxBytes) : body;
   if (typeof bytes === 'string') return failed(500, bytes);
   const type = request.headers['content-type'];
@@ -33,8 +33,8 @@ export async function readArguments(
   return { ok: true, given: collect(new URLSearchParams(new TextDecoder().decode(bytes))) };
 }
 
-function failed(status: number, text: string, close = false): ReadArguments {
-  return { ok: false, status, text, close };
+function failed(status: number, text: string): ReadArguments {
+  return { ok: false, status, text };
 }
 
 function readJson(bytes: Uint8Array, method: string): ReadArguments {
@@ -59,12 +59,20 @@ function collect(query: URLSearchParams): Given {
   );
 }
 
+/** The query of a request, without its mark. */
+export function queryOf({ url = '' }: IncomingMessage): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? '' : url.slice(mark + 1);
+}
+
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | string> {
   const tooLarge = `ERROR : the request body is larger than ${Math.floor(maxBytes / 1024 / 1024)} MB`;
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // A body that is left off is read away by the server, so that the answer arrives.
+  const body: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > maxBytes) return tooLarge;
     chunks.push(chunk);

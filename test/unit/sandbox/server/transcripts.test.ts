@@ -73,14 +73,16 @@ async function differenceFound(
 /** Learns which of our jobs stands for which recorded one. */
 function learnIds(stage: Stage, { request, response }: Recorded, text: string): void {
   if (!request.path.endsWith('job/submit') || response.status !== 200) return;
-  const recorded = (response.body as { data?: unknown }).data;
-  const ours = (JSON.parse(text) as { data?: unknown }).data;
-  if (!Array.isArray(recorded) || !Array.isArray(ours)) return;
-  const first: unknown = recorded[0]?.[0];
-  for (const [index, entry] of (ours as unknown[][]).entries()) {
-    const [id] = entry;
-    const known: unknown = recorded[index]?.[0];
+  const recorded = entriesOf(response.body);
+  const first = recorded[0]?.[0];
+  for (const [index, [id]] of entriesOf(JSON.parse(text)).entries()) {
+    const known = recorded[index]?.[0];
     const theirs = typeof known === 'number' ? known : typeof first === 'number' ? first + index : undefined;
     if (typeof id === 'number' && theirs !== undefined) stage.map(theirs, id);
   }
+}
+
+function entriesOf(body: unknown): readonly (readonly unknown[])[] {
+  const { data } = body as { data?: readonly (readonly unknown[])[] | null };
+  return data ?? [];
 }

@@ -40,10 +40,10 @@ function abridgedLike(expected: unknown, body: unknown): unknown {
   if (typeof expected === 'string' && expected.startsWith('#!/bin/bash')) {
     return typeof body === 'string' && body.startsWith('#!/bin/bash\n') ? body : expected;
   }
-  const data = (body as { data?: unknown } | null)?.data;
+  const data = dataOf(body);
   if (typeof expected === 'string') return fits(expected, data) ? body : expected;
-  const list = (expected as { data?: unknown } | null)?.data;
-  if (!Array.isArray(list) || !Array.isArray(data)) return expected;
+  const list = dataOf(expected);
+  if (!isList(list) || !isList(data)) return expected;
   const total = /^\.\.\. (\d+) entries in all$/u.exec(String(list.at(-1)))?.[1];
   if (total !== undefined && data.length === Number(total)) {
     return { ...(expected as object), data: [...list.slice(0, -1), ...data.slice(list.length - 1)] };
@@ -51,6 +51,14 @@ function abridgedLike(expected: unknown, body: unknown): unknown {
   // Of a long list of states the first two were kept.
   const isCut = list.length === 2 && data.length > 2;
   return isCut ? { ...(expected as object), data: [...list, ...data.slice(2)] } : expected;
+}
+
+function dataOf(body: unknown): unknown {
+  return (body as { data?: unknown } | null)?.data;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 function fits(summary: string, data: unknown): boolean {

@@ -25,8 +25,8 @@ function queryText({ request }: Recorded, ours: ReadonlyMap<number, number>): st
   const repeated = /^<job_ids repeated (\d+) times>$/u.exec(String(request.query))?.[1];
   const pairs =
     repeated === undefined
-      ? queryPairs(request).map(([name, value]) => [name, String(mapIds(value, ours))])
-      : submittedIds(ours, Number(repeated)).map((id) => ['job_ids', String(id)]);
+      ? queryPairs(request).map(([name, value]): [string, string] => [name, String(mapIds(value, ours))])
+      : submittedIds(ours, Number(repeated)).map((id): [string, string] => ['job_ids', String(id)]);
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
 }
 
@@ -34,7 +34,9 @@ function bodyOf(exchange: Recorded, ours: ReadonlyMap<number, number>): Uint8Arr
   const { request, name } = exchange;
   if (request.body_multipart !== undefined) return multipart(request.body_multipart);
   if (request.body_form !== undefined) {
-    return new URLSearchParams(request.body_form.map(([key, value]) => [key, String(value)])).toString();
+    return new URLSearchParams(
+      request.body_form.map(([key, value]): [string, string] => [key, String(value)]),
+    ).toString();
   }
   if (request.body_raw !== undefined) return rawBytes(request.body_raw);
   if (request.body === undefined) return undefined;

@@ -83,9 +83,8 @@ export async function openStage() {
       await asPilot('job/kill', { job_ids: [id], code: 9 });
       return;
     }
-    const label = String(facts.prodSourceLabel ?? 'user');
-    const site = String(facts.computingSite);
-    await asPilot('pilot/acquire_jobs', { site_name: site, prod_source_label: label, node: NODE });
+    const { computingSite: site_name, prodSourceLabel: prod_source_label } = facts;
+    await asPilot('pilot/acquire_jobs', { site_name, prod_source_label, node: NODE });
     const steps = {
       sent: [],
       starting: ['starting'],
