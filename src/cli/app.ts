@@ -1,0 +1,82 @@
+import { nearMatches } from '../watch/index.ts';
+import type { Command } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { createConnector } from './connection.ts';
+import { EXIT } from './exitCodes.ts';
+import { failureOf } from './failure.ts';
+import type { ExitCode } from './exitCodes.ts';
+import { renderCommandHelp, renderHelp } from './help.ts';
+import type { CliIo } from './io.ts';
+import { COMMON_OPTIONS, parseOptions } from './options.ts';
+import { createOutput } from './output.ts';
+import { clean } from './render/style.ts';
+import type { CliServices } from './services.ts';
+import { UsageError } from './usageError.ts';
+
+/** Runs one call of `desc-panda` and says with what the process is to end. Never rejects. */
+export async function runCli(words: readonly string[], io: CliIo, services: CliServices): Promise<ExitCode> {
+  const end = words.indexOf('--');
+  const json = words.slice(0, end < 0 ? undefined : end).includes('--json');
+  try {
+    return await dispatch(words, io, services);
+  } catch (error) {
+    return report(error, io, json);
+  } finally {
+    await io.stdout.flush();
+  }
+}
+
+async function dispatch(words: readonly string[], io: CliIo, services: CliServices): Promise<ExitCode> {
+  const [first, ...rest] = words;
+  if (first === '--version' || first === 'version') {
+    io.stdout.write(`${services.version}\n`);
+    return EXIT.ok;
+  }
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+    const [topic] = rest;
+    io.stdout.write(topic === undefined ? renderHelp(COMMANDS) : renderCommandHelp(commandNamed(topic)));
+    return EXIT.ok;
+  }
+  const command = commandNamed(first);
+  const args = parseOptions(rest, [...command.options, ...COMMON_OPTIONS], command.name);
+  if (args.flag('help')) {
+    io.stdout.write(renderCommandHelp(command));
+    return EXIT.ok;
+  }
+  const out = createOutput(io, args.flag('json'));
+  const connector = createConnector(args.text('profile'), io, out, services);
+  try {
+    return await command.run({ args, io, out, services, connector });
+  } finally {
+    out.progress('');
+    connector.dispose();
+  }
+}
+
+function commandNamed(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  if (name.startsWith('-')) {
+    throw new UsageError(`The command comes first, before ${name}.`, 'See desc-panda --help');
+  }
+  const near = nearMatches(
+    name,
+    COMMANDS.map((candidate) => candidate.name),
+  );
+  const advice = near.length === 0 ? 'See desc-panda --help' : `Did you mean ${near.join(' or ')}`;
+  throw new UsageError(`There is no command ${name}.`, advice);
+}
+
+/** One sentence, then what to do. */
+function report(error: unknown, io: CliIo, json: boolean): ExitCode {
+  const failure = failureOf(error);
+  if (json) {
+    io.stdout.write(`${JSON.stringify({ error: failure })}\n`);
+  } else {
+    const out = createOutput(io, false);
+    out.note(clean(failure.message));
+    if (failure.advice !== '') out.note(`→ ${clean(failure.advice)}`);
+  }
+  if (io.env.DESC_PANDA_DEBUG === '1' && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+  return failure.exitCode;
+}

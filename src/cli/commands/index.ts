@@ -1,0 +1,23 @@
+/** The commands, in the order of the help. */
+import type { Command } from '../command.ts';
+import { cancelCommand } from './cancel.ts';
+import { doctorCommand } from './doctor.ts';
+import { jobCommand } from './job.ts';
+import { jobsCommand } from './jobs.ts';
+import { logsCommand } from './logs.ts';
+import { sandboxCommand } from './sandbox.ts';
+import { sitesCommand } from './sites.ts';
+import { submissionsCommand } from './submissions.ts';
+import { submitCommand } from './submit.ts';
+
+export const COMMANDS: readonly Command[] = [
+  submitCommand,
+  jobsCommand,
+  jobCommand,
+  cancelCommand,
+  logsCommand,
+  sitesCommand,
+  submissionsCommand,
+  sandboxCommand,
+  doctorCommand,
+];

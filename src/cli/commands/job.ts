@@ -1,0 +1,27 @@
+import type { Command } from '../command.ts';
+import { EXIT } from '../exitCodes.ts';
+import { findHistory, findJob } from '../jobLookup.ts';
+import { readPandaId } from '../pandaIds.ts';
+import { renderJobDetails } from '../render/jobDetails.ts';
+import { detailShape } from '../shapes.ts';
+
+export const jobCommand: Command = {
+  name: 'job',
+  summary: 'Shows one job: its story, its errors in plain words, its files',
+  usage: ['job PANDAID [options]'],
+  options: [],
+  examples: ['job 6900000001'],
+  async run({ args, io, out, connector }) {
+    const pandaId = readPandaId(args.positionals, 'job');
+    const connection = await connector.connect();
+    out.progress(`Asking for job ${pandaId}…`);
+    const record = await findJob(connection, pandaId, io.signal);
+    const history = await findHistory(connection, pandaId, io.signal, out.note);
+    const monitorUrl = connection.client.monitor?.jobUrl(pandaId) ?? null;
+    out.result(detailShape(record, history, monitorUrl));
+    for (const line of renderJobDetails({ record, history, monitorUrl }, out.style, io.clock.now())) {
+      out.line(line);
+    }
+    return EXIT.ok;
+  },
+};

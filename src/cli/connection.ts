@@ -1,0 +1,75 @@
+import type { PandaClient, Profile } from '../panda/index.ts';
+import { defaultDataHome, sandboxProfile } from '../sandbox/index.ts';
+import type { SandboxControl } from '../sandbox/index.ts';
+import { createSubmissionJournal } from '../watch/index.ts';
+import type { SubmissionJournal, SubmitJobsDeps } from '../watch/index.ts';
+import type { CliIo } from './io.ts';
+import type { Output } from './output.ts';
+import type { CliServices } from './services.ts';
+import { chooseProfile, journalFolder } from './settings.ts';
+import type { ChosenProfile } from './settings.ts';
+
+/** A profile in use. */
+export interface Connection {
+  readonly profile: Profile;
+  readonly client: PandaClient;
+  readonly journal: SubmissionJournal;
+  /** What submitting needs. */
+  readonly deps: SubmitJobsDeps;
+}
+
+/** Slots and heartbeat of a sandbox that is started on demand. */
+export const SANDBOX_DEFAULTS = { port: 0, slots: 2, heartbeatSeconds: 2 };
+
+/** Opens connections of one call of the program, and closes them. */
+export interface Connector {
+  choose(): Promise<ChosenProfile>;
+  /** Starts the sandbox where that is the profile and it does not run. */
+  connect(): Promise<Connection>;
+  /** The control of the sandbox as it is by default. */
+  sandbox(): Promise<SandboxControl>;
+  dispose(): void;
+}
+
+export function createConnector(
+  profileOption: string | undefined,
+  io: CliIo,
+  out: Output,
+  services: CliServices,
+): Connector {
+  let connection: Promise<Connection> | undefined;
+  const clients: PandaClient[] = [];
+  const choose = (): Promise<ChosenProfile> => chooseProfile(profileOption, io);
+  const sandbox = (): Promise<SandboxControl> =>
+    services.createSandbox({ ...SANDBOX_DEFAULTS, dataFolder: defaultDataHome(io.env, io.home) });
+  const open = async (): Promise<Connection> => {
+    const chosen = await choose();
+    const profile = chosen.profile ?? (await startSandbox(await sandbox(), io, out));
+    const client = services.createClient(profile);
+    clients.push(client);
+    const journal = createSubmissionJournal(journalFolder(io));
+    const { clock, random } = io;
+    return { profile, client, journal, deps: { profile, client, journal, clock, random } };
+  };
+  return {
+    choose,
+    sandbox,
+    connect: () => (connection ??= open()),
+    dispose: () => {
+      for (const client of clients) client.dispose();
+    },
+  };
+}
+
+async function startSandbox(control: SandboxControl, io: CliIo, out: Output): Promise<Profile> {
+  let starting = false;
+  const connection = await control.start({
+    signal: io.signal,
+    onProgress: (text) => {
+      starting = true;
+      out.progress(`${text}…`);
+    },
+  });
+  if (starting) out.note(`Sandbox started at ${connection.url}.`);
+  return sandboxProfile(connection, io.userName);
+}

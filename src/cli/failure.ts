@@ -1,0 +1,62 @@
+import { InvalidJobsError, isAbort, PandaError } from '../panda/index.ts';
+import { SandboxError } from '../sandbox/index.ts';
+import { SubmissionError } from '../watch/index.ts';
+import { EXIT } from './exitCodes.ts';
+import type { ExitCode } from './exitCodes.ts';
+import { UsageError } from './usageError.ts';
+
+/** An error for people and programs. */
+export interface Failure {
+  /** `usage`, `unreachable`, `unauthorised`, `rejected`, `notFound`, `protocol`, `refused`, `local`, `interrupted`, `internal`. */
+  readonly kind: string;
+  /** One or more whole sentences. */
+  readonly message: string;
+  /** An imperative sentence without a full stop; empty where there is nothing to do. */
+  readonly advice: string;
+  readonly exitCode: ExitCode;
+}
+
+const PANDA_CODES: Readonly<Record<PandaError['kind'], ExitCode>> = {
+  unreachable: EXIT.unreachable,
+  unauthorised: EXIT.unreachable,
+  protocol: EXIT.unreachable,
+  rejected: EXIT.refused,
+  notFound: EXIT.refused,
+};
+
+export function failureOf(error: unknown): Failure {
+  if (isAbort(error)) {
+    return { kind: 'interrupted', message: 'Interrupted.', advice: '', exitCode: EXIT.interrupted };
+  }
+  if (error instanceof UsageError || error instanceof InvalidJobsError) {
+    return { kind: 'usage', message: error.message, advice: error.advice, exitCode: EXIT.usage };
+  }
+  if (error instanceof PandaError) {
+    return {
+      kind: error.kind,
+      message: error.message,
+      advice: error.advice,
+      exitCode: PANDA_CODES[error.kind],
+    };
+  }
+  if (error instanceof SubmissionError) return submissionFailure(error);
+  if (error instanceof SandboxError) {
+    const message = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`;
+    return { kind: 'local', message, advice: error.advice, exitCode: EXIT.local };
+  }
+  return {
+    kind: 'internal',
+    message: `Something went wrong in desc-panda itself: ${error instanceof Error ? error.message : String(error)}.`,
+    advice: 'Run it again with DESC_PANDA_DEBUG=1 and report what it prints',
+    exitCode: EXIT.internal,
+  };
+}
+
+function submissionFailure(error: SubmissionError): Failure {
+  const { message, canForce } = error;
+  const advice = canForce ? `${error.advice}, or submit it all the same with --force` : error.advice;
+  if (canForce) return { kind: 'refused', message, advice, exitCode: EXIT.refused };
+  if (error.problems.length > 0) return { kind: 'usage', message, advice, exitCode: EXIT.usage };
+  if (error.cause !== undefined) return { kind: 'local', message, advice, exitCode: EXIT.local };
+  return { kind: 'refused', message, advice, exitCode: EXIT.refused };
+}

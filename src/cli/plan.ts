@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import type { Resources } from '../panda/index.ts';
+import type { SourceFile, Transformation, TransformationOptions } from '../transformations/index.ts';
+import type { SubmissionPlan } from '../watch/index.ts';
+import type { CommandContext } from './command.ts';
+import type { CliIo } from './io.ts';
+import type { Args } from './options.ts';
+import { UsageError } from './usageError.ts';
+
+/** A file larger than this (bytes) is no script. */
+const LARGEST = 64 * 1024 * 1024;
+
+/** What the command line asks to be submitted. Rejects with a UsageError that names everything wrong. */
+export async function readPlan({ args, io, services }: CommandContext): Promise<SubmissionPlan> {
+  const { file, words } = splitWords(args);
+  const source = file === undefined ? undefined : await readSource(file, io);
+  const transformation = choose(services.transformations(), source);
+  const options = readOptions(args, words);
+  const result = transformation.build(source, options);
+  if (result.kind === 'problems') {
+    const problems = result.problems.map(({ message }) => message.replace(/\.$/, ''));
+    throw new UsageError(
+      `${problems.join('. ')}.`,
+      file === undefined ? 'Mend the command line' : 'Mend it and submit again',
+    );
+  }
+  const name = options.name ?? (source === undefined ? transformation.label : basename(source.path));
+  return { name, requests: result.requests };
+}
+
+/** The file, unless `--hello` needs none, and the words for the payload, which come behind `--`. */
+function splitWords(args: Args): { file: string | undefined; words: readonly string[] } {
+  const [file, stray] = args.positionals;
+  const words = args.rest ?? [];
+  if (args.flag('hello')) {
+    if (file === undefined) return { file, words };
+    throw new UsageError(`With --hello no file is submitted: ${file}.`, 'Leave one of the two away');
+  }
+  if (file === undefined) {
+    throw new UsageError('There is nothing to submit.', 'Name a script, or try desc-panda submit --hello');
+  }
+  if (stray !== undefined) {
+    throw new UsageError(
+      `One file is submitted at a time: ${stray} is one word too many.`,
+      `Put words for the script behind --, as in desc-panda submit ${file} -- ${stray}`,
+    );
+  }
+  return { file, words };
+}
+
+async function readSource(file: string, io: CliIo): Promise<SourceFile> {
+  const path = resolve(io.cwd, file);
+  try {
+    const content = await readFile(path, { signal: io.signal });
+    if (content.length > LARGEST) {
+      throw new UsageError(`${file} is too large to be a script.`, 'Name the script that is to run');
+    }
+    return { path, content };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const why = WHY[String(code)];
+    if (why === undefined) throw error;
+    throw new UsageError(`${file}: ${why[0]}.`, why[1]);
+  }
+}
+
+const WHY: Readonly<Record<string, readonly [why: string, advice: string]>> = {
+  ENOENT: ['there is no such file', 'Check the name, and the folder you are in'],
+  ENOTDIR: ['there is no such file', 'Check the name, and the folder you are in'],
+  EISDIR: ['it is a folder', 'Name the script that is to run'],
+  EACCES: ['you may not read it', 'Give yourself the right to read it'],
+  ERR_FS_FILE_TOO_LARGE: ['it is too large to be a script', 'Name the script that is to run'],
+};
+
+/** The one that is surest of the file; without a file, the one that needs none. */
+function choose(all: readonly Transformation[], source: SourceFile | undefined): Transformation {
+  const best =
+    source === undefined
+      ? all.find(({ id }) => id === 'hello')
+      : (all
+          .map((transformation) => ({ transformation, sure: transformation.recognise(source) }))
+          .filter(({ sure }) => sure > 0)
+          .toSorted((a, b) => b.sure - a.sure)[0]?.transformation ?? all.find(({ id }) => id === 'script'));
+  if (best === undefined) throw new Error('the catalog of transformations is not whole');
+  return best;
+}
+
+function readOptions(args: Args, words: readonly string[]): TransformationOptions {
+  const name = args.text('name');
+  const site = args.text('site');
+  const outputs = args.texts('output');
+  const resources: Partial<Resources> = {
+    ...ifGiven('cores', args.count('cores', 1)),
+    ...ifGiven('memoryMB', args.memory('memory')),
+    ...ifGiven('diskMB', args.memory('disk')),
+    ...ifGiven('walltimeSeconds', args.seconds('walltime')),
+  };
+  return {
+    arguments: words,
+    resources,
+    ...ifGiven('name', name),
+    ...ifGiven('site', site),
+    ...(outputs.length === 0 ? {} : { outputs }),
+  };
+}
+
+function ifGiven<Key extends string, Value>(key: Key, value: Value | undefined): Partial<Record<Key, Value>> {
+  const given: Partial<Record<Key, Value>> = {};
+  if (value !== undefined) given[key] = value;
+  return given;
+}

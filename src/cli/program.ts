@@ -1,0 +1,88 @@
+/** Puts together what the command line has of the outside world, and runs it. */
+import { readFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { createPandaClient } from '../panda/index.ts';
+import { createTransformations, payloadFolderReader } from '../transformations/index.ts';
+import { systemClock } from '../watch/index.ts';
+import { runCli } from './app.ts';
+import { EXIT } from './exitCodes.ts';
+import type { CliIo } from './io.ts';
+import { createOutStream } from './outStream.ts';
+import type { CliServices } from './services.ts';
+
+function createServices(dist: string): CliServices {
+  const version = readVersion(dist);
+  return {
+    version,
+    createClient: (profile) => createPandaClient(profile, { userAgent: `desc-panda/${version}` }),
+    createSandbox: async (options) => {
+      const { createSandboxControl } = await import('../sandbox/index.ts');
+      return createSandboxControl({
+        options,
+        nodePath: process.execPath,
+        mainEntry: join(dist, 'sandbox', 'main.js'),
+        payloadFolder: join(dist, 'payloads'),
+        env: process.env,
+        version,
+      });
+    },
+    transformations: () => createTransformations(payloadFolderReader(join(dist, 'payloads'))),
+  };
+}
+
+function readVersion(dist: string): string {
+  const facts: unknown = JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8'));
+  const known = typeof facts === 'object' && facts !== null && 'version' in facts;
+  return known && typeof facts.version === 'string' ? facts.version : 'unknown';
+}
+
+/** A user without an entry in the system's list still has a number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'user');
+  }
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question, { signal });
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Runs the program with the words of its command line; the process ends by itself. `dist`: the folder of the build. */
+export async function runProgram(dist: string): Promise<void> {
+  const ending = new AbortController();
+  let brokenPipe = false;
+  const onSignal = (): void => {
+    // The first asks for an end in order, the second is obeyed at once.
+    if (ending.signal.aborted) process.exit(EXIT.interrupted);
+    ending.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  const onClosed = (): void => {
+    brokenPipe = true;
+    ending.abort();
+  };
+  const io: CliIo = {
+    stdout: createOutStream(process.stdout, onClosed),
+    stderr: createOutStream(process.stderr, () => undefined),
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    userName: userName(),
+    clock: systemClock,
+    random: Math.random,
+    signal: ending.signal,
+    ask: (question) => ask(question, ending.signal),
+  };
+  const code = await runCli(process.argv.slice(2), io, createServices(dist));
+  process.exitCode = brokenPipe ? EXIT.brokenPipe : code;
+}

@@ -1,0 +1,63 @@
+import { cut, displayWidth } from './width.ts';
+
+/** A cell: its text, and how it is painted after it was fitted. */
+export interface Cell {
+  readonly text: string;
+  readonly paint?: (text: string) => string;
+}
+
+export interface Column {
+  readonly title: string;
+  readonly align?: 'right';
+  /** Gives way first when the terminal is too narrow. */
+  readonly flexible?: boolean;
+}
+
+const GAP = '  ';
+const NARROWEST = 8;
+
+/** Lines of a table, columns aligned by display width, fitted to `width` where one is given. */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  options: { readonly width?: number | undefined; readonly paintTitle: (text: string) => string },
+): string[] {
+  const widths = columns.map((column, index) =>
+    Math.max(displayWidth(column.title), ...rows.map((row) => displayWidth(row[index]?.text ?? ''))),
+  );
+  fit(columns, widths, options.width);
+  const line = (cells: readonly Cell[]): string => {
+    const last = cells.length - 1;
+    return cells
+      .map((cell, index) =>
+        fitCell(cell, columns[index]?.align === 'right', widths[index] ?? 0, index === last),
+      )
+      .join(GAP)
+      .trimEnd();
+  };
+  const titles = columns.map(({ title }) => ({ text: title, paint: options.paintTitle }));
+  return [line(titles), ...rows.map(line)];
+}
+
+/** Narrows the flexible columns, the widest first, until all fit. */
+function fit(columns: readonly Column[], widths: number[], width: number | undefined): void {
+  if (width === undefined) return;
+  const total = (): number => widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1));
+  while (total() > width) {
+    let widest = -1;
+    columns.forEach(({ flexible = false }, index) => {
+      const candidate = widths[index] ?? 0;
+      if (flexible && candidate > NARROWEST && candidate > (widths[widest] ?? 0)) widest = index;
+    });
+    if (widest < 0) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+}
+
+function fitCell(cell: Cell, right: boolean, width: number, last: boolean): string {
+  const text = cut(cell.text, width);
+  const painted = cell.paint === undefined || text === '' ? text : cell.paint(text);
+  const padding = ' '.repeat(Math.max(0, width - displayWidth(text)));
+  if (right) return padding + painted;
+  return last ? painted : painted + padding;
+}

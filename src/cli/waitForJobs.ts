@@ -1,0 +1,165 @@
+import { isFinal, jobErrors } from '../panda/index.ts';
+import type { JobRecord, StateChange } from '../panda/index.ts';
+import { findLog, formatDuration, formatTime, runTime, stateLook } from '../watch/index.ts';
+import type { CommandContext } from './command.ts';
+import type { Connection } from './connection.ts';
+import { EXIT } from './exitCodes.ts';
+import type { ExitCode } from './exitCodes.ts';
+import { followJobs } from './followJobs.ts';
+import { findHistory } from './jobLookup.ts';
+import { createLogReader, followLog } from './logReader.ts';
+import { renderErrors } from './render/jobDetails.ts';
+import { createLinePrinter } from './render/logLines.ts';
+import { cleanLine } from './render/style.ts';
+import { changeShape, errorShape, jobOfRecord, jobShape } from './shapes.ts';
+
+/** States between looks are asked for only where few jobs are waited for. */
+const FEW = 20;
+
+/** Shows the states of jobs as they come, with `follow` the log of the first, until all have ended. */
+export async function waitForJobs(
+  context: CommandContext,
+  connection: Connection,
+  pandaIds: readonly number[],
+  follow: boolean,
+): Promise<ExitCode> {
+  const { io, out } = context;
+  const teller = createTeller(context, connection, pandaIds.length);
+  const tail = follow ? createTail(context, connection) : undefined;
+  let trouble = false;
+  try {
+    const records = await followJobs(connection.client, pandaIds, {
+      clock: io.clock,
+      signal: io.signal,
+      onChange: async (record) => {
+        if (record.PandaID === pandaIds[0]) tail?.look(record);
+        // What was printed before the end belongs before it.
+        if (isFinal(record.jobStatus) && record.PandaID === pandaIds[0]) await tail?.end();
+        await teller.tell(record);
+      },
+      onTrouble: (error) => {
+        if (error !== undefined && !trouble) out.note(`${cleanLine(error.message)} Trying again…`);
+        trouble = error !== undefined;
+      },
+    });
+    return conclude(records, context);
+  } catch (error) {
+    if (io.signal.aborted) sayHowToGoOn(pandaIds, context);
+    throw error;
+  } finally {
+    await tail?.stop();
+  }
+}
+
+/** Prints states once each, in order, with those that passed between two looks where the monitor knows them. */
+function createTeller({ io, out }: CommandContext, connection: Connection, count: number) {
+  const told = new Map<number, Set<string>>();
+  const print = (record: JobRecord, change: StateChange): void => {
+    const { PandaID: pandaId } = record;
+    const cancelling = record.commandToPilot === 'tobekilled' && !isFinal(change.state);
+    const look = stateLook(change.state, cancelling && change.state === record.jobStatus);
+    out.event({ event: 'state', pandaId, ...changeShape(change) });
+    const job = jobOfRecord(record);
+    const ran = isFinal(change.state) ? runTime(job, io.clock.now()) : null;
+    const facts = [
+      count > 1 ? `${pandaId} ${cleanLine(job.name)}` : '',
+      ran === null ? '' : formatDuration(ran),
+      change.state === record.jobStatus ? (job.error ?? '') : '',
+    ].filter((fact) => fact !== '');
+    const word = out.style.paint(cleanLine(`${look.glyph} ${look.word}`), look.ansi);
+    out.line(`${formatTime(change.time).slice(11, 19)}  ${[word, ...facts].join('  ')}`);
+  };
+  return {
+    async tell(record: JobRecord): Promise<void> {
+      const known = told.get(record.PandaID) ?? new Set<string>();
+      told.set(record.PandaID, known);
+      const history =
+        count <= FEW ? await findHistory(connection, record.PandaID, io.signal, () => undefined) : null;
+      const now: StateChange = {
+        state: record.jobStatus,
+        subState: record.jobSubStatus,
+        time: record.stateChangeTime ?? record.modificationTime ?? io.clock.now(),
+        host: record.modificationHost,
+      };
+      const passed = (history ?? []).filter(({ state }) => state !== now.state);
+      for (const change of [...passed, history?.findLast(({ state }) => state === now.state) ?? now]) {
+        const cancelling = record.commandToPilot === 'tobekilled' && change.state === record.jobStatus;
+        const mark = `${change.state} ${cancelling ? 'cancel' : ''}`;
+        if (known.has(mark)) continue;
+        known.add(mark);
+        print(record, change);
+      }
+    },
+  };
+}
+
+/** Prints the payload's output beside the states, from when it is there. */
+function createTail({ io, out }: CommandContext, { client }: Connection) {
+  const printer = createLinePrinter((line) => out.line(`  ${out.style.dim('│')} ${line}`));
+  const cancel = new AbortController();
+  const signal = AbortSignal.any([io.signal, cancel.signal]);
+  let over = false;
+  let running: Promise<void> | undefined;
+  const follow = async (record: JobRecord): Promise<void> => {
+    const source = findLog(client)(record);
+    if (source === undefined) return;
+    const pandaId = record.PandaID;
+    const file = 'payload.stdout';
+    const write = async (text: string): Promise<void> => {
+      out.event({ event: 'log', pandaId, file, text });
+      printer.add(text);
+      await out.flush();
+    };
+    await followLog(createLogReader(source, file), {
+      write,
+      isOver: () => Promise.resolve(over),
+      clock: io.clock,
+      signal,
+    });
+    printer.end();
+  };
+  return {
+    look(record: JobRecord): void {
+      if (running !== undefined || findLog(client)(record) === undefined) return;
+      running = follow(record).catch((error: unknown) => {
+        if (signal.aborted) return;
+        out.note(
+          `The log cannot be followed: ${error instanceof Error ? cleanLine(error.message) : String(error)}`,
+        );
+      });
+    },
+    /** The job has ended: prints what is left. */
+    async end(): Promise<void> {
+      over = true;
+      await running;
+    },
+    async stop(): Promise<void> {
+      cancel.abort();
+      await running;
+    },
+  };
+}
+
+function conclude(records: readonly JobRecord[], { out }: CommandContext): ExitCode {
+  for (const record of records) {
+    if (record.jobStatus === 'failed') for (const line of renderErrors(record, out.style)) out.line(line);
+    out.event({
+      event: 'ended',
+      job: jobShape(jobOfRecord(record)),
+      errors: jobErrors(record).map(errorShape),
+    });
+  }
+  const finished = records.every((record) => record.jobStatus === 'finished');
+  const exitCode = finished ? EXIT.ok : EXIT.jobFailed;
+  out.event({ event: 'result', exitCode });
+  return exitCode;
+}
+
+function sayHowToGoOn(pandaIds: readonly number[], { out }: CommandContext): void {
+  const [first] = pandaIds;
+  out.progress('');
+  out.note(pandaIds.length === 1 ? `Job ${first} goes on.` : `${pandaIds.length} jobs go on.`);
+  out.note(
+    `→ desc-panda job ${first} shows it, desc-panda logs ${first} --follow its log, desc-panda cancel ${first} ends it`,
+  );
+}
