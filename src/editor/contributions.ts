@@ -63,9 +63,31 @@ export interface Settings {
   readonly 'sandbox.heartbeatSeconds': number;
 }
 
-/** What the Jobs view shows; each value but `jobs` has its own welcome text. */
-export type JobsViewState =
-  'opening' | 'restricted' | 'sandboxStopped' | 'unusable' | 'unreachable' | 'empty' | 'noMatch' | 'jobs';
+/** The keys of `Settings`, as a list; the type makes sure that none is forgotten. */
+export const settingKeys = Object.keys({
+  profile: true,
+  profiles: true,
+  site: true,
+  notifyWhenDone: true,
+  'sandbox.dataFolder': true,
+  'sandbox.port': true,
+  'sandbox.slots': true,
+  'sandbox.heartbeatSeconds': true,
+} satisfies Record<keyof Settings, true>);
+
+/** What the Jobs view shows; each but `jobs`, and `opening` which passes, has its own welcome text. */
+export const jobsViewStates = [
+  'opening',
+  'restricted',
+  'sandboxStopped',
+  'unusable',
+  'unreachable',
+  'empty',
+  'noMatch',
+  'jobs',
+] as const;
+
+export type JobsViewState = (typeof jobsViewStates)[number];
 
 /** Context keys for `when` clauses, and the type of each value. */
 export interface ContextKeys {
@@ -75,6 +97,14 @@ export interface ContextKeys {
   /** `none` where the profile is not the sandbox. */
   readonly 'descPanda.sandbox': 'running' | 'stopped' | 'none';
 }
+
+/** The keys of `ContextKeys`, as a list. */
+export const contextKeys = Object.keys({
+  'descPanda.jobsView': true,
+  'descPanda.grouping': true,
+  'descPanda.filtered': true,
+  'descPanda.sandbox': true,
+} satisfies Record<keyof ContextKeys, true>);
 
 /** Words of a row's `contextValue`; menus match them with `viewItem =~ /\bword\b/`. */
 export const tokens = [

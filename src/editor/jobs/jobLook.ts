@@ -1,4 +1,4 @@
-import { isFinal, type JobState, type Profile } from '../../panda/index.ts';
+import { isFinal, parseJobName, type JobState, type Profile } from '../../panda/index.ts';
 import {
   describeCounts,
   describeJob,
@@ -15,7 +15,7 @@ import { codeSpan, escapeMarkdown } from '../markdown.ts';
 import type { Icon, RowLook } from '../rowLook.ts';
 import { contextValue, jobFacts } from './contextValue.ts';
 import { displayOrder } from './displayOrder.ts';
-import type { GroupNode, JobNode, JobTree, MoreNode, StateNode } from './jobTree.ts';
+import type { GroupNode, JobNode, JobTree, MoreNode, RowNode, StateNode } from './jobTree.ts';
 
 /** What a look depends on besides the row. */
 export interface LookContext {
@@ -34,7 +34,7 @@ export function lookOf(node: JobNode, tree: JobTree, context: LookContext): RowL
   switch (node.kind) {
     case 'job': {
       const job = tree.job(node);
-      return job === undefined ? goneLook : jobLook(job, context);
+      return job === undefined ? goneLook : jobLook(job, rowLabel(job, node, tree), context);
     }
     case 'group': {
       const group = tree.group(node);
@@ -58,14 +58,22 @@ const goneLook: RowLook = {
   spoken: 'No longer there',
 };
 
-function jobLook(job: Job, context: LookContext): RowLook {
+/** Jobs that are all called like their submission are told apart by their number. */
+function rowLabel(job: Job, node: RowNode, tree: JobTree): string {
+  const group = node.parent?.kind === 'state' ? node.parent.parent : node.parent;
+  if (group === undefined || tree.group(group)?.label !== job.name) return job.name;
+  const number = parseJobName(job.jobName)?.number;
+  return number === undefined ? job.name : `${job.name} ${number}`;
+}
+
+function jobLook(job: Job, label: string, context: LookContext): RowLook {
   const look = stateLook(job.state, job.cancelRequested);
   const facts = describeJob(job, context.now);
   // A finished job needs no word beside its icon, and the text of a cancel says it itself.
   const named = job.state === 'finished' || job.cancelRequested;
   const description = named ? facts : [look.word, facts].filter((part) => part !== '').join(' · ');
   return {
-    label: job.name,
+    label,
     description,
     icon: { codicon: look.codicon, color: look.themeColor },
     tooltip: jobTooltip(job, context.now),
@@ -80,7 +88,7 @@ function jobLook(job: Job, context: LookContext): RowLook {
       }),
     ),
     expandable: false,
-    spoken: `${job.name}, ${look.word}${facts === '' ? '' : `, ${facts.replaceAll(' · ', ', ')}`}`,
+    spoken: `${label}, ${look.word}${facts === '' ? '' : `, ${facts.replaceAll(' · ', ', ')}`}`,
   };
 }
 

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as contributions from '../../../src/editor/contributions.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+interface MenuEntry {
+  readonly command?: string;
+  readonly submenu?: string;
+  readonly when?: string;
+  readonly group?: string;
+}
+
+interface Manifest {
+  readonly publisher: string;
+  readonly name: string;
+  readonly icon: string;
+  readonly activationEvents: readonly string[];
+  readonly capabilities: {
+    readonly untrustedWorkspaces: {
+      readonly restrictedConfigurations: readonly string[];
+      readonly description: string;
+    };
+    readonly virtualWorkspaces: { readonly description: string };
+  };
+  readonly contributes: {
+    readonly viewsContainers: {
+      readonly activitybar: readonly { readonly id: string; readonly icon: string }[];
+    };
+    readonly views: Readonly<
+      Record<string, readonly { readonly id: string; readonly name: string; readonly icon: string }[]>
+    >;
+    readonly viewsWelcome: readonly {
+      readonly view: string;
+      readonly when: string;
+      readonly contents: string;
+    }[];
+    readonly commands: readonly {
+      readonly command: string;
+      readonly title: string;
+      readonly category: string;
+      readonly enablement?: string;
+    }[];
+    readonly submenus: readonly { readonly id: string; readonly label: string }[];
+    readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
+    readonly configuration: {
+      readonly title: string;
+      readonly properties: Readonly<
+        Record<
+          string,
+          {
+            readonly scope: string;
+            readonly default: unknown;
+            readonly description?: string;
+            readonly markdownDescription?: string;
+          }
+        >
+      >;
+    };
+  };
+}
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+const { commands, configuration, menus, submenus, views, viewsContainers, viewsWelcome } =
+  manifest.contributes;
+const sorted = (texts: Iterable<string>): string[] => [...texts].sort();
+
+/** Keys of the editor itself that our clauses may use. */
+const editorKeys = ['view', 'viewItem', 'resourceScheme', 'resourceExtname', 'explorerResourceIsFolder'];
+
+describe('package.json', () => {
+  it('names the commands, views and settings of contributions.ts, and no others', () => {
+    assert.deepEqual(
+      sorted(commands.map(({ command }) => command)),
+      sorted(Object.values(contributions.commands)),
+    );
+    const viewIds = views[contributions.VIEW_CONTAINER]?.map(({ id }) => id) ?? [];
+    assert.deepEqual(sorted(viewIds), sorted(Object.values(contributions.views)));
+    assert.deepEqual(
+      sorted(Object.keys(configuration.properties)),
+      sorted(contributions.settingKeys.map((key) => `${contributions.SETTINGS_SECTION}.${key}`)),
+    );
+    assert.deepEqual(
+      viewsContainers.activitybar.map(({ id }) => id),
+      [contributions.VIEW_CONTAINER],
+    );
+    assert.equal(`${manifest.publisher}.${manifest.name}`, contributions.EXTENSION_ID);
+    assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${contributions.JOB_PANEL}`));
+  });
+
+  it('refers to commands, submenus and icons that are there', () => {
+    const ids = new Set(commands.map(({ command }) => command));
+    for (const [menu, entries] of Object.entries(menus)) {
+      for (const { command, submenu } of entries) {
+        assert.ok(command === undefined || ids.has(command), `${menu}: ${command ?? ''}`);
+        assert.ok(
+          submenu === undefined || submenus.some(({ id }) => id === submenu),
+          `${menu}: ${submenu ?? ''}`,
+        );
+      }
+    }
+    for (const { contents } of viewsWelcome) {
+      for (const [, id = ''] of contents.matchAll(/\(command:([^)]+)\)/g)) {
+        assert.ok(ids.has(id) || id.startsWith('workbench.'), id);
+      }
+    }
+    const icons = [manifest.icon, ...viewsContainers.activitybar.map(({ icon }) => icon)];
+    for (const icon of icons) assert.ok(existsSync(join(root, icon)), icon);
+  });
+
+  it('asks in when clauses only for keys and tokens that the code sets', () => {
+    const clauses = [
+      ...Object.values(menus).flatMap((entries) => entries.map(({ when }) => when)),
+      ...commands.map(({ enablement }) => enablement),
+      ...viewsWelcome.map(({ when }) => when),
+    ].filter((when) => when !== undefined);
+    const keys = new Set<string>([...editorKeys, ...contributions.contextKeys]);
+    for (const clause of clauses) {
+      if (clause === 'false') continue;
+      for (const term of clause.split(/&&|\|\|/)) {
+        const [, key = '', operator, value = ''] =
+          /^\s*!?([\w.]+)\s*(?:(==|!=|=~)\s*(.+?))?\s*$/.exec(term) ?? [];
+        assert.ok(keys.has(key), `unknown key in: ${clause}`);
+        if (key === 'viewItem') assertToken(operator, value, clause);
+        if (key === 'view') assert.ok(Object.values<string>(contributions.views).includes(value), clause);
+        if (key === 'descPanda.jobsView') {
+          assert.ok(
+            contributions.jobsViewStates.some((state) => `'${state}'` === value),
+            clause,
+          );
+        }
+      }
+    }
+  });
+
+  it('has a welcome text for every state of the Jobs view but the one with rows and the one that passes', () => {
+    const told = viewsWelcome
+      .filter(({ view }) => view === contributions.views.jobs)
+      .map(({ when }) => /'(\w+)'/.exec(when)?.[1] ?? '');
+    const wanted = contributions.jobsViewStates.filter((state) => state !== 'jobs' && state !== 'opening');
+    assert.deepEqual(sorted(told), sorted(wanted));
+  });
+
+  it('hides commands that need a row from the palette', () => {
+    const hidden = menus.commandPalette?.filter(({ when }) => when === 'false').map(({ command }) => command);
+    assert.deepEqual(sorted(hidden?.map(String) ?? []), [
+      'descPanda.groupByDay',
+      'descPanda.groupBySite',
+      'descPanda.groupByState',
+      'descPanda.groupBySubmission',
+      'descPanda.loadMore',
+      'descPanda.submitHere',
+    ]);
+  });
+
+  it('keeps a workspace from choosing the server, its trust or the sandbox', () => {
+    for (const [key, { scope }] of Object.entries(configuration.properties)) {
+      if (/\.(profiles|sandbox\..+)$/.test(key)) assert.equal(scope, 'machine', key);
+    }
+    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [
+      'descPanda.profile',
+      'descPanda.site',
+    ]);
+  });
+
+  it('writes in sentence case, without exclamation marks', () => {
+    const titles = [
+      ...commands.map(({ title }) => title),
+      ...submenus.map(({ label }) => label),
+      ...Object.values(views).flatMap((list) => list.map(({ name }) => name)),
+    ];
+    for (const title of titles) assert.match(title, /^[A-Z][^!]*$/, title);
+    for (const title of titles) {
+      const [, ...rest] = title.split(' ');
+      const names = ['PanDA', 'PandaID', 'HelloPanda'];
+      const shouting = rest.filter((word) => /^[A-Z]/.test(word) && !names.includes(word));
+      assert.deepEqual(shouting, [], title);
+    }
+    for (const { category } of commands) assert.equal(category, 'PanDA');
+    const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
+    const sentences = [
+      ...Object.values(configuration.properties).map(
+        ({ description, markdownDescription }) => description ?? markdownDescription ?? '',
+      ),
+      ...viewsWelcome.map(({ contents }) => contents.split('\n')[0] ?? ''),
+      untrustedWorkspaces.description,
+      virtualWorkspaces.description,
+    ];
+    for (const sentence of sentences) assert.match(sentence, /^[A-Z][^!]*\.$/, sentence);
+  });
+});
+
+function assertToken(operator: string | undefined, value: string, clause: string): void {
+  assert.equal(operator, '=~', clause);
+  const token = /^\/\\b(\w+)\\b\/$/.exec(value)?.[1];
+  assert.ok(
+    contributions.tokens.some((known) => known === token),
+    `unknown token in: ${clause}`,
+  );
+}
