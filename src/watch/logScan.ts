@@ -4,10 +4,10 @@ import type { LineNumbers } from './logLineNumbers.ts';
 
 /**
  * What a line that tells of an error looks like in the logs of payloads: the levels of Python's and LSST's loggers, the
- * head of a traceback, the exception at its foot, and the last words of a shell or the system.
+ * head of a traceback, the exception at its foot, and the last words of a shell or the system. A level may be coloured.
  */
 export const ERROR_LINE =
-  /\b(?:CRITICAL|FATAL|ERROR)\b|^Traceback \(most recent call last\)|^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)\b|^(?:fatal )?error:|\bfatal error\b|Segmentation fault|core dumped|terminate called|Out of memory|oom-kill|command not found|Permission denied|No such file or directory|No space left on device/mu;
+  /(?:\b|(?<=\x1b\[[\d;]{1,8}m))(?:CRITICAL|FATAL|ERROR)\b|^Traceback \(most recent call last\)|^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)\b|^(?:fatal )?error:|\bfatal error\b|Segmentation fault|core dumped|terminate called|Out of memory|oom-kill|command not found|Permission denied|No such file or directory|No space left on device/mu;
 
 /** Read in one go while scanning, bytes. */
 const scanSize = 1024 * 1024;

@@ -11,6 +11,7 @@ describe('search of a log for its first error', () => {
     'lsst.pipe.base CRITICAL: no calibration',
     'isr ERROR: Failure processing detector 12',
     'FATAL: cannot read catalog',
+    '\u001b[1;31mERROR\u001b[0m: coloured',
     'Traceback (most recent call last):',
     "RuntimeError: 'visit' unknown",
     'lsst.daf.butler.registry._exceptions.MissingDatasetTypeError: raw',

@@ -182,6 +182,16 @@ describe('log tail', () => {
     });
   }
 
+  it('forgets the line numbers of a file that was replaced', async () => {
+    await begin(`${numbered(1, 40_000)}ERROR: it broke\n${numbered(40_002, 80_000)}`);
+    const { offset } = (await tail.firstError()) ?? assert.fail();
+    log.content = Buffer.from('x\n'.repeat(1_000_000));
+    await clock.next();
+    await tail.goTo(offset);
+    assert.ok(page.lines.some((line) => line.offset === offset));
+    assert.equal(tail.window.firstLine, null);
+  });
+
   it('begins anew when the file was emptied', async () => {
     await begin(numbered(1, 500));
     log.content = Buffer.alloc(0);
