@@ -149,7 +149,7 @@ function explainFate(fate: Fate, log: string, { nodePath, mainEntry, layout }: S
   }
   const told = readStartFailure(log);
   if (told !== undefined) return told;
-  if (/node:sqlite/u.test(log) && /ERR_UNKNOWN_BUILTIN_MODULE|No such built-in module/u.test(log)) {
+  if (log.includes('node:sqlite') && /ERR_UNKNOWN_BUILTIN_MODULE|No such built-in module/u.test(log)) {
     return new SandboxError(
       `This Node.js is too old for the sandbox, it has no SQLite: ${nodePath}`,
       'Use Node.js 22.13 or newer',

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { fileError, type Desk, type Ending, type PilotContext } from './desk.ts';
 import { readTail } from './diagnosis.ts';
 import { formatWireTime } from './jobLog.ts';
-import { PILOT_ERROR } from './outcome.ts';
+import { KILLED_BY_SERVER, PILOT_ERROR } from './outcome.ts';
+import { aborted } from './waiting.ts';
 import { endProcesses, groupExists, type Payload, type PayloadEnd } from './payload.ts';
 import { spaceError } from './prepare.ts';
 import { payloadProcesses, type ProcessRow } from './processTable.ts';
@@ -33,20 +34,69 @@ export function attend(
   context: PilotContext,
   ending: Ending,
 ): Attendance {
-  const { settings, table } = context;
   const over = new AbortController();
-  let lastContact = performance.now();
-  let keep = false;
+  const orders = createOrders(desk, context, ending);
   let isNoted = false;
 
-  function onAnswer(answer: UpdateAnswer): void {
+  const heartbeats = desk.reporter.heartbeat(
+    async () => ({
+      start_time: formatWireTime(since),
+      stdout: lastLines(await readTail(desk.stdoutFile, TAIL_BYTES)),
+      cpu_consumption_unit: context.cpuModel,
+      ...usage.fields(),
+    }),
+    orders.hear,
+    over.signal,
+  );
+
+  const endAll = async (): Promise<void> => {
+    if (!payload.groupIsOurs) return;
+    await endProcesses(payload.pid, usage.seen, context.table, context.settings.graceSeconds * 1000);
+  };
+
+  async function waitForEnd(): Promise<PayloadEnd> {
+    const killed = aborted(ending.signal).then(endAll);
+    const end = await payload.ended;
+    over.abort();
+    // What a payload leaves running behind its back ends with it.
+    if (ending.reason !== undefined) await killed;
+    else if (usage.seen.size > 1 || groupExists(payload.pid)) await endAll();
+    await heartbeats;
+    return end;
+  }
+
+  return {
+    ended: waitForEnd(),
+    keepFolder: orders.keepFolder,
+    observe: async (look) => {
+      if (over.signal.aborted) return;
+      if (!isNoted) {
+        isNoted = true;
+        await note(payload, since, desk);
+      }
+      usage.observe(payloadProcesses(look.processes, payload.pid, usage.seen));
+      const error = await overLimit(desk, context, since, look);
+      if (error !== undefined && !over.signal.aborted) ending.ask(error);
+    },
+  };
+}
+
+/** What the server orders in its answers to heartbeats, and its silence. */
+interface Orders {
+  readonly hear: (answer: UpdateAnswer) => void;
+  readonly keepFolder: () => boolean;
+}
+
+function createOrders(desk: Desk, { settings }: PilotContext, ending: Ending): Orders {
+  let lastContact = performance.now();
+  let keep = false;
+
+  function hear(answer: UpdateAnswer): void {
     switch (answer.kind) {
       case 'taken':
         lastContact = performance.now();
         keep ||= answer.commands.has('nocleanup');
-        if (answer.commands.has('tobekilled')) {
-          ending.ask({ code: PILOT_ERROR.killedByServer, diag: 'Killed by the PanDA server' });
-        }
+        if (answer.commands.has('tobekilled')) ending.ask(KILLED_BY_SERVER);
         break;
       case 'refused':
         desk.log.line(`Server refused a heartbeat: ${answer.reason}`);
@@ -59,52 +109,7 @@ export function attend(
         }
     }
   }
-
-  const heartbeats = desk.reporter.heartbeat(
-    async () => ({
-      start_time: formatWireTime(since),
-      stdout: lastLines(await readTail(desk.stdoutFile, TAIL_BYTES)),
-      cpu_consumption_unit: context.cpuModel,
-      ...usage.fields(),
-    }),
-    onAnswer,
-    over.signal,
-  );
-
-  async function waitForEnd(): Promise<PayloadEnd> {
-    const asked = new Promise<void>((resolve) => {
-      if (ending.signal.aborted) resolve();
-      ending.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    const killed = asked.then(() => endAll());
-    const end = await payload.ended;
-    over.abort();
-    // What a payload leaves running behind its back ends with it.
-    if (ending.reason !== undefined) await killed;
-    else if (usage.seen.size > 1 || groupExists(payload.pid)) await endAll();
-    await heartbeats;
-    return end;
-  }
-
-  const endAll = async () => {
-    if (!payload.groupIsOurs) return;
-    await endProcesses(payload.pid, usage.seen, table, settings.graceSeconds * 1000);
-  };
-
-  return {
-    ended: waitForEnd(),
-    keepFolder: () => keep,
-    observe: async (look) => {
-      if (over.signal.aborted) return;
-      if (!isNoted) {
-        isNoted = true;
-        await note(payload, since, desk);
-      }
-      usage.observe(payloadProcesses(look.processes, payload.pid, usage.seen));
-      const error = await overLimit(desk, context, since, look);
-      if (error !== undefined && !over.signal.aborted) ending.ask(error);
-    },
-  };
+  return { hear, keepFolder: () => keep };
 }
 
 /**

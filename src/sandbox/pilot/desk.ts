@@ -59,7 +59,7 @@ export async function openDesk(state: JobState, context: PilotContext): Promise<
     stdoutFile: join(storageFolder, STDOUT),
     stderrFile: join(storageFolder, STDERR),
     log: openJobLog(join(storageFolder, PILOT_LOG), context.now),
-    reporter: createReporter(job, site, link, settings, node, context.log.line),
+    reporter: createReporter(job, site, link, settings, node, (text) => context.log.line(text)),
     save: (phase) => inTurn(() => saveJobState(layout.workFolder, { ...state, phase })),
     forget: () => inTurn(() => forgetJob(layout.workFolder, job.pandaId, launch)),
   };

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { parseObject } from '../json.ts';
 import type { ErrorReport } from './outcome.ts';
 
@@ -45,7 +46,7 @@ function lastLine(text: string): string | undefined {
 
 /** Without control characters, which have no place in a message, and not endless. */
 function tidy(line: string): string {
-  return line
+  return stripVTControlCharacters(line)
     .replace(/[\u0000-\u001f\u007f]+/gu, ' ')
     .trim()
     .slice(0, MAX_LINE);

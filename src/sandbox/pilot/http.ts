@@ -35,62 +35,24 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_DOWNLOAD_BYTES = 100 * 1024 * 1024;
 const MAX_REDIRECTS = 3;
 
+interface Agents {
+  readonly 'http:': HttpAgent;
+  readonly 'https:': HttpsAgent;
+}
+
 export function createHttp(limits = { maxDownloadBytes: MAX_DOWNLOAD_BYTES }): Http {
   const agents = {
     'http:': new HttpAgent({ keepAlive: true }),
     'https:': new HttpsAgent({ keepAlive: true }),
   };
-
-  async function get(address: string, signal: AbortSignal, redirects = 0): Promise<IncomingMessage> {
-    const url = parseWebUrl(address);
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = requestFor(url)(url, { agent: agents[url.protocol], signal }, resolve);
-      request.on('error', reject);
-      request.end();
-    });
-    const status = answer.statusCode ?? 0;
-    if (status === 200) return answer;
-    answer.resume();
-    const next = answer.headers.location;
-    if (status >= 300 && status < 400 && next !== undefined && redirects < MAX_REDIRECTS) {
-      return get(new URL(next, url).href, signal, redirects + 1);
-    }
-    throw new DownloadError(`${url.host} answered ${status}`, status === 404 || status === 410);
-  }
-
   return {
-    post: (address, headers, body) =>
-      new Promise((resolve, reject) => {
-        const url = parseWebUrl(address);
-        const bytes = Buffer.from(JSON.stringify(body));
-        const request = requestFor(url)(
-          url,
-          {
-            method: 'POST',
-            agent: agents[url.protocol],
-            signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-            headers: {
-              ...headers,
-              Accept: 'application/json',
-              'Content-Type': 'application/json',
-              'Content-Length': bytes.length,
-            },
-          },
-          (answer) => {
-            readText(answer).then((text) => {
-              resolve({ status: answer.statusCode ?? 0, text });
-            }, reject);
-          },
-        );
-        request.on('error', reject);
-        request.end(bytes);
-      }),
+    post: (address, headers, body) => post(agents, address, headers, body),
 
     download: async (address, target, signal) => {
       const timeout = AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS);
       const limit = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
       try {
-        const answer = await get(address, limit);
+        const answer = await get(agents, address, limit);
         const file = createWriteStream(target, { flags: 'wx', mode: 0o600 });
         await pipeline(answer, stopAfter(limits.maxDownloadBytes), file, { signal: limit });
       } catch (error) {
@@ -105,6 +67,56 @@ export function createHttp(limits = { maxDownloadBytes: MAX_DOWNLOAD_BYTES }): H
       agents['https:'].destroy();
     },
   };
+}
+
+async function get(
+  agents: Agents,
+  address: string,
+  signal: AbortSignal,
+  redirects = 0,
+): Promise<IncomingMessage> {
+  const url = parseWebUrl(address);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = requestFor(url)(url, { agent: agents[url.protocol], signal }, resolve);
+    request.on('error', reject);
+    request.end();
+  });
+  const status = answer.statusCode ?? 0;
+  if (status === 200) return answer;
+  answer.resume();
+  const next = answer.headers.location;
+  if (status >= 300 && status < 400 && next !== undefined && redirects < MAX_REDIRECTS) {
+    return get(agents, new URL(next, url).href, signal, redirects + 1);
+  }
+  throw new DownloadError(`${url.host} answered ${status}`, status === 404 || status === 410);
+}
+
+function post(
+  agents: Agents,
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  body: unknown,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const url = parseWebUrl(address);
+    const bytes = Buffer.from(JSON.stringify(body));
+    const options = {
+      method: 'POST',
+      agent: agents[url.protocol],
+      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+      headers: {
+        ...headers,
+        Accept: 'application/json',
+        'Content-Type': 'application/json',
+        'Content-Length': bytes.length,
+      },
+    };
+    const request = requestFor(url)(url, options, (answer) => {
+      readText(answer).then((text) => resolve({ status: answer.statusCode ?? 0, text }), reject);
+    });
+    request.on('error', reject);
+    request.end(bytes);
+  });
 }
 
 type WebUrl = URL & { readonly protocol: 'http:' | 'https:' };

@@ -2,7 +2,7 @@ import { attend, type Attendance, type Look } from './attend.ts';
 import { createEnding, fileError, openDesk, type Desk, type Ending, type PilotContext } from './desk.ts';
 import { countMemoryKills, findCoreFile, findTellingLine, readErrorReport } from './diagnosis.ts';
 import type { JobState } from './jobState.ts';
-import { failed, judge, PILOT_ERROR, type PilotError, type Verdict } from './outcome.ts';
+import { failed, judge, KILLED_BY_SERVER, PILOT_ERROR, type PilotError, type Verdict } from './outcome.ts';
 import { adoptPayload, launchPayload, type Payload } from './payload.ts';
 import { payloadEnvironment } from './payloadEnvironment.ts';
 import { prepare } from './prepare.ts';
@@ -129,10 +129,7 @@ async function begin(desk: Desk, context: PilotContext, ending: Ending): Promise
     prepare(desk, context, ending),
   ]);
   if (answer.kind === 'taken' && answer.commands.has('tobekilled')) {
-    return {
-      kind: 'failed',
-      error: { code: PILOT_ERROR.killedByServer, diag: 'Killed by the PanDA server' },
-    };
+    return { kind: 'failed', error: KILLED_BY_SERVER };
   }
   if (prepared.kind !== 'ready') return prepared;
   if (context.stopping.aborted) return { kind: 'left' };
@@ -150,7 +147,7 @@ async function begin(desk: Desk, context: PilotContext, ending: Ending): Promise
         site: desk.site,
         pilotFolder: context.layout.workFolder,
         workFolder: files.workFolder,
-        serverUrl: context.link.url ?? '',
+        serverUrl: await context.link.locate(),
         version: context.settings.version,
       }),
     };

@@ -84,17 +84,22 @@ function isJobState(value: object): value is JobState {
   const { job, site, launch, phase } = value;
   if (!isObject(job) || typeof site !== 'string' || typeof launch !== 'number' || !isObject(phase))
     return false;
-  const jobIsWhole =
-    Number.isSafeInteger(job.pandaId) && typeof job.transformation === 'string' && Array.isArray(job.outputs);
+  return (
+    Number.isSafeInteger(job.pandaId) &&
+    typeof job.transformation === 'string' &&
+    Array.isArray(job.outputs) &&
+    isPhase(phase)
+  );
+}
+
+function isPhase(phase: Readonly<Record<string, unknown>>): boolean {
   switch (phase.kind) {
     case 'acquired':
-      return jobIsWhole;
+      return true;
     case 'running':
-      return (
-        jobIsWhole && typeof phase.pid === 'number' && phase.pid > 1 && typeof phase.startedAt === 'string'
-      );
+      return typeof phase.pid === 'number' && phase.pid >= 0 && typeof phase.startedAt === 'string';
     case 'reporting':
-      return jobIsWhole && isObject(phase.report);
+      return isObject(phase.report);
     default:
       return false;
   }

@@ -1,4 +1,5 @@
 /** The sandbox's pilot process: takes jobs from the server named in `sandbox.json` and runs them. */
+import { setMaxListeners } from 'node:events';
 import { cpus, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
   for (const folder of [layout.workFolder, layout.storageFolder]) await makePrivateFolder(folder);
   const lock = await lockFolder(join(layout.workFolder, 'pilot.lock'));
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // Every job listens to it.
   const onSignal = () => {
     log.line('Told to stop');
     stop.abort();

@@ -33,6 +33,12 @@ export interface PilotError {
   readonly diag: string;
 }
 
+/** The server wants the job to end: the job is then stored as cancelled. */
+export const KILLED_BY_SERVER: PilotError = {
+  code: PILOT_ERROR.killedByServer,
+  diag: 'Killed by the PanDA server',
+};
+
 /** `payload_error_report.json`, the payload's own word on what went wrong. */
 export interface ErrorReport {
   readonly code: number;

@@ -22,8 +22,8 @@ export type UpdateAnswer =
 
 /** The server as the pilot sees it: found through `sandbox.json`, looked up again whenever it does not answer. */
 export interface ServerLink {
-  /** Where the server answered last; undefined before the first contact. */
-  readonly url: string | undefined;
+  /** Where the server is, or was last; empty when that was never known. */
+  locate(): Promise<string>;
   acquire(site: string, label: string, count: number, node: string): Promise<AcquireAnswer>;
   update(fields: JobUpdateFields): Promise<UpdateAnswer>;
 }
@@ -39,14 +39,21 @@ const TRY_AGAIN: ReadonlySet<unknown> = new Set([10, 30]);
 
 export function createServerLink(connectionFile: string, http: Http): ServerLink {
   let connection: SandboxConnection | undefined;
+  let lastUrl = '';
+
+  async function connect(): Promise<SandboxConnection | undefined> {
+    connection ??= await readConnection(connectionFile);
+    lastUrl = connection?.url ?? lastUrl;
+    return connection;
+  }
 
   async function call(method: string, body: unknown): Promise<Envelope | string> {
     try {
-      connection ??= await readConnection(connectionFile);
-      if (connection === undefined) return 'no sandbox is running';
+      const server = await connect();
+      if (server === undefined) return 'no sandbox is running';
       const answer = await http.post(
-        `${connection.url}/api/v1/pilot/${method}`,
-        { Authorization: `Bearer ${connection.token}`, Origin: ORIGIN },
+        `${server.url}/api/v1/pilot/${method}`,
+        { Authorization: `Bearer ${server.token}`, Origin: ORIGIN },
         body,
       );
       // Another server on our old port, or ours with another token: look it up again.
@@ -60,8 +67,13 @@ export function createServerLink(connectionFile: string, http: Http): ServerLink
   }
 
   return {
-    get url() {
-      return connection?.url;
+    locate: async () => {
+      try {
+        await connect();
+      } catch {
+        // The call that needs the server says what is wrong.
+      }
+      return lastUrl;
     },
     acquire: async (site, label, count, node) => {
       const answer = await call('acquire_jobs', {
@@ -79,7 +91,8 @@ export function createServerLink(connectionFile: string, http: Http): ServerLink
       const answer = await call('update_job', { ...fields, scheduler_id: SCHEDULER });
       if (typeof answer === 'string') return { kind: 'noAnswer', reason: answer };
       const code = answer.data?.StatusCode;
-      if (TRY_AGAIN.has(code)) return { kind: 'noAnswer', reason: `${answer.message} (status code ${code})` };
+      if (TRY_AGAIN.has(code))
+        return { kind: 'noAnswer', reason: `${answer.message} (status code ${String(code)})` };
       if (!answer.success || code !== 0) return { kind: 'refused', reason: answer.message };
       return { kind: 'taken', commands: splitCommands(answer.data?.command) };
     },

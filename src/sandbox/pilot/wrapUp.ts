@@ -1,6 +1,7 @@
 import { fileError, type Desk, type PilotContext } from './desk.ts';
 import { formatWireTime } from './jobLog.ts';
 import { failed, PILOT_ERROR, type Verdict } from './outcome.ts';
+import { badFileName } from './pilotJob.ts';
 import type { JobUpdateFields } from './serverLink.ts';
 import { outputReport, packLogs, removeFolder, stageOutput, type StagedFile } from './stageOut.ts';
 
@@ -30,17 +31,16 @@ export async function wrapUp(
   const { since, until, setupSeconds } = epilogue;
   const payloadSeconds = since === undefined ? 0 : Math.round((until - since) / 1000);
   const stageOutSeconds = Math.round((context.now() - stagingSince) / 1000);
-  const report = desk.reporter.lastWord(logged.ok ? 'finished' : 'failed', {
+  return desk.reporter.lastWord(logged.ok ? 'finished' : 'failed', {
     ...(since === undefined ? {} : { start_time: formatWireTime(since) }),
     end_time: formatWireTime(until),
     cpu_consumption_unit: context.cpuModel,
     ...epilogue.usage,
     ...logged.fields,
-    job_output_report: outputReport(staged, desk.reporter.storageUrl()),
+    job_output_report: outputReport(staged, await desk.reporter.storageUrl()),
     // getjob | stage-in | payload | stage-out | set-up, seconds.
     pilot_timing: [0, 0, payloadSeconds, stageOutSeconds, setupSeconds].join('|'),
   });
-  return report;
 }
 
 async function stageOutputs(verdict: Verdict, desk: Desk, staged: StagedFile[]): Promise<Verdict> {
@@ -59,7 +59,8 @@ async function stageOutputs(verdict: Verdict, desk: Desk, staged: StagedFile[]):
 
 async function stageLog(verdict: Verdict, desk: Desk, staged: StagedFile[]): Promise<Verdict> {
   const { log } = desk.job;
-  if (log === null) return verdict;
+  // A name that would lead elsewhere has failed the job already.
+  if (log === null || badFileName(log.lfn) !== undefined) return verdict;
   try {
     staged.push(await packLogs(log.lfn, log.guid, desk.storageFolder));
     return verdict;

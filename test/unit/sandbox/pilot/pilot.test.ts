@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SandboxLayout } from '../../../../src/sandbox/layout.ts';
 import { adler32OfFile } from '../../../../src/sandbox/pilot/adler32.ts';
+import { parsePilotJob, type ParsedJob } from '../../../../src/sandbox/pilot/pilotJob.ts';
 import { startFakeServer, type FakeServer, type Update } from './fakeServer.ts';
 import {
   announce,
@@ -212,6 +213,19 @@ describe('pilot', () => {
     });
   }
 
+  it('lets no log name lead out of the storage folder', async () => {
+    server.addJob({
+      PandaID: 21,
+      transformation: server.addFile('t', 'true\n'),
+      logFile: '../../escaped.tgz',
+    });
+    start();
+    const word = await last(21);
+    assert.equal(word.pilot_error_code, 1371);
+    assert.deepEqual(report(word), {});
+    assert.equal(await stat(join(layout.root, 'escaped.tgz')).catch(() => 'absent'), 'absent');
+  });
+
   it('sends the end of the output, processor time and memory along', async () => {
     const script = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; seq 30; sleep 1.2';
     server.addJob({
@@ -238,7 +252,9 @@ describe('pilot', () => {
     server = await startFakeServer();
     await announce(layout, server);
     await old.close();
-    assert.equal((await last(40)).job_status, 'finished');
+    const word = await last(40);
+    assert.equal(word.job_status, 'finished');
+    assert.match(String(word.pilot_id), /^http:\/\/127\.0\.0\.1:\d+\/storage\/40\//u);
   });
 
   it('tries again when the server says status code 30, and gives in to a refusal', async () => {
@@ -274,6 +290,29 @@ describe('pilot', () => {
     assert.equal(word.job_status, 'finished');
     assert.equal(word.trans_exit_code, 0);
     assert.equal(await readText(layout.workFolder, 'runs'), 'run\n');
+  });
+
+  it('runs what an earlier pilot took and did not start, and adopts what it started unnoted', async () => {
+    const transformation = server.addFile('t', '#!/bin/sh\necho run >> ../runs\n');
+    const note = async (pandaId: number) => {
+      const { job } = parsePilotJob({ PandaID: pandaId, transformation }) as Extract<
+        ParsedJob,
+        { kind: 'job' }
+      >;
+      const state = { job, site: 'SANDBOX', launch: 0, phase: { kind: 'acquired' } };
+      await mkdir(layout.workFolder, { recursive: true });
+      await writeFile(join(layout.workFolder, `${pandaId}.json`), JSON.stringify(state));
+    };
+    await note(53);
+    await note(54);
+    await writeFile(join(layout.workFolder, '54.claim.0'), '999999999\n');
+    await writeFile(join(layout.workFolder, '54.exit.0'), '6\n0m0.000s 0m0.000s\n0m1.000s 0m0.500s\nend\n');
+    start();
+    assert.equal((await last(53)).job_status, 'finished');
+    const word = await last(54);
+    assert.equal(word.trans_exit_code, 6);
+    assert.equal(word.cpu_consumption_time, 2);
+    assert.equal(await readText(layout.workFolder, 'runs'), 'run\n', 'only the one that had not run');
   });
 
   it('learns the exit code of a payload that ended while no pilot was there', async () => {

@@ -23,18 +23,10 @@ export interface PilotProcess {
 
 /** Starts a real pilot process on a data folder. */
 export function startPilot(dataFolder: string, settings: Partial<PilotSettings> = {}): PilotProcess {
-  const child = spawn(
-    process.execPath,
-    [
-      ...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof3'] : []),
-      '--disable-warning=ExperimentalWarning',
-      MAIN,
-    ],
-    {
-      stdio: ['pipe', 'ignore', 'pipe'],
-      env: { SECRET_OF_THE_PILOT: 'must not reach a payload' },
-    },
-  );
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: { SECRET_OF_THE_PILOT: 'must not reach a payload' },
+  });
   let log = '';
   child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const quick = {
