@@ -16,8 +16,9 @@ import { JobView } from './jobView.ts';
 
 /** Filters kept true for the next question. */
 const maxFilters = 3;
-/** How long a filter works before it lets others have their turn, ms. */
+/** How long a filter works before it lets others have their turn, ms, and how many thousand jobs it goes through at most. */
 const sliceLength = 8;
+const sliceThousands = 20;
 
 /** An empty store. */
 export function createJobStore(): JobStore {
@@ -108,7 +109,9 @@ class ColumnStore implements JobStore {
     options.signal?.throwIfAborted();
     for (;;) {
       const deadline = performance.now() + sliceLength;
-      if (this.#select(text).scan(() => performance.now() > deadline)) return;
+      let thousands = 0;
+      if (this.#select(text).scan(() => ++thousands >= sliceThousands || performance.now() > deadline))
+        return;
       await nextTurn();
       options.signal?.throwIfAborted();
     }
@@ -140,6 +143,8 @@ class ColumnStore implements JobStore {
     const row = known ?? this.#add(update.pandaId);
     readFacts(columns, row, this.#before);
     const submission = columns.submission[row] ?? 0;
+    const name = columns.name[row];
+    const number = columns.number[row];
     const differs = writeUpdate(columns, row, update);
     if (known !== undefined && !differs) return;
     readFacts(columns, row, this.#after);
@@ -147,7 +152,8 @@ class ColumnStore implements JobStore {
     for (const selection of this.#selections()) selection.change(row, before, this.#after);
     if (before === undefined) change.added(update.pandaId, this.#after);
     else change.changed(update.pandaId, before, this.#after);
-    if (update.jobName !== undefined || before === undefined) this.#moveLabel(row, submission, change);
+    const renamed = columns.name[row] !== name || columns.number[row] !== number;
+    if (renamed || columns.submission[row] !== submission) this.#moveLabel(row, submission, change);
   }
 
   #add(pandaId: number): number {

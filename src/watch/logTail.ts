@@ -90,7 +90,7 @@ class RangeTail implements LogTail {
       to: this.#lines.to,
       size: this.#size,
       firstLine: this.#firstLine(),
-      rate: this.#rate.perSecond,
+      rate: this.#status.kind === 'ended' ? 0 : this.#rate.perSecond,
       status: this.#status,
     };
   }
@@ -313,6 +313,7 @@ class RangeTail implements LogTail {
     const firstLine = this.#firstLine();
     const change = this.#lines.append(next.subarray(0, headOf(next, this.#mostLines)));
     if (firstLine !== null) this.#numbers.note(this.#lines.from, firstLine + change.dropped);
+    this.#shownRate = this.#rate.perSecond;
     this.#emitter.fire({ kind: 'appended', ...change });
     return true;
   }
@@ -354,7 +355,7 @@ class RangeTail implements LogTail {
   /** Growth that ended is no longer growth. */
   #showRate(): void {
     const rate = this.#rate.perSecond;
-    if (rate === this.#shownRate) return;
+    if (rate === this.#shownRate || this.#status.kind === 'ended') return;
     this.#shownRate = rate;
     this.#emitter.fire({ kind: 'status' });
   }

@@ -111,8 +111,7 @@ function step(store: ReturnType<typeof createJobStore>, model: ModelStore, comma
   assert.deepEqual(ids, expected);
   // Where several jobs change at once, counts may end where they began; a first job may be renamed to the same label.
   const single = command.kind !== 'apply' || (command.updates.length === 1 && !command.updates[0]?.jobName);
-  const unexpected =
-    single && command.kind !== 'remove' ? groups.filter((id) => !differing.includes(id)) : [];
+  const unexpected = single ? groups.filter((id) => !differing.includes(id)) : [];
   assert.deepEqual([differing.filter((id) => !groups.includes(id)), unexpected], [[], []]);
   assert.equal(new Set(groups).size, groups.length);
 }

@@ -118,7 +118,8 @@ describe('poller', () => {
   it('takes a heartbeat for no movement', async () => {
     await begin('running', 1);
     for (let poll = 0; poll < 12; poll += 1) {
-      server.set(1, 'running', { modificationTime: `2026-11-23 12:00:${10 + poll}` });
+      const modificationTime = `2026-11-23 12:00:${10 + poll}`;
+      server.set(1, 'running', { modificationTime, jobName: 'R22_S11.mp4k2a0000.1' });
       await clock.next();
     }
     assert.ok((clock.untilNext ?? 0) > 10_000);
