@@ -70,7 +70,10 @@ export interface JobsApi {
     options?: BulkOptions & { readonly archive?: boolean },
   ): Promise<readonly (JobRecord | null)[]>;
   getStatus(pandaIds: readonly number[], options?: BulkOptions): Promise<readonly JobStatus[]>;
-  /** One boolean per id: false is unknown, not ours, ended, or already being killed; the server does not say which. */
+  /**
+   * One boolean per id: false is unknown, not ours, ended, or already being killed; the server does not say which.
+   * Rejects when a call failed; the error then says how many jobs had been asked to end before.
+   */
   kill(
     pandaIds: readonly number[],
     options?: BulkOptions & { readonly code?: number },

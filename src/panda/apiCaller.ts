@@ -73,7 +73,7 @@ export function createApiCaller(
   userAgent: string,
 ): ApiCaller {
   const factsOf = (call: ApiCall): CallFacts => ({
-    tried: `${call.tried} ${call.reads ? 'from' : 'at'} ${profile.server}`,
+    tried: `${call.tried} ${call.tried.startsWith('get ') ? 'from' : 'at'} ${profile.server}`,
     changes: !call.reads,
   });
 

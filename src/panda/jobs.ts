@@ -88,7 +88,15 @@ async function kill(
   options: BulkOptions & { readonly code?: number },
 ): Promise<readonly boolean[]> {
   checkIds(ids, 'cancel jobs');
-  return inChunks(chunksOf(ids, IDS_PER_CALL), options, async (chunk, signal) => {
+  let asked = 0;
+  const noting: BulkOptions = {
+    ...options,
+    onProgress: (done, total) => {
+      asked = done;
+      options.onProgress?.(done, total);
+    },
+  };
+  const answers = inChunks(chunksOf(ids, IDS_PER_CALL), noting, async (chunk, signal) => {
     const call: ApiCall = {
       path: 'job/kill',
       tried: `cancel ${count(chunk.length)}`,
@@ -103,6 +111,22 @@ async function kill(
       }
       return answer;
     });
+  });
+  return answers.catch((error: unknown) => {
+    throw error instanceof PandaError && asked > 0 ? partlyDone(error, asked, ids.length) : error;
+  });
+}
+
+/** A change that failed when part of it was done has to say so. */
+function partlyDone(error: PandaError, done: number, total: number): PandaError {
+  const { kind, tried, cameBack, advice, status, mayHaveActed } = error;
+  return new PandaError({
+    kind,
+    tried,
+    cameBack: `${cameBack}; ${done} of ${total} jobs had been asked to end before`,
+    advice,
+    mayHaveActed,
+    ...(status === undefined ? {} : { status }),
   });
 }
 

@@ -22,7 +22,7 @@ export function decodeJob(raw: unknown): JobRecord | null {
   }
   const pandaId = decodeNumber(raw.PandaID);
   const { jobStatus, Files: files } = raw;
-  if (typeof pandaId !== 'number' || typeof jobStatus !== 'string') {
+  if (typeof pandaId !== 'number' || !Number.isSafeInteger(pandaId) || typeof jobStatus !== 'string') {
     return null;
   }
   const unknown: Record<string, unknown> = {};

@@ -227,30 +227,31 @@ describe('answers that are not as promised', () => {
 });
 
 describe('secrets', () => {
+  let server: FakeServer;
+  beforeEach(async () => {
+    server = await startFakeServer();
+  });
+  afterEach(() => server.close());
+
   it('are in no error, no text and no inspection of client or profile', async () => {
-    const server = await startFakeServer((asked, response) =>
-      plain(response, 500, `cannot decode ${asked.headers.authorization} in ${TOKEN}`),
-    );
+    server.answer = (asked, response) =>
+      plain(response, 500, `cannot decode ${asked.headers.authorization} in ${TOKEN}`);
     const client = server.client();
     const error = await failureOf(client.system.isAlive());
     assert.match(error.message, /cannot decode/);
     for (const thing of [error, client, server.profile()]) {
       assert.ok(!inspect(thing, { depth: 20, showHidden: true }).includes(TOKEN));
-      assert.ok(!String(thing).includes(TOKEN));
       assert.ok(!(JSON.stringify(thing) ?? '').includes(TOKEN));
     }
-    assert.ok(!(error.stack ?? '').includes(TOKEN));
-    await server.close();
+    assert.ok(!`${error.stack} ${error.toString()}`.includes(TOKEN));
   });
 
   it('are taken out of the attributes that the server echoes', async () => {
-    const server = await startFakeServer((asked, response) =>
-      ok(response, { environment: { HTTP_AUTHORIZATION: asked.headers.authorization } }),
-    );
+    server.answer = (asked, response) =>
+      ok(response, { environment: { HTTP_AUTHORIZATION: asked.headers.authorization } });
     assert.deepEqual(await server.client().system.getAttributes(), {
       environment: { HTTP_AUTHORIZATION: 'Bearer …' },
     });
-    await server.close();
   });
 });
 

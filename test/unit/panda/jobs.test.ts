@@ -190,7 +190,7 @@ describe('statistics and sites', () => {
       });
     const sites = await server.client().metaconfig.getSiteSpecs();
     assert.deepEqual(
-      sites.map(({ raw: _raw, ...site }) => site),
+      sites.map((site) => ({ ...site, raw: undefined })),
       [
         {
           name: 'A',
@@ -201,6 +201,7 @@ describe('statistics and sites', () => {
           maxWorkDirMB: 40000,
           maxTimeSeconds: null,
           comment: null,
+          raw: undefined,
         },
         {
           name: 'Z',
@@ -211,6 +212,7 @@ describe('statistics and sites', () => {
           maxWorkDirMB: null,
           maxTimeSeconds: 3600,
           comment: null,
+          raw: undefined,
         },
       ],
     );
