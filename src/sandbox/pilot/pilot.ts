@@ -119,7 +119,7 @@ async function takeJobs(
     if (answer.kind === 'noAnswer') return answer.reason;
     for (const parsed of answer.jobs) {
       if (parsed.kind === 'unusable') {
-        context.log.line(`Job ${parsed.pandaId ?? 'without id'} cannot be run: ${parsed.reason}`);
+        context.log.line(`The server gave out what is no job: ${parsed.reason}`);
       } else if (!crew.has(parsed.job.pandaId)) {
         const state: JobState = { job: parsed.job, site, launch: 0, phase: { kind: 'acquired' } };
         await note(state, context);

@@ -16,20 +16,18 @@ export interface PilotJob {
 
 export type ParsedJob =
   | { readonly kind: 'job'; readonly job: PilotJob }
-  /** Not a job that can be run; `pandaId` is null where not even that could be read. */
-  | { readonly kind: 'unusable'; readonly pandaId: number | null; readonly reason: string };
+  /** Not even its PandaID can be read, so that nothing can be reported of it. */
+  | { readonly kind: 'unusable'; readonly reason: string };
 
 /** Reads one entry of the answer to `acquire_jobs`. Unset travels as the text `NULL`, lists are joined by commas. */
 export function parsePilotJob(entry: unknown): ParsedJob {
   if (typeof entry !== 'object' || entry === null) {
-    return { kind: 'unusable', pandaId: null, reason: 'not an object' };
+    return { kind: 'unusable', reason: 'not an object' };
   }
   const fields = entry as Readonly<Record<string, unknown>>;
   const pandaId = wholeNumber(fields.PandaID);
   // The id names folders and processes: only a positive safe integer may pass.
-  if (pandaId === null || pandaId <= 0) return { kind: 'unusable', pandaId: null, reason: 'no PandaID' };
-  const transformation = text(fields.transformation);
-  if (transformation === null) return { kind: 'unusable', pandaId, reason: 'no transformation' };
+  if (pandaId === null || pandaId <= 0) return { kind: 'unusable', reason: 'no PandaID' };
   const logLfn = text(fields.logFile);
   const maxWalltime = wholeNumber(fields.maxWalltime);
   return {
@@ -38,7 +36,7 @@ export function parsePilotJob(entry: unknown): ParsedJob {
       pandaId,
       attemptNr: wholeNumber(fields.attemptNr) ?? 0,
       taskId: wholeNumber(fields.taskID),
-      transformation,
+      transformation: text(fields.transformation) ?? '',
       jobParameters: text(fields.jobPars) ?? '',
       owner: text(fields.prodUserID),
       cores: wholeNumber(fields.coreCount) ?? 1,

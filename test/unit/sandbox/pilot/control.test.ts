@@ -18,7 +18,8 @@ import { isAlive, until } from './pilotProcess.ts';
 
 const source = (name: string) => fileURLToPath(new URL(`../../../../src/sandbox/${name}`, import.meta.url));
 
-describe('sandbox control', () => {
+describe('sandbox control', function () {
+  this.timeout(60_000); // Real processes, on machines that may be busy.
   let root: string;
   let folder: string;
 

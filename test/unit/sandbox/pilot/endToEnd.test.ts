@@ -28,15 +28,15 @@ import { isAlive, until } from './pilotProcess.ts';
 const source = (name: string) => fileURLToPath(new URL(`../../../../src/sandbox/${name}`, import.meta.url));
 const USER = 'jane doe';
 
-describe('sandbox with client and pilot', () => {
+describe('sandbox with client and pilot', function () {
+  this.timeout(60_000); // Real processes, on machines that may be busy.
   let folder: string;
   let control: SandboxControl;
   let profile: Profile;
   let client: PandaClient;
   let number = 0;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'desc-panda-end-to-end-'));
     control = createSandboxControl({
       options: { dataFolder: folder, port: 0, slots: 2, heartbeatSeconds: 1 },
@@ -49,8 +49,7 @@ describe('sandbox with client and pilot', () => {
     profile = sandboxProfile(await control.start(), USER);
     client = createPandaClient(profile);
   });
-  after(async function () {
-    this.timeout(60_000);
+  after(async () => {
     client.dispose();
     await control.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -165,8 +164,7 @@ describe('sandbox with client and pilot', () => {
     assert.equal(await readFile(stored, 'utf8'), "a b|$(id)|it's|ü");
   });
 
-  it('goes on with a running job after kill -9 of pilot and server', async function () {
-    this.timeout(60_000);
+  it('goes on with a running job after kill -9 of pilot and server', async () => {
     const id = await submit(build('hello', ['--sleep', '4']));
     await running(id);
     const { connection } = await control.status();
@@ -181,8 +179,7 @@ describe('sandbox with client and pilot', () => {
     assert.match(stdout, /second 4 of 4\n\nGoodbye\n$/u);
   });
 
-  it('ends running jobs with the sandbox and tells the next one', async function () {
-    this.timeout(60_000);
+  it('ends running jobs with the sandbox and tells the next one', async () => {
     const id = await submit(build('hello', ['--sleep', '1000']));
     await running(id);
     await control.stop();

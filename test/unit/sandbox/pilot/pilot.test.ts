@@ -18,7 +18,8 @@ import {
 
 const FINAL = new Set(['finished', 'failed']);
 
-describe('pilot', () => {
+describe('pilot', function () {
+  this.timeout(60_000); // Real processes, on machines that may be busy.
   let layout: SandboxLayout;
   let server: FakeServer;
   let pilots: PilotProcess[];
