@@ -7,7 +7,8 @@ import { failureOf } from './failure.ts';
 import type { ExitCode } from './exitCodes.ts';
 import { renderCommandHelp, renderHelp } from './help.ts';
 import type { CliIo } from './io.ts';
-import { COMMON_OPTIONS, parseOptions } from './options.ts';
+import { parseOptions } from './options.ts';
+import { BrokenPipe } from './outStream.ts';
 import { createOutput } from './output.ts';
 import { clean } from './render/style.ts';
 import type { CliServices } from './services.ts';
@@ -38,7 +39,7 @@ async function dispatch(words: readonly string[], io: CliIo, services: CliServic
     return EXIT.ok;
   }
   const command = commandNamed(first);
-  const args = parseOptions(rest, [...command.options, ...COMMON_OPTIONS], command.name);
+  const args = parseOptions(rest, command);
   if (args.flag('help')) {
     io.stdout.write(renderCommandHelp(command));
     return EXIT.ok;
@@ -69,6 +70,7 @@ function commandNamed(name: string): Command {
 
 /** One sentence, then what to do. */
 function report(error: unknown, io: CliIo, json: boolean): ExitCode {
+  if (io.signal.reason instanceof BrokenPipe) return EXIT.brokenPipe;
   const failure = failureOf(error);
   if (json) {
     io.stdout.write(`${JSON.stringify({ error: failure })}\n`);

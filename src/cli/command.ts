@@ -24,5 +24,7 @@ export interface Command {
   /** Without those that every command takes. */
   readonly options: readonly OptionSpec[];
   readonly examples: readonly string[];
+  /** What to do about an option that it does not have, where that is not to mend a slip of the pen. */
+  readonly strayOptionAdvice?: string;
   run(context: CommandContext): Promise<ExitCode>;
 }

@@ -38,12 +38,20 @@ export interface Args {
 
 type Value = string | boolean | (string | boolean)[] | undefined;
 
+/** What parsing needs to know of a command. */
+export interface OptionOwner {
+  readonly name: string;
+  /** Without those that every command takes. */
+  readonly options: readonly OptionSpec[];
+  readonly strayOptionAdvice?: string;
+}
+
 /** Reads the words after the command's name. */
-export function parseOptions(words: readonly string[], specs: readonly OptionSpec[], command: string): Args {
+export function parseOptions(words: readonly string[], command: OptionOwner): Args {
   const end = words.indexOf('--');
   const own = end < 0 ? words : words.slice(0, end);
-  const { values, positionals } = parse(own, specs, command);
-  const see = `See desc-panda ${command} --help`;
+  const { values, positionals } = parse(own, command);
+  const see = `See desc-panda ${command.name} --help`;
   const text = (name: string): string | undefined => {
     const value = values[name];
     const last = Array.isArray(value) ? value.at(-1) : value;
@@ -79,9 +87,9 @@ export function parseOptions(words: readonly string[], specs: readonly OptionSpe
 
 function parse(
   words: readonly string[],
-  specs: readonly OptionSpec[],
-  command: string,
+  command: OptionOwner,
 ): { values: Readonly<Record<string, Value>>; positionals: readonly string[] } {
+  const specs = [...command.options, ...COMMON_OPTIONS];
   const options = Object.fromEntries(
     specs.map(({ name, short, value, multiple = false }) => {
       const type: 'string' | 'boolean' = value === undefined ? 'boolean' : 'string';
@@ -92,27 +100,23 @@ function parse(
     const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
     return { values, positionals };
   } catch (error) {
-    throw asUsageError(error, words, specs, command);
+    throw asUsageError(error, specs, command);
   }
 }
 
-function asUsageError(
-  error: unknown,
-  words: readonly string[],
-  specs: readonly OptionSpec[],
-  command: string,
-): UsageError {
-  const see = `See desc-panda ${command} --help`;
+function asUsageError(error: unknown, specs: readonly OptionSpec[], command: OptionOwner): UsageError {
+  const see = `See desc-panda ${command.name} --help`;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const message = error instanceof Error ? error.message : String(error);
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
-    const wrong = /'(-[^']*)'/.exec(message)?.[1] ?? words.find((word) => word.startsWith('-')) ?? '';
+    const wrong = /'(-[^']*)'/.exec(message)?.[1] ?? '';
     const near = nearMatches(
       wrong.replace(/^-+/, ''),
       specs.map((spec) => spec.name),
     );
-    const advice = near.length === 0 ? see : `Did you mean --${near.join(' or --')}`;
-    return new UsageError(`desc-panda ${command} has no option ${wrong}.`, advice);
+    const advice =
+      near.length === 0 ? (command.strayOptionAdvice ?? see) : `Did you mean --${near.join(' or --')}`;
+    return new UsageError(`desc-panda ${command.name} has no option ${wrong}.`, advice);
   }
   // Node's first sentence says what is missing or too much; the rest speaks to programmers.
   const [sentence = message] = message.split(/\.\s/, 1);

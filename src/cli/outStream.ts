@@ -1,33 +1,44 @@
-import { once } from 'node:events';
 import type { WriteStream } from 'node:tty';
 import type { OutStream } from './io.ts';
+
+/** Why everything ends when nobody reads our output any more: no error, and nobody to tell. */
+export class BrokenPipe extends Error {
+  override readonly name = 'AbortError';
+}
 
 /** A stream of the process. Whoever reads it may go away: that is told once, and what follows is dropped. */
 export function createOutStream(stream: WriteStream, onClosed: () => void): OutStream {
   let closed = false;
+  let waiting: (() => void)[] = [];
+  const wake = (): void => {
+    const woken = waiting;
+    waiting = [];
+    for (const resolve of woken) resolve();
+  };
+  stream.on('drain', wake);
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (closed) return;
+    const first = !closed;
     closed = true;
+    wake();
     if (error.code !== 'EPIPE') throw error;
-    onClosed();
+    if (first) onClosed();
   });
   return {
     write(text) {
       if (!closed) stream.write(text);
     },
     async flush() {
-      while (!closed && stream.writableNeedDrain) {
-        await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => undefined);
-      }
+      while (!closed && stream.writableNeedDrain) await new Promise<void>((resolve) => waiting.push(resolve));
     },
     get isTTY() {
       return stream.isTTY;
     },
+    // A terminal that was never told its size says 0.
     get columns() {
-      return stream.columns;
+      return stream.columns > 0 ? stream.columns : undefined;
     },
     get rows() {
-      return stream.rows;
+      return stream.rows > 0 ? stream.rows : undefined;
     },
   };
 }

@@ -9,7 +9,7 @@ import { systemClock } from '../watch/index.ts';
 import { runCli } from './app.ts';
 import { EXIT } from './exitCodes.ts';
 import type { CliIo } from './io.ts';
-import { createOutStream } from './outStream.ts';
+import { BrokenPipe, createOutStream } from './outStream.ts';
 import type { CliServices } from './services.ts';
 
 function createServices(dist: string): CliServices {
@@ -69,7 +69,7 @@ export async function runProgram(dist: string): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   const onClosed = (): void => {
     brokenPipe = true;
-    ending.abort();
+    ending.abort(new BrokenPipe());
   };
   const io: CliIo = {
     stdout: createOutStream(process.stdout, onClosed),

@@ -8,6 +8,7 @@ import type { ExitCode } from './exitCodes.ts';
 import { followJobs } from './followJobs.ts';
 import { findHistory } from './jobLookup.ts';
 import { createLogReader, followLog } from './logReader.ts';
+import { BrokenPipe } from './outStream.ts';
 import { renderErrors } from './render/jobDetails.ts';
 import { createLinePrinter } from './render/logLines.ts';
 import { cleanLine } from './render/style.ts';
@@ -32,10 +33,13 @@ export async function waitForJobs(
       clock: io.clock,
       signal: io.signal,
       onChange: async (record) => {
-        if (record.PandaID === pandaIds[0]) tail?.look(record);
-        // What was printed before the end belongs before it.
-        if (isFinal(record.jobStatus) && record.PandaID === pandaIds[0]) await tail?.end();
-        await teller.tell(record);
+        const isFirst = record.PandaID === pandaIds[0];
+        await teller.tell(record, async () => {
+          if (!isFirst) return;
+          tail?.look(record);
+          // What was printed before the end is shown before it.
+          if (isFinal(record.jobStatus)) await tail?.end();
+        });
       },
       onTrouble: (error) => {
         if (error !== undefined && !trouble) out.note(`${cleanLine(error.message)} Trying again…`);
@@ -44,8 +48,9 @@ export async function waitForJobs(
     });
     return conclude(records, context);
   } catch (error) {
-    if (io.signal.aborted) sayHowToGoOn(pandaIds, context);
-    throw error;
+    if (!io.signal.aborted || io.signal.reason instanceof BrokenPipe) throw error;
+    sayHowToGoOn(pandaIds, context);
+    return EXIT.interrupted;
   } finally {
     await tail?.stop();
   }
@@ -69,8 +74,16 @@ function createTeller({ io, out }: CommandContext, connection: Connection, count
     const word = out.style.paint(cleanLine(`${look.glyph} ${look.word}`), look.ansi);
     out.line(`${formatTime(change.time).slice(11, 19)}  ${[word, ...facts].join('  ')}`);
   };
+  const tellOnce = (record: JobRecord, change: StateChange, known: Set<string>): void => {
+    const cancelling = record.commandToPilot === 'tobekilled' && change.state === record.jobStatus;
+    const mark = cancelling ? `${change.state} cancel` : change.state;
+    if (known.has(mark)) return;
+    known.add(mark);
+    print(record, change);
+  };
   return {
-    async tell(record: JobRecord): Promise<void> {
+    /** `beforeEnd` is called when all is told but a final state. */
+    async tell(record: JobRecord, beforeEnd: () => Promise<void>): Promise<void> {
       const known = told.get(record.PandaID) ?? new Set<string>();
       told.set(record.PandaID, known);
       const history =
@@ -81,14 +94,12 @@ function createTeller({ io, out }: CommandContext, connection: Connection, count
         time: record.stateChangeTime ?? record.modificationTime ?? io.clock.now(),
         host: record.modificationHost,
       };
-      const passed = (history ?? []).filter(({ state }) => state !== now.state);
-      for (const change of [...passed, history?.findLast(({ state }) => state === now.state) ?? now]) {
-        const cancelling = record.commandToPilot === 'tobekilled' && change.state === record.jobStatus;
-        const mark = `${change.state} ${cancelling ? 'cancel' : ''}`;
-        if (known.has(mark)) continue;
-        known.add(mark);
-        print(record, change);
-      }
+      const reached = history?.findLastIndex(({ state }) => state === now.state) ?? -1;
+      const passed = (history ?? []).slice(0, reached < 0 ? undefined : reached);
+      for (const change of passed) tellOnce(record, change, known);
+      if (isFinal(record.jobStatus)) await beforeEnd();
+      tellOnce(record, history?.[reached] ?? now, known);
+      if (!isFinal(record.jobStatus)) await beforeEnd();
     },
   };
 }

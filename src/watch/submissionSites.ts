@@ -32,7 +32,7 @@ export function nearMatches(name: string, names: readonly string[]): readonly st
   const wanted = name.toLowerCase();
   return names
     .map((candidate) => ({ candidate, distance: likeness(wanted, candidate.toLowerCase()) }))
-    .filter(({ distance }) => distance <= Math.max(2, wanted.length / 3))
+    .filter(({ distance }) => distance <= Math.max(1, wanted.length / 3))
     .sort((one, other) => one.distance - other.distance || one.candidate.localeCompare(other.candidate))
     .slice(0, 3)
     .map(({ candidate }) => candidate);
@@ -40,21 +40,31 @@ export function nearMatches(name: string, names: readonly string[]): readonly st
 
 function likeness(wanted: string, candidate: string): number {
   if (wanted === '' || candidate === '') return Infinity;
-  if (candidate.includes(wanted) || wanted.includes(candidate)) return 1;
-  return editDistance(wanted, candidate);
+  const [short, long] = wanted.length < candidate.length ? [wanted, candidate] : [candidate, wanted];
+  return short.length >= 3 && long.includes(short) ? 1 : editDistance(wanted, candidate);
 }
 
+/** Letters to change, add, leave out or swap with the next one. */
 function editDistance(one: string, other: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i++) {
     const next = [i];
     for (let j = 1; j <= other.length; j++) {
-      const replace = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const same = one[i - 1] === other[j - 1];
+      const swapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      const replace = at(row, j - 1) + (same ? 0 : 1);
+      const swap = swapped ? at(before, j - 2) + 1 : Infinity;
+      next.push(Math.min(replace, swap, at(row, j) + 1, at(next, j - 1) + 1));
     }
+    before = row;
     row = next;
   }
-  return row[other.length] ?? Infinity;
+  return at(row, other.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Infinity;
 }
 
 function noSite(): SubmissionError {

@@ -39,6 +39,8 @@ export const submitCommand: Command = {
     'submit --hello --wait --follow',
     'submit simulate.py --site BNL-LSST --memory 4G --output result.fits -- --visit 900001',
   ],
+  strayOptionAdvice:
+    'Put words for the payload behind --, as in desc-panda submit simulate.py -- --visit 900001',
   async run(context) {
     const { args, io, out, connector } = context;
     const plan = await readPlan(context);
