@@ -76,7 +76,8 @@ export class LogFeed implements Disposable {
   async read(id: number, file: LogFile, from: number, length: number): Promise<void> {
     try {
       const piece = await this.#reader().read(file, from, length);
-      this.#deps.send({ type: 'piece', id, ...piece });
+      // The editor passes on a plain Uint8Array as it is; a Buffer would arrive as JSON.
+      this.#deps.send({ type: 'piece', id, ...piece, bytes: new Uint8Array(piece.bytes) });
     } catch (error) {
       if (!isAbort(error)) this.#deps.send({ type: 'refused', id, message: this.#words(error).message });
     }
