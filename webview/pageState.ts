@@ -1,4 +1,4 @@
-import type { LogName, PageState, SearchQuery, TabName } from '../src/editor/panel/messages.ts';
+import type { LogName, PageState, Place, SearchQuery, TabName } from '../src/editor/panel/messages.ts';
 
 const TABS: readonly TabName[] = ['log', 'files', 'parameters', 'resources', 'attempts'];
 const FILES: readonly LogName[] = ['payload.stdout', 'payload.stderr', 'pilotlog.txt'];
@@ -22,8 +22,8 @@ export function readPageState(kept: unknown): Partial<PageState> {
   }
   const pandaId = values.get('pandaId');
   if (typeof pandaId === 'number') state.pandaId = pandaId;
-  const top = values.get('top');
-  if (typeof top === 'number' || top === null) state.top = top;
+  const top = readPlace(values.get('top'));
+  if (top !== undefined) state.top = top;
   const find = readQuery(values.get('find'));
   if (find !== undefined) state.find = find;
   return state;
@@ -34,4 +34,11 @@ function readQuery(kept: unknown): SearchQuery | undefined {
   const { pattern, regex, matchCase } = Object.fromEntries(Object.entries(kept));
   if (typeof pattern !== 'string') return undefined;
   return { pattern, regex: regex === true, matchCase: matchCase === true };
+}
+
+function readPlace(kept: unknown): Place | undefined {
+  if (typeof kept !== 'object' || kept === null) return undefined;
+  const { offset, line } = Object.fromEntries(Object.entries(kept));
+  if (typeof offset !== 'number') return undefined;
+  return { offset, line: typeof line === 'number' ? line : null };
 }

@@ -25,7 +25,7 @@ const parts = {
   timeline: timeline(),
   failure: failure((line) => {
     showTab('log');
-    log.reveal(line.file, line.offset);
+    log.reveal(line);
   }),
   files: files(copy),
   parameters: parameters(kept.filter ?? '', (filter) => host.keep({ filter })),

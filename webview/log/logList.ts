@@ -1,3 +1,4 @@
+import type { Place } from '../../src/editor/panel/messages.ts';
 import { h } from '../dom.ts';
 import type { LogChange } from './logReader.ts';
 import { RowPainter } from './logRow.ts';
@@ -33,7 +34,10 @@ export class LogList {
   #rowHeight = 18;
   #charWidth = 8;
   #frame = 0;
-  #currentLine: number | null = null;
+  /** Byte offset of the line gone to: lines change their index when others come in above. */
+  #current: number | null = null;
+  /** A line to show as soon as there is room: the list may be out of sight. */
+  #wanted: { readonly offset: number; readonly top: boolean } | null = null;
   /** First row of the last line: it may still grow, and is drawn anew when the end does. */
   #openRow = 0;
   #stick = true;
@@ -64,8 +68,14 @@ export class LogList {
   }
 
   /** First line in view. */
-  get topLine(): number {
+  get #topLine(): number {
     return this.#window.row(Math.ceil(this.element.scrollTop / this.#rowHeight)).line;
+  }
+
+  get topPlace(): Place {
+    const line = this.#topLine;
+    const { firstLine } = this.#window;
+    return { offset: this.#window.offsetOf(line), line: firstLine === null ? null : firstLine + line };
   }
 
   set wrap(wrap: boolean) {
@@ -83,14 +93,17 @@ export class LogList {
   measure(): void {
     const box = this.#probe.getBoundingClientRect();
     if (box.width === 0 || this.element.clientWidth === 0) return;
-    const top = this.topLine;
+    const top = this.#topLine;
     const stick = this.#stick;
+    const wanted = this.#wanted;
+    this.#wanted = null;
     this.#charWidth = box.width / 100;
     this.#rowHeight = Math.max(1, Math.round(box.height));
     this.element.style.setProperty('--row-height', `${this.#rowHeight}px`);
     this.#window.setColumns(this.#wrap ? this.#columnsInView() : LONGEST_ROW);
     this.#redraw();
     if (stick) this.toEnd();
+    else if (wanted !== null) this.#showOffset(wanted.offset, wanted.top);
     else this.element.scrollTop = this.#window.rowOf(top) * this.#rowHeight;
   }
 
@@ -103,12 +116,12 @@ export class LogList {
     }
     this.#redraw();
     if (change.to === 'end') this.toEnd();
-    else this.#showOffset(change.to);
+    else this.#showOffset(change.to, change.top);
   }
 
   /** The line shown as the one gone to; null for none. */
   setCurrent(offset: number | null): void {
-    this.#currentLine = offset === null ? null : (this.#window.lineAt(offset) ?? null);
+    this.#current = offset;
     this.#redraw();
   }
 
@@ -138,14 +151,18 @@ export class LogList {
     );
   }
 
-  #showOffset(offset: number): void {
+  #showOffset(offset: number, atTop: boolean): void {
+    this.#stick = false;
+    if (this.element.clientHeight === 0) {
+      this.#wanted = { offset, top: atTop };
+      return;
+    }
     const line = this.#window.lineAt(offset) ?? 0;
     const row = this.#window.rowOf(line);
     const { clientHeight, scrollTop } = this.element;
     const top = row * this.#rowHeight;
-    const inView = top >= scrollTop && top + this.#rowHeight <= scrollTop + clientHeight;
-    this.#stick = false;
-    if (!inView) this.element.scrollTop = Math.max(0, top - clientHeight / 3);
+    const inView = !atTop && top >= scrollTop && top + this.#rowHeight <= scrollTop + clientHeight;
+    if (!inView) this.element.scrollTop = Math.max(0, atTop ? top : top - clientHeight / 3);
     this.#draw();
   }
 
@@ -221,13 +238,14 @@ export class LogList {
       row.remove();
       this.#drawn.delete(index);
     }
+    const current = this.#current === null ? null : (this.#window.lineAt(this.#current) ?? null);
     for (let index = first; index < last; index += 1) {
-      if (!this.#drawn.has(index)) this.#insert(index);
+      if (!this.#drawn.has(index)) this.#insert(index, current);
     }
   }
 
-  #insert(index: number): void {
-    const row = this.painter.paint(index, this.#currentLine);
+  #insert(index: number, currentLine: number | null): void {
+    const row = this.painter.paint(index, currentLine);
     this.#place(index, row);
     const next = this.#drawn.get(index + 1) ?? this.#firstAfter(index);
     this.#rows.insertBefore(row, next ?? null);

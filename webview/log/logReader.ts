@@ -1,4 +1,4 @@
-import type { LogName, LogState } from '../../src/editor/panel/messages.ts';
+import type { LogName, LogState, Place } from '../../src/editor/panel/messages.ts';
 import type { Piece } from '../host.ts';
 import { LogWindow } from './logWindow.ts';
 
@@ -16,8 +16,9 @@ export type LogChange =
   | { readonly kind: 'state' }
   /** Rows were added (or, below zero, dropped) above what was in view. */
   | { readonly kind: 'rows'; readonly above: number }
-  /** All rows are new: show this byte of the file, or the end. */
-  | { readonly kind: 'moved'; readonly to: number | 'end' };
+  /** Show the line at this byte of the file (`top`: as the first in view), or the end; rows may be new. */
+  | { readonly kind: 'moved'; readonly to: number; readonly top: boolean }
+  | { readonly kind: 'moved'; readonly to: 'end' };
 
 type Read = (file: LogName, from: number, length: number) => Promise<Piece>;
 
@@ -31,7 +32,7 @@ export class LogReader {
   #turn = 0;
   #reading = false;
   #loaded = false;
-  #startAt: number | null = null;
+  #startAt: Place | null = null;
   #problem: string | null = null;
   readonly #read: Read;
   readonly #changed: (change: LogChange) => void;
@@ -74,8 +75,8 @@ export class LogReader {
     return this.window.to >= this.#size;
   }
 
-  /** Turns to a file; `startAt` is the byte to show first, null for the end. */
-  open(file: LogName, startAt: number | null): void {
+  /** Turns to a file; `startAt` is the line to show first, null for the end. */
+  open(file: LogName, startAt: Place | null): void {
     this.#file = file;
     this.#startAt = startAt;
     this.#state = { kind: 'loading' };
@@ -118,7 +119,7 @@ export class LogReader {
   async #chase(): Promise<void> {
     if (this.#reading) return;
     if (this.#size - this.window.to > CHASED_BYTES) {
-      await this.#jump(Math.max(0, this.#size - READ_BYTES), null, 'end');
+      await this.#jump(null);
       return;
     }
     let before = -1;
@@ -137,22 +138,22 @@ export class LogReader {
       this.#changed({ kind: 'moved', to: 'end' });
       return;
     }
-    await this.#jump(Math.max(0, this.#size - READ_BYTES), null, 'end');
+    await this.#jump(null);
   }
 
   /** Shows the line at a byte; its number in the file, where known, gives all others theirs. */
-  async goTo(place: { readonly offset: number; readonly line: number | null }): Promise<void> {
+  async goTo(place: Place): Promise<void> {
     const line = this.window.lineAt(place.offset);
     if (line === undefined) {
-      await this.#jump(Math.max(0, place.offset - READ_BYTES / 4), place, place.offset);
+      await this.#jump(place);
     } else {
       this.#number(place);
-      this.#changed({ kind: 'moved', to: place.offset });
+      this.#changed({ kind: 'moved', to: place.offset, top: false });
     }
   }
 
   /** A line whose number in the file is known gives all lines of the window theirs. */
-  #number(place: { readonly offset: number; readonly line: number | null }): void {
+  #number(place: Place): void {
     const line = this.window.lineAt(place.offset);
     if (line !== undefined && place.line !== null) this.window.firstLine = place.line - line;
   }
@@ -168,25 +169,27 @@ export class LogReader {
   async #first(): Promise<void> {
     const at = this.#startAt;
     this.#startAt = null;
-    if (at !== null && at < this.#size) await this.#jump(Math.max(0, at - READ_BYTES / 4), null, at);
-    else await this.#jump(Math.max(0, this.#size - READ_BYTES), null, 'end');
+    if (at !== null && at.offset < this.#size) await this.#jump(at, true);
+    else await this.#jump(null);
   }
 
-  async #jump(
-    from: number,
-    place: { readonly offset: number; readonly line: number | null } | null,
-    show: number | 'end',
-  ): Promise<void> {
+  /** Puts the window elsewhere: around a line, or to the end. */
+  async #jump(place: Place | null, top = false): Promise<void> {
     this.#turn += 1;
     this.#reading = false;
-    await this.#load(from, READ_BYTES, (piece) => {
+    const from = place === null ? this.#size - READ_BYTES : place.offset - READ_BYTES / 4;
+    await this.#load(Math.max(0, from), READ_BYTES, (piece) => {
       const newline = piece.from === 0 ? -1 : piece.bytes.indexOf(10);
       const start = piece.from + newline + 1;
       this.window.reset(start, start === 0 ? 0 : null);
       this.window.append(piece.bytes.subarray(newline + 1));
       this.#loaded = true;
-      if (place !== null) this.#number(place);
-      this.#changed({ kind: 'moved', to: show });
+      if (place === null) {
+        this.#changed({ kind: 'moved', to: 'end' });
+      } else {
+        this.#number(place);
+        this.#changed({ kind: 'moved', to: place.offset, top });
+      }
     });
   }
 

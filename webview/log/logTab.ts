@@ -1,4 +1,11 @@
-import type { HostMessage, LogName, LogState, PageState } from '../../src/editor/panel/messages.ts';
+import type {
+  HostMessage,
+  LogName,
+  LogState,
+  PageState,
+  Place,
+  TellingLine,
+} from '../../src/editor/panel/messages.ts';
 import { button, checkbox, dropdown, progressRing } from '../controls.ts';
 import { h, icon } from '../dom.ts';
 import type { Host } from '../host.ts';
@@ -51,7 +58,7 @@ export class LogTab {
       onHit: (hit) => this.goTo(hit.offset, hit.line),
       onMark: (expression) => this.#list.mark(expression),
       onQuery: (find) => host.keep({ find }),
-      where: () => this.#reader.window.offsetOf(this.#list.topLine),
+      where: () => this.#list.topPlace.offset,
       leave: () => this.#list.element.focus(),
     });
     this.#files = dropdown('Log file', FILES, (name) =>
@@ -78,9 +85,10 @@ export class LogTab {
     return this.#reader.file;
   }
 
-  /** Shows a file from a byte of it, or its end. */
-  choose(file: LogName, startAt: number | null): void {
+  /** Shows a file from a line of it, or its end. */
+  choose(file: LogName, startAt: Place | null): void {
     this.#stopFirstError();
+    this.#list.setCurrent(null);
     this.#files.set(file);
     this.#note.textContent = '';
     this.#list.element.setAttribute('aria-label', file);
@@ -92,13 +100,18 @@ export class LogTab {
   /** Shows one line of the file in view. */
   goTo(offset: number, line: number | null): void {
     this.#setFollow(false, false);
-    void this.#reader.goTo({ offset, line }).then(() => this.#list.setCurrent(offset));
+    this.#list.setCurrent(offset);
+    void this.#reader.goTo({ offset, line });
   }
 
   /** Shows one line of any file. */
-  reveal(file: LogName, offset: number): void {
-    if (file !== this.file) this.choose(file, offset);
-    else this.goTo(offset, null);
+  reveal({ file, offset, line }: TellingLine): void {
+    if (file === this.file) {
+      this.goTo(offset, line);
+    } else {
+      this.choose(file, { offset, line });
+      this.#list.setCurrent(offset);
+    }
   }
 
   take({ file, state }: Extract<HostMessage, { type: 'log' }>): void {
@@ -148,7 +161,7 @@ export class LogTab {
     window.clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => {
       const atEnd = this.#list.atEnd && this.#reader.holdsEnd;
-      this.#host.keep({ top: atEnd ? null : this.#reader.window.offsetOf(this.#list.topLine) });
+      this.#host.keep({ top: atEnd ? null : this.#list.topPlace });
     }, KEEP_REST);
     this.#show();
   }

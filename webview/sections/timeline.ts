@@ -1,8 +1,8 @@
 import type { SegmentView, TimelineView } from '../../src/editor/panel/messages.ts';
 import { h, icon, part, tint } from '../dom.ts';
 
-function classesOf({ open, length, state }: SegmentView): string {
-  const place = open ? 'open' : length === 0 ? 'end' : 'past';
+function classesOf({ open, state }: SegmentView, last: boolean): string {
+  const place = open ? 'open' : last ? 'end' : 'past';
   return state.color === 'descriptionForeground' && place === 'past'
     ? 'segment past waits'
     : `segment ${place}`;
@@ -13,12 +13,13 @@ export function timeline(): { readonly element: HTMLElement; show(view: Timeline
   const element = h('ol', { class: 'timeline' });
   const draw = part<TimelineView>(element, (view) => {
     const total = view.segments.reduce((sum, segment) => sum + segment.length, 0);
-    return view.segments.map((segment) => {
+    return view.segments.map((segment, index, all) => {
+      const last = index === all.length - 1;
       const share = total === 0 ? 0 : segment.length / total;
       const item = h(
         'li',
         {
-          class: classesOf(segment),
+          class: classesOf(segment, last),
           title: segment.title,
           tabindex: '0',
           'aria-label': segment.title,
@@ -26,7 +27,7 @@ export function timeline(): { readonly element: HTMLElement; show(view: Timeline
         h(
           'span',
           { class: 'segment-text', 'aria-hidden': 'true' },
-          segment.length === 0 || segment.open ? icon(segment.state.codicon.split('~')[0] ?? '') : null,
+          last ? icon(segment.state.codicon.split('~')[0] ?? '') : null,
           h('span', { class: 'segment-word' }, segment.state.word),
           segment.duration === '' ? null : h('span', { class: 'segment-time' }, segment.duration),
         ),

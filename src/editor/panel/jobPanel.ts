@@ -280,6 +280,8 @@ export class JobPanel implements Disposable {
     const text = errorText(error);
     if (text === undefined) return;
     this.#deps.note(error);
+    // What is shown next takes this away, even if it is what was shown before.
+    this.#shown = '';
     this.#conduit.send({
       type: 'trouble',
       message: text.message,

@@ -10,9 +10,14 @@ export interface SearchQuery {
   readonly matchCase: boolean;
 }
 
-/** Where a line that matches begins: bytes from the start of the file, and lines from it (the first is 0). */
-export interface LineHit {
+/** A line of a log by the byte it begins at, and its number in the file (the first is 0); null while not known. */
+export interface Place {
   readonly offset: number;
+  readonly line: number | null;
+}
+
+/** A line that matches. */
+export interface LineHit extends Place {
   readonly line: number;
 }
 
@@ -92,8 +97,8 @@ export interface PageState {
   readonly file: LogName;
   readonly wrap: boolean;
   readonly follow: boolean;
-  /** Byte offset of the first line in view; null for the end. */
-  readonly top: number | null;
+  /** The first line in view; null for the end. */
+  readonly top: Place | null;
   readonly find: SearchQuery;
   /** Words that select among all attributes. */
   readonly filter: string;

@@ -20,27 +20,29 @@ export async function findTellingLine(
     const hit = await firstError(file);
     if (hit === null) continue;
     const line = hit.text.startsWith('Traceback (') ? await footOf(source, file, hit, signal) : hit;
-    return { file, offset: line.offset, text: line.text.trim().slice(0, LONGEST_TEXT) };
+    return {
+      file,
+      offset: line.offset,
+      line: line.number - 1,
+      text: line.text.trim().slice(0, LONGEST_TEXT),
+    };
   }
   return null;
 }
 
 /** Frames are indented; the first line after the head that is not is the exception. */
-async function footOf(
-  source: LogSource,
-  file: LogFile,
-  head: LogHit,
-  signal: AbortSignal,
-): Promise<{ readonly offset: number; readonly text: string }> {
+async function footOf(source: LogSource, file: LogFile, head: LogHit, signal: AbortSignal): Promise<LogHit> {
   const piece = await source.read(file, head.offset, TRACEBACK, { signal });
   const bytes = Buffer.from(piece.bytes.buffer, piece.bytes.byteOffset, piece.bytes.length);
   let start = bytes.indexOf('\n') + 1;
+  let { number } = head;
   while (start > 0 && start < bytes.length) {
+    number += 1;
     const newline = bytes.indexOf('\n', start);
     const end = newline < 0 ? bytes.length : newline;
     const first = bytes[start];
     if (first !== 0x20 && first !== 0x09 && end > start) {
-      return { offset: head.offset + start, text: bytes.toString('utf8', start, end) };
+      return { offset: head.offset + start, number, text: bytes.toString('utf8', start, end) };
     }
     start = newline + 1;
   }

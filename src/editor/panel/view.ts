@@ -82,6 +82,8 @@ export interface TellingLine {
   readonly file: LogName;
   /** Where the line begins in the file, bytes. */
   readonly offset: number;
+  /** Its number in the file, the first being 0. */
+  readonly line: number;
   readonly text: string;
 }
 

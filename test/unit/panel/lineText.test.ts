@@ -34,7 +34,6 @@ describe('a line of a log, made fit to show', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (raw) => {
         const { text, spans } = lineText(raw);
-        // eslint-disable-next-line no-control-regex
         assert.doesNotMatch(text, /[\x00-\x1f\x7f-\x9f]/);
         for (const { from, to } of spans) assert.ok(from < to && to <= text.length);
       }),

@@ -65,7 +65,7 @@ describe('the window on a log', () => {
     window.append(text('short\n' + 'x'.repeat(25) + '\n\nend'));
     assert.equal(window.rows, 6);
     assert.deepEqual(
-      Array.from({ length: 6 }, (_, row) => Object.values(window.row(row))),
+      Array.from({ length: 6 }, (_, row) => window.row(row)).map(({ line, from, to }) => [line, from, to]),
       [
         [0, 0, 10],
         [1, 0, 10],
