@@ -1,6 +1,6 @@
 const LONGEST = 400;
 /** Of a text longer than this only the beginning is looked at: it may be megabytes of anything. */
-const LONGEST_READ = 8_000;
+const LONGEST_READ = 4_000;
 
 /**
  * Makes a server's text fit for users: without Python tracebacks and source paths, HTML, bearer tokens and line breaks,
@@ -11,7 +11,7 @@ export function cleanText(text: string): string {
     .slice(0, LONGEST_READ)
     .replace(/<python traceback>[\s\S]*$|Traceback \(most recent call last\)[\s\S]*$/i, '')
     .replace(/File "[^"]*", line \d+(, in \w+)?:?/g, '')
-    .replace(/(?:\/[\w.-]+)+\.py\b/g, '')
+    .replace(/(?<![\w./-])\/[\w./-]*\.py\b/g, '')
     .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{12,}/gi, '$1 …')
     .replace(/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '…')
     .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')

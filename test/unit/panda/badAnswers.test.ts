@@ -45,6 +45,17 @@ describe('answers that are not as promised', () => {
     assert.equal(headers?.origin, 'lsst');
   });
 
+  it('never lets a change ride on a kept connection, where a close would look like a lost answer', async () => {
+    server.answer = (_asked, response) => ok(response, [true]);
+    await client.system.isAlive();
+    await client.jobs.kill([1]);
+    await client.system.isAlive();
+    assert.deepEqual(
+      server.asked.map(({ headers }) => headers.connection),
+      ['keep-alive', 'close', 'keep-alive'],
+    );
+  });
+
   it('a web page: says so, with its title', async () => {
     server.answer = (_asked, response) =>
       plain(response, 200, '<!DOCTYPE html><html><head><title>Log in</title></head></html>');

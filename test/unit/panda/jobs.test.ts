@@ -67,6 +67,7 @@ describe('bulk reads and changes', () => {
     await server.client().jobs.getStatus(Array.from({ length: 400 }, (_, index) => 2 ** 52 + index));
     for (const asked of server.asked) {
       assert.ok(asked.path.length + asked.query.toString().length < 8_000);
+      assert.ok(asked.query.getAll('job_ids').length <= 350);
       assert.equal(asked.method, 'GET');
     }
   });
