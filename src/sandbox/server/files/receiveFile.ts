@@ -38,40 +38,43 @@ const LIMITS = { files: 4, fields: 20, parts: 24, fieldSize: 64 * 1024, headerPa
  * that nobody ever reads half of it. Whatever goes wrong, the body is read to its end, so that the answer arrives.
  */
 export async function receiveFile(request: IncomingMessage, rules: ReceptionRules): Promise<Reception> {
-  const streams: BusboyFileStream[] = [];
   let reception: Promise<Reception> | undefined;
   let otherField: string | undefined;
-  const complaint = await parse(request, (parser) => {
-    parser.on('file', (field, stream, name) => {
-      streams.push(stream);
+  const complaint = await parse(request, {
+    file: (field, stream, name) => {
       if (field === 'file' && reception === undefined) {
         reception = store(stream, name, rules);
       } else {
         otherField ??= field;
         stream.resume();
       }
-    });
-    parser.on('field', (field) => {
+    },
+    field: (field) => {
       otherField ??= field;
-    });
+    },
   });
-  if (complaint !== undefined) for (const stream of streams) stream.destroy(new Error(complaint));
   const received = await reception;
   if (complaint !== undefined) return { kind: 'failed', reason: complaint };
   if (received === undefined) return { kind: 'noFile' };
   return otherField === undefined ? received : { kind: 'unexpected', field: otherField };
 }
 
+interface Parts {
+  readonly file: (field: string, stream: BusboyFileStream, name: string) => void;
+  readonly field: (field: string) => void;
+}
+
 /** Parses a multipart body to its end. Returns what is wrong with it, undefined for nothing. */
-function parse(
-  request: IncomingMessage,
-  listen: (parser: ReturnType<typeof Busboy>) => void,
-): Promise<string | undefined> {
+function parse(request: IncomingMessage, parts: Parts): Promise<string | undefined> {
   return new Promise((resolve) => {
+    const streams: BusboyFileStream[] = [];
     const giveUp = (complaint: string): void => {
+      request.unpipe();
       request.resume();
+      for (const stream of streams) stream.destroy(new Error(complaint));
       resolve(complaint);
     };
+    const notWhole = (): void => giveUp('the upload is not a whole multipart body');
     let parser: ReturnType<typeof Busboy>;
     try {
       const contentType = request.headers['content-type'] ?? '';
@@ -80,12 +83,17 @@ function parse(
       giveUp('the upload has no multipart boundary');
       return;
     }
-    listen(parser);
-    parser.once('finish', () => resolve(undefined));
-    parser.on('error', () => {
-      request.unpipe(parser);
-      giveUp('the upload is not a whole multipart body');
+    parser.on('file', (field, stream, name) => {
+      streams.push(stream);
+      // A part that breaks off complains once itself, and again when it is destroyed for that.
+      stream.on('error', () => {
+        if (!stream.destroyed) notWhole();
+      });
+      parts.file(field, stream, name);
     });
+    parser.on('field', parts.field);
+    parser.once('finish', () => resolve(undefined));
+    parser.on('error', notWhole);
     request.once('close', () => {
       if (!request.complete) giveUp('the upload broke off');
     });
