@@ -33,12 +33,10 @@ export interface Harness {
   readonly page: Page;
   readonly workbench: Workbench;
   /** Runs the built command line on the same home. */
-  cli(...args: string[]): Promise<CliResult>;
-  /** Replaces the user's settings; the window follows at once. */
-  setSettings(settings: Readonly<Record<string, unknown>>): Promise<void>;
+  readonly cli: (...args: string[]) => Promise<CliResult>;
   /** Saves what the window shows to `test-output/screenshots`. */
-  screenshot(name: string): Promise<void>;
-  dispose(): Promise<void>;
+  readonly screenshot: (name: string) => Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 const screenshots = join(testOutput, 'screenshots');
@@ -50,9 +48,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const dataFolder = join(folder, 'server');
   const env = { ...process.env, DESC_PANDA_HOME: home };
   await writeFiles(workspace, options.files ?? {});
-  const setSettings = (settings: Readonly<Record<string, unknown>>): Promise<void> =>
-    writeUserSettings(servedUserFolder(dataFolder), { ...options.settings, ...settings });
-  await setSettings({});
+  await writeUserSettings(servedUserFolder(dataFolder), options.settings ?? {});
   await mkdir(screenshots, { recursive: true });
 
   let code: ServedCode | undefined;
@@ -90,7 +86,6 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       page,
       workbench,
       cli: (...args) => runCli(args, env),
-      setSettings,
       screenshot: async (name) => void (await page.screenshot({ path: join(screenshots, `${name}.png`) })),
       dispose,
     };

@@ -27,8 +27,11 @@ export class Workbench {
     await this.page.locator('.monaco-workbench .part.activitybar .action-item').first().waitFor();
   }
 
+  /** Reloads as a user does, so that the editor saves its state first. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('load');
+    await this.command('Developer: Reload Window');
+    await loaded;
     await this.ready();
   }
 
@@ -143,11 +146,18 @@ export class Workbench {
     return this.page.locator('.monaco-menu .action-item:not(.disabled) .action-menu-item');
   }
 
+  /** Picks an item of a row's context menu; a menu that has only just opened ignores clicks. */
   async contextMenu(row: Locator, item: string): Promise<void> {
     await this.openContextMenu(row);
-    await this.menuItems()
-      .filter({ has: this.page.locator('.action-label', { hasText: exactly(item) }) })
-      .click();
+    const entry = this.menuItems().filter({
+      has: this.page.locator('.action-label', { hasText: exactly(item) }),
+    });
+    await entry.waitFor();
+    await until('the menu to take a click', async () => {
+      await entry.click({ timeout: 1000 }).catch(() => undefined);
+      await entry.waitFor({ state: 'hidden', timeout: 500 }).catch(() => undefined);
+      return (await entry.count()) === 0;
+    });
   }
 
   /** Texts of the open context menu. */
@@ -195,8 +205,11 @@ export class Workbench {
     return this.page.locator('.part.statusbar .statusbar-item', { hasText: text });
   }
 
-  /** Waits until the window wears a theme of a kind. */
-  async waitForTheme(kind: 'light' | 'dark' | 'highContrast'): Promise<void> {
+  /** Chooses a colour theme by its label, and waits until the window wears one of its kind. */
+  async setTheme(label: string, kind: 'light' | 'dark' | 'highContrast'): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.quickInput().fill(label);
+    await this.pick(label);
     const name = { light: 'vs', dark: 'vs-dark', highContrast: 'hc-black' }[kind];
     await this.page.locator(`.monaco-workbench.${name}`).waitFor();
   }
