@@ -19,6 +19,8 @@ export interface StartOrder {
 
 const LOOK_MS = 50;
 const START_LIMIT_MS = 30_000;
+/** How long our own process gets to end when it is not wanted after all. */
+const END_LIMIT_MS = 10_000;
 /** How long another start on the same folder, which won over ours, is given to answer. */
 const OTHER_START_MS = 10_000;
 
@@ -32,7 +34,7 @@ export async function startProcess(order: StartOrder, signal?: AbortSignal): Pro
     try {
       return await waitForAnswer(order, child, log, signal);
     } catch (error) {
-      child.end();
+      await child.end();
       throw error;
     }
   } finally {
@@ -77,7 +79,9 @@ function openLog(path: string): StartLog {
 interface Child {
   /** How it ended; undefined while it runs. */
   readonly fate: () => Fate | undefined;
-  end(): void;
+  readonly pid: number | undefined;
+  /** Tells it to end; resolves when it has. */
+  end(): Promise<void>;
 }
 
 type Fate =
@@ -100,7 +104,13 @@ function launch({ nodePath, mainEntry, environment, options, layout }: StartOrde
   process.stdin?.on('error', () => undefined); // It ended before it read: its fate says more.
   process.stdin?.end(`${JSON.stringify(options)}\n`);
   process.unref();
-  return { fate: () => fate, end: () => void process.kill('SIGTERM') };
+  const end = async (): Promise<void> => {
+    const deadline = performance.now() + END_LIMIT_MS;
+    for (process.kill('SIGTERM'); fate === undefined; await delay(LOOK_MS)) {
+      if (performance.now() > deadline) process.kill('SIGKILL');
+    }
+  };
+  return { fate: () => fate, pid: process.pid, end };
 }
 
 async function waitForAnswer(
@@ -113,7 +123,11 @@ async function waitForAnswer(
   for (;;) {
     const fate = child.fate();
     const found = await findSandbox(order.layout.connectionFile);
-    if (found.kind === 'answering') return found.connection;
+    if (found.kind === 'answering') {
+      // Another start was quicker: ours must not come up later, when that one is stopped perhaps.
+      if (found.connection.pid !== child.pid) await child.end();
+      return found.connection;
+    }
     if (fate !== undefined) return otherOne(order, explainFate(fate, log.read(), order), signal);
     if (performance.now() > deadline) {
       throw new SandboxError(

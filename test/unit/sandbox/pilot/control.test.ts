@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +14,19 @@ import {
   sandboxLayout,
   type SandboxControlParts,
 } from '../../../../src/sandbox/index.ts';
+import { createProcessTable } from '../../../../src/sandbox/pilot/processTable.ts';
 import { isAlive, until } from './pilotProcess.ts';
 
 const source = (name: string) => fileURLToPath(new URL(`../../../../src/sandbox/${name}`, import.meta.url));
+
+/** The command line of a process; empty when it is gone. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 describe('sandbox control', function () {
   this.timeout(60_000); // Real processes, on machines that may be busy.
@@ -73,6 +83,12 @@ describe('sandbox control', function () {
     const [one, two, three] = await Promise.all([control().start(), control().start(), control().start()]);
     assert.deepEqual(one, two);
     assert.deepEqual(one, three);
+    await control().stop();
+    const left = (await createProcessTable(process.platform).scan()).filter(
+      (row) => row.parent === process.pid,
+    );
+    const own = left.filter(({ pid }) => commandOf(pid).includes(source('main.ts')));
+    assert.deepEqual(own, [], 'no start is left that could come up later');
   });
 
   it('keeps port and token over a restart', async () => {
@@ -188,7 +204,6 @@ describe('sandbox control', function () {
     const { workFolder } = sandboxLayout(folder);
     await mkdir(workFolder, { recursive: true });
     const payload = spawn('/bin/sleep', ['1000'], { detached: true, stdio: 'ignore' });
-    const { createProcessTable } = await import('../../../../src/sandbox/pilot/processTable.ts');
     const startedAt = await createProcessTable(process.platform).identify(payload.pid!);
     const job = { pandaId: 5, transformation: 'http://x/y', outputs: [] };
     const note = (startOf: string | undefined) =>

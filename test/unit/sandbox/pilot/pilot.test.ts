@@ -192,6 +192,7 @@ describe('pilot', function () {
       want: { pilot_error_code: 1098 },
     },
     { name: 'no such transformation', transformation: '/cache/none', want: { pilot_error_code: 1346 } },
+    { name: 'no transformation at all', transformation: 'NULL', want: { pilot_error_code: 1346 } },
     {
       name: 'a file as transformation',
       transformation: 'file:///bin/true',
