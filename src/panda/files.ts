@@ -94,7 +94,7 @@ async function ensure(
         kind: 'rejected',
         tried: error.tried,
         cameBack: 'the cache holds another file of this name',
-        advice: 'Delete it from the cache, or have the file sent under another name',
+        advice: 'Have the file sent under another name, and tell the operators of the cache',
       });
     }
   }

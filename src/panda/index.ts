@@ -1,6 +1,10 @@
 /**
  * The PanDA client: HTTP, authentication, jobs, sites and the monitor behind one typed interface. Also the library entry
- * `desc-panda/client`: `createPandaClient(profile)` is where to begin.
+ * `desc-panda/client`: `createPandaClient(profile)` is where to begin, `parseProfile` makes a profile of settings.
+ *
+ * Everything rejects with `PandaError`, whose message says what was tried and what came back and whose `advice` says
+ * what to do, or with the reason of the `AbortSignal` given. `mayHaveActed` tells whether a change may have happened
+ * although no answer came.
  */
 export type * from './api.ts';
 export { createPandaClient } from './client.ts';
