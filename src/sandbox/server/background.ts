@@ -27,7 +27,8 @@ export function createBackground({ store, now, uuid, monotonic, patience }: Part
   const silence = createSilenceMeter(monotonic);
   return {
     setUp: () => {
-      const jobs = store.jobs(`WHERE jobStatus = 'defined' ORDER BY PandaID LIMIT ${STEP}`);
+      const ids = store.rows(`SELECT PandaID FROM jobs WHERE jobStatus = 'defined' LIMIT ${STEP}`);
+      const jobs = ids.flatMap(([id]) => store.job(Number(id)) ?? []);
       if (jobs.length === 0) return undefined;
       store.transaction(() => {
         for (const job of jobs) {

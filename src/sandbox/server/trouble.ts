@@ -20,6 +20,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOTDIR: 'it is not a folder',
   EEXIST: 'it is not a folder',
+  ENOENT: 'its folder is gone',
   EMFILE: 'too many files are open',
 };
 

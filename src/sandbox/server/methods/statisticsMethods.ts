@@ -58,7 +58,8 @@ export function statisticsMethods(context: ServerContext): MethodTable {
   };
 }
 
-const ACTIVE = `jobStatus NOT IN ${ENDED}`;
+const ACTIVE = `jobStatus IN ('pending', 'defined', 'waiting', 'assigned', 'throttled', 'activated', 'sent', 'starting',
+  'running', 'holding', 'transferring', 'merging')`;
 const SHARE = `CASE WHEN prodSourceLabel IN ('user', 'panda') THEN 'user' WHEN prodSourceLabel IN ('managed', 'test')
   THEN prodSourceLabel ELSE job_label END`;
 /** A cloud is unset until a job ends, except for production jobs. */

@@ -76,6 +76,34 @@ describe('files of the sandbox', () => {
     assert.deepEqual(names, []);
   });
 
+  it('reads a broken upload to its end wherever it breaks, and lives on', async () => {
+    const whole = Buffer.concat([
+      part('file', 'cut.tar.gz', Buffer.from('abc')),
+      Buffer.from(`--${BOUNDARY}--\r\n`),
+    ]);
+    for (let length = 0; length < whole.length - 4; length += 7) {
+      const answer = await send(whole.subarray(0, length));
+      assert.match(answer.text, /"success":false/u, `cut after ${length} bytes`);
+    }
+    assert.ok((await sandbox.call('system/is_alive')).success);
+  });
+
+  it('says what is wrong when a file cannot be written', async () => {
+    const other = await openSandbox();
+    rmSync(sandboxLayout(other.folder).cacheFolder, { recursive: true });
+    const answer = await rawCall(other.server.url, {
+      method: 'POST',
+      path: '/api/v1/file_server/upload_cache_file',
+      headers: { ...other.headers, 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}` },
+      body: Buffer.concat([
+        part('file', 'x.tar.gz', Buffer.alloc(100_000)),
+        Buffer.from(`--${BOUNDARY}--\r\n`),
+      ]),
+    });
+    assert.match(answer.text, /ERROR: cannot write file: its folder is gone/u);
+    await other.close();
+  });
+
   it('serves nothing outside its folders', async () => {
     writeFileSync(path.join(sandbox.folder, 'secret'), 'secret');
     symlinkSync(path.join(sandbox.folder, 'secret'), path.join(layout.cacheFolder, 'link'));
