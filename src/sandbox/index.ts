@@ -4,5 +4,6 @@ export { readConnection } from './connectionFile.ts';
 export { SandboxError } from './controlError.ts';
 export { sandboxLayout, type SandboxLayout } from './layout.ts';
 export { defaultDataHome, SANDBOX_VO, sandboxProfile } from './profile.ts';
-export { startSandboxServer, type SandboxServer, type SandboxServerOptions } from './server/server.ts';
+export type { SandboxServer, SandboxServerOptions } from './server/server.ts';
+export { startSandboxServer } from './startServer.ts';
 export { createSandboxControl, type SandboxControlParts } from './control.ts';
