@@ -6,7 +6,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { report, StepError } from './console.ts';
-import { npm } from './npm.ts';
+import { npm } from './runQuietly.ts';
 import { cache } from './paths.ts';
 
 const version = '4.139.1';

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createVSIX } from '@vscode/vsce';
 import type { Metafile } from 'esbuild';
 import { build } from './build.ts';
 import { root } from './paths.ts';
+import { runQuietly } from './runQuietly.ts';
 
 /** What goes along besides `dist`; `.vscodeignore` then admits by name. */
 const files = ['package.json', '.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE', 'media'];
@@ -16,7 +17,8 @@ const forDevelopment = new Set(['scripts', 'devDependencies', 'optionalDependenc
 export async function packageExtension(vsixFile: string): Promise<{ readonly editor: Metafile }> {
   const stage = await mkdtemp(join(tmpdir(), 'desc-panda-vsix-'));
   try {
-    for (const file of files) await cp(join(root, file), join(stage, file), { recursive: true });
+    for (const file of files.filter((name) => existsSync(join(root, name))))
+      await cp(join(root, file), join(stage, file), { recursive: true });
     const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<
       string,
       unknown
@@ -24,7 +26,9 @@ export async function packageExtension(vsixFile: string): Promise<{ readonly edi
     const shipped = Object.entries(manifest).filter(([key]) => !forDevelopment.has(key));
     await writeFile(join(stage, 'package.json'), JSON.stringify(Object.fromEntries(shipped), undefined, 2));
     await build({ production: true, folder: join(stage, 'dist') });
-    await createVSIX({ cwd: stage, packagePath: vsixFile, dependencies: false });
+    const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
+    const args = [vsce, 'package', '--no-dependencies', '--out', vsixFile];
+    await runQuietly(process.execPath, args, stage, 'Mend what vsce says above');
     return { editor: JSON.parse(await readFile(join(stage, 'dist/meta/editor.json'), 'utf8')) as Metafile };
   } finally {
     await rm(stage, { recursive: true, force: true });

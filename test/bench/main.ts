@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { report as say, StepError } from '../../scripts/lib/console.ts';
 import { root } from '../../scripts/lib/paths.ts';
 import { activation } from './activation.ts';
+import { client } from './client.ts';
 import type { BenchPart, BenchResult } from './part.ts';
+import { sandbox } from './sandbox.ts';
 import { sizes } from './sizes.ts';
 import { parts as store } from './store.ts';
 
-const parts: readonly BenchPart[] = [activation, sizes, ...store];
+const parts: readonly BenchPart[] = [client, sandbox, ...store, activation, sizes];
 
 /** Runs the named parts, all where none is named. */
 export async function bench(only: readonly string[]): Promise<void> {
@@ -33,7 +35,7 @@ export async function bench(only: readonly string[]): Promise<void> {
 function line({ name, value, unit, goal, met }: BenchResult): string {
   const verdict = met === null ? '' : met ? 'met' : 'MISSED';
   const wanted = goal === null ? '' : `goal ${shown(goal)} ${unit}`;
-  return `  ${name.padEnd(56)} ${shown(value).padStart(10)} ${unit.padEnd(9)} ${wanted.padEnd(20)} ${verdict}`.trimEnd();
+  return `  ${name.padEnd(76)} ${shown(value).padStart(10)} ${unit.padEnd(9)} ${wanted.padEnd(20)} ${verdict}`.trimEnd();
 }
 
 /** Three figures are enough for anybody. */
