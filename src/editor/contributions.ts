@@ -126,6 +126,6 @@ export type Token = (typeof tokens)[number];
 export const schemes = {
   /** The exact job of a submission, a connection report: text kept by this window. */
   text: 'desc-panda',
-  /** Logs: `desc-panda-log:/<profile>/<PandaID>/<file>`. */
+  /** Logs: `desc-panda-log:/<profile>/<PandaID> <file>.log`. */
   log: 'desc-panda-log',
 } as const;

@@ -11,7 +11,7 @@ export function registerCheckConnection(parts: Parts, documents: TextDocuments):
     parts.register(commands.checkConnection, async () => {
       const { connectionReport } = await import('../report/connectionReport.ts');
       const report = await withViewProgress(({ signal }) => connectionReport(parts, signal));
-      await documents.show('PanDA connection.md', report);
+      await documents.show('PanDA connection.txt', report);
     }),
   );
   return owned;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { formatCount, formatTime, systemClock } from '../../watch/index.ts';
+import { describeCounts, formatTime, systemClock } from '../../watch/index.ts';
 import { errorText } from '../errorText.ts';
 import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
 import type { Parts } from '../parts.ts';
@@ -7,22 +7,21 @@ import { runChecks, type CheckResult } from './checks.ts';
 
 const marks = { works: '✓', fails: '✗', notUsed: '–' } as const;
 
-/** The report of "Check connection", as Markdown. Tells of no secret. */
+/** The report of "Check connection", as plain text. Tells of no secret. */
 export async function connectionReport(parts: Parts, signal: AbortSignal): Promise<string> {
   const name = profileName(parts.settings);
-  const now = systemClock.now();
   const lines = [
-    `# PanDA connection: ${name}`,
-    '',
-    formatTime(now),
+    `PanDA connection: ${name}`,
+    formatTime(systemClock.now()),
     '',
     ...(await connection(parts, signal)),
   ];
-  if (name === SANDBOX_PROFILE) lines.push('', '## Sandbox', '', ...(await sandbox(parts)));
+  if (name === SANDBOX_PROFILE) lines.push('', ...(await sandbox(parts)));
   const { version } = parts.extension.extension.packageJSON as { readonly version?: unknown };
+  const { platform, versions } = process;
   lines.push(
     '',
-    `Extension ${String(version)}, VS Code ${vscode.version}, Node ${process.versions.node}, ${process.platform}`,
+    `Extension ${String(version)}, VS Code ${vscode.version}, Node ${versions.node}, ${platform}`,
   );
   return `${lines.join('\n')}\n`;
 }
@@ -51,15 +50,20 @@ function noSession(state: Parts['sessions']['state']): string {
 }
 
 function checkLine({ title, outcome, finding }: CheckResult): string {
-  return `- ${marks[outcome]} **${title}**: ${finding}`;
+  return line(marks[outcome], title, finding);
+}
+
+function line(mark: string, title: string, finding: string): string {
+  return `${mark} ${title.padEnd(12)} ${finding}`;
 }
 
 async function sandbox(parts: Parts): Promise<readonly string[]> {
-  const status = await (await parts.sandbox()).status();
-  const jobs = Object.entries(status.jobs ?? {}).map(([state, count]) => `${formatCount(count)} ${state}`);
-  return [
-    `- ${status.running ? '✓ running' : '– not running'}${status.connection === undefined ? '' : ` at ${status.connection.url}, process ${status.connection.pid}`}`,
-    `- data folder: ${status.dataFolder}`,
-    ...(jobs.length > 0 ? [`- jobs: ${jobs.join(', ')}`] : []),
+  const { running, connection: where, dataFolder, jobs = {} } = await (await parts.sandbox()).status();
+  const process = where === undefined ? '' : ` at ${where.url}, process ${where.pid}`;
+  const lines = [
+    line(running ? marks.works : marks.notUsed, 'Sandbox', `${running ? 'runs' : 'does not run'}${process}`),
+    line(' ', 'Data folder', dataFolder),
   ];
+  const counts = describeCounts(jobs);
+  return counts === '' ? lines : [...lines, line(' ', 'Jobs', counts)];
 }

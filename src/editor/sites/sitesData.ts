@@ -2,8 +2,9 @@ import type { ResourceType, SiteSpec, StateCounts } from '../../panda/index.ts';
 import { createEmitter, siteViews, type Clock, type Disposable, type SiteView } from '../../watch/index.ts';
 import type { Session } from '../session.ts';
 
-/** A real server counts anew once a minute (ms). */
+/** A real server counts anew once a minute; a sandbox at each call (ms). */
 const EVERY = 60_000;
+const EVERY_IN_SANDBOX = 5000;
 
 /** What is known of the sites of a session, read anew while somebody looks. */
 export class SitesData implements Disposable {
@@ -73,7 +74,8 @@ export class SitesData implements Disposable {
 
   #schedule(): void {
     this.#timer?.dispose();
-    const wait = Math.max(0, this.#readAt + EVERY - this.#clock.now());
+    const every = this.#session.storageFolder === undefined ? EVERY : EVERY_IN_SANDBOX;
+    const wait = Math.max(0, this.#readAt + every - this.#clock.now());
     this.#timer = this.#clock.after(wait, () => {
       // The trouble is kept for the view.
       this.refresh().catch(() => undefined);

@@ -26,7 +26,7 @@ export interface NoRequest {
   readonly reason: string;
 }
 
-/** Reads the request back from the record of a job that this program submitted. `cacheUrl('')` is where its files were. */
+/** Reads the request back from the record of a job that this program submitted. */
 export function requestOfRecord(
   record: JobRecord,
   cacheUrl: (name: string) => string,
@@ -57,10 +57,8 @@ export function requestOfRecord(
 }
 
 function cacheName(url: string | null | undefined, cacheUrl: (name: string) => string): string | undefined {
-  const base = cacheUrl('');
-  if (url?.startsWith(base) !== true) return undefined;
-  const name = url.slice(base.length);
-  return /^[\w.+-]+$/.test(name) ? name : undefined;
+  const name = url?.split('/').at(-1) ?? '';
+  return /^[\w.-]{1,200}$/.test(name) && cacheUrl(name) === url ? name : undefined;
 }
 
 interface Parameters {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { shellJoin, type JobRequest, type Problem, type SiteSpec } from '../../panda/index.ts';
 import type {
   BuildResult,
@@ -77,7 +78,7 @@ function detailLines(
     description,
     problem: problems.get(key),
   });
-  const resources = first === undefined ? '' : describeResources(first.resources);
+  const resources = first === undefined ? 'as usual' : describeResources(first.resources);
   return [
     line(
       'transformation',
@@ -85,7 +86,7 @@ function detailLines(
       'Transformation',
       `${transformation.label} · ${transformation.description}`,
     ),
-    line('name', 'tag', 'Name', first?.name ?? options.name ?? ''),
+    line('name', 'tag', 'Name', first?.name ?? options.name ?? basename(form.file.path)),
     line(
       'site',
       'server',
@@ -117,7 +118,7 @@ function submitLine(
   const [first] = problems;
   if (first === undefined) return { ...base, codicon: 'warning', label: 'Nothing to submit' };
   const [key, message] = first;
-  return { ...base, codicon: 'warning', label: `Mend first: ${titles[key]}`, description: message };
+  return { ...base, codicon: 'warning', label: `Mend the ${titles[key]} first`, description: message };
 }
 
 const titles: Readonly<Record<LineKey, string>> = {

