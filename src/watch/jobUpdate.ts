@@ -4,7 +4,8 @@ import type { JobUpdate } from './api.ts';
 
 /** What the server's description says of a job. A cancel that was asked for but not seen there yet is left as it is. */
 export function updateOfRecord(record: JobRecord): JobUpdate {
-  const [error] = jobErrors(record);
+  // What a cancelled job reports is the cancel itself, no trouble worth a place in its row.
+  const [error] = record.jobStatus === 'cancelled' ? [] : jobErrors(record);
   const cancelling = record.commandToPilot === 'tobekilled' && !isFinal(record.jobStatus);
   return {
     pandaId: record.PandaID,
