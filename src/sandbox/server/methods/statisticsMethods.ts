@@ -7,7 +7,7 @@ const OPEN: MethodRules = { secure: false, verb: 'GET' };
 const FAILURE = 'Database failure getting the job statistics';
 const ENDED = `('finished', 'failed', 'cancelled', 'closed')`;
 const MINUTE = 60_000;
-const DAY_HALF = 720;
+const HALF_DAY = 720;
 const WEEK = 10_080;
 
 /** Counts in a tree of names; the innermost level is by state. */
@@ -28,20 +28,15 @@ export function statisticsMethods(context: ServerContext): MethodTable {
     ),
     'statistics/production_job_stats_by_cloud_and_processing_type': method(OPEN, {}, () =>
       answer(
-        count(
-          context,
-          [CLOUD, `coalesce(processingType, 'null')`],
-          `prodSourceLabel = 'managed' AND ${within(context, DAY_HALF)}`,
-          [],
-        ),
+        count(context, [CLOUD, `coalesce(processingType, 'null')`], within(context, HALF_DAY, MANAGED), []),
       ),
     ),
     'statistics/active_job_stats_by_site': method(OPEN, {}, () =>
-      answer(count(context, ['computingSite'], ACTIVE, ['assigned', 'activated', 'running'])),
+      answer(count(context, ['computingSite'], ALL_ACTIVE, ['assigned', 'activated', 'running'])),
     ),
     'statistics/active_job_detailed_stats_by_site': method(OPEN, {}, () =>
       answer(
-        count(context, ['computingSite', 'resource_type', 'prodSourceLabel'], ACTIVE, [
+        count(context, ['computingSite', 'resource_type', 'prodSourceLabel'], ALL_ACTIVE, [
           'assigned',
           'activated',
           'running',
@@ -60,14 +55,25 @@ export function statisticsMethods(context: ServerContext): MethodTable {
 
 const ACTIVE = `jobStatus IN ('pending', 'defined', 'waiting', 'assigned', 'throttled', 'activated', 'sent', 'starting',
   'running', 'holding', 'transferring', 'merging')`;
+const MANAGED = `prodSourceLabel = 'managed'`;
 const SHARE = `CASE WHEN prodSourceLabel IN ('user', 'panda') THEN 'user' WHEN prodSourceLabel IN ('managed', 'test')
   THEN prodSourceLabel ELSE job_label END`;
 /** A cloud is unset until a job ends, except for production jobs. */
 const CLOUD = `coalesce(cloud, CASE WHEN prodSourceLabel = 'managed' OR jobStatus IN ${ENDED} THEN computingSite END)`;
 
+/** What is counted; its one value, if any, is the time since when a job may have ended. */
+interface Selection {
+  readonly condition: string;
+  readonly values: readonly number[];
+}
+
+const ALL_ACTIVE: Selection = { condition: ACTIVE, values: [] };
+
 /** Active jobs, and those that ended in the last minutes. */
-function within({ now }: ServerContext, minutes: number): string {
-  return `(${ACTIVE} OR (modificationTime > ${Math.trunc(now() - minutes * MINUTE)} AND ${minutes > 0}))`;
+function within({ now }: ServerContext, minutes: number, condition = '1'): Selection {
+  if (minutes === 0) return { condition: `${condition} AND ${ACTIVE}`, values: [] };
+  const ended = `(jobStatus IN ${ENDED} AND modificationTime > ?)`;
+  return { condition: `${condition} AND (${ACTIVE} OR ${ended})`, values: [now() - minutes * MINUTE] };
 }
 
 function inWindow(context: ServerContext, groups: readonly string[], window: number | null): Answer {
@@ -76,13 +82,12 @@ function inWindow(context: ServerContext, groups: readonly string[], window: num
     return refused(text, {});
   }
   const filled = ['assigned', 'activated', 'running', 'finished', 'failed'];
-  return answer(count(context, groups, within(context, window ?? DAY_HALF), filled));
+  return answer(count(context, groups, within(context, window ?? HALF_DAY), filled));
 }
 
 function byCloud(context: ServerContext, type: 'production' | 'analysis'): Answer {
-  const labels =
-    type === 'production' ? `prodSourceLabel = 'managed'` : `prodSourceLabel IN ('user', 'panda')`;
-  return answer(count(context, [CLOUD], `${labels} AND ${within(context, DAY_HALF)}`, []));
+  const labels = type === 'production' ? MANAGED : `prodSourceLabel IN ('user', 'panda')`;
+  return answer(count(context, [CLOUD], within(context, HALF_DAY, labels), []));
 }
 
 /** With nothing to count, the recorded server reports a failure. */
@@ -94,13 +99,14 @@ function answer(counts: Counts, failure = FAILURE): Answer {
 function count(
   { store, sites }: ServerContext,
   groups: readonly string[],
-  condition: string,
+  { condition, values }: Selection,
   filled: readonly string[],
 ): Counts {
   const columns = [...groups, 'jobStatus'];
   const numbers = columns.map((_column, index) => index + 1).join(', ');
   const rows = store.rows(
     `SELECT ${columns.join(', ')}, count(*) FROM jobs WHERE ${condition} GROUP BY ${numbers}`,
+    ...values,
   );
   const counts = noCounts();
   for (const row of rows) {

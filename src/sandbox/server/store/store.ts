@@ -45,6 +45,8 @@ export interface Store {
   readonly close: () => void;
 }
 
+const MAX_STATEMENTS = 300;
+
 /** Opens the jobs of a sandbox, or makes a place for them. */
 export function openStore(file: string): Store {
   const database = new DatabaseSync(file);
@@ -59,6 +61,8 @@ export function openStore(file: string): Store {
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
     const statement = statements.get(sql) ?? database.prepare(sql);
+    // Searches come in endless shapes; those that matter are soon back.
+    if (statements.size > MAX_STATEMENTS) statements.clear();
     statements.set(sql, statement);
     return statement;
   };
