@@ -137,9 +137,9 @@ export class LogTab {
       this.#follow.element,
       this.#wrap.element,
       this.#firstError.element,
+      this.#copy.element,
       this.#note,
       this.#find.element,
-      this.#copy.element,
     );
     const body = h('div', { class: 'log-body' }, this.#above, this.#list.element, this.#below, this.#cover);
     return h('div', { class: 'log' }, bar, body);

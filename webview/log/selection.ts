@@ -17,7 +17,9 @@ export function selectedText(rows: HTMLElement, window: LogWindow, painter: RowP
   const selection = document.getSelection();
   if (selection === null || selection.isCollapsed || selection.rangeCount === 0) return '';
   const range = selection.getRangeAt(0);
-  if (!rows.contains(range.startContainer) && !rows.contains(range.endContainer)) return '';
+  // "Select all" takes the whole page; with the keyboard in the log, the log is meant.
+  const all = range.intersectsNode(rows) && rows.closest('.lines') === document.activeElement;
+  if (!all && !rows.contains(range.startContainer) && !rows.contains(range.endContainer)) return '';
   const start = placeOf(range.startContainer, range.startOffset, window) ?? { line: 0, column: 0 };
   const end = placeOf(range.endContainer, range.endOffset, window) ?? {
     line: window.lines - 1,

@@ -3,6 +3,7 @@ import { h, icon, part, tint } from '../dom.ts';
 
 function classesOf({ open, state }: SegmentView, last: boolean): string {
   const place = open ? 'open' : last ? 'end' : 'past';
+  if (state.word === 'running') return `segment runs ${place}`;
   return state.color === 'descriptionForeground' && place === 'past'
     ? 'segment past waits'
     : `segment ${place}`;

@@ -109,9 +109,9 @@ export class JobPanel implements Disposable {
       case 'ready':
         this.#log.stopAll();
         this.#shown = '';
-        this.#conduit.ready();
         if (this.#known === undefined) this.refresh();
         else this.#show();
+        this.#conduit.ready();
         break;
       case 'do':
         if (message.action === 'refresh') this.refresh();
@@ -319,18 +319,7 @@ export class JobPanel implements Disposable {
     const search = new AbortController();
     this.#lineSearch = search;
     try {
-      const firstError = async (file: LogFile) => {
-        const tail = this.#deps.openTail(source, file);
-        try {
-          return await tail.firstError({ signal: search.signal });
-        } catch (error) {
-          if (error instanceof PandaError && error.kind === 'notFound') return null;
-          throw error;
-        } finally {
-          tail.dispose();
-        }
-      };
-      this.#line = await findTellingLine(source, firstError, search.signal);
+      this.#line = await findTellingLine(source, this.#deps.openTail, search.signal);
       if (!search.signal.aborted) this.#show();
     } catch (error) {
       this.#deps.note(error);

@@ -37,6 +37,9 @@ export function fillView(
   );
   resources.add(view.webview.onDidReceiveMessage((message: unknown) => panel.receive(message)));
   resources.add(looking(view, parts, panel));
+  const icon = (theme: string): vscode.Uri =>
+    vscode.Uri.joinPath(parts.extension.extensionUri, 'media', `job-${theme}.svg`);
+  view.iconPath = { light: icon('light'), dark: icon('dark') };
   view.webview.options = { enableScripts: true, localResourceRoots: [folder] };
   view.webview.html = html(view.webview, folder);
   return { panel, resources };

@@ -82,8 +82,8 @@ export interface TellingLine {
   readonly file: LogName;
   /** Where the line begins in the file, bytes. */
   readonly offset: number;
-  /** Its number in the file, the first being 0. */
-  readonly line: number;
+  /** Its number in the file, the first being 0; null where it was found from the end. */
+  readonly line: number | null;
   readonly text: string;
 }
 
