@@ -98,7 +98,7 @@ describe('the whole window', function () {
     await openPanel('fail.sh');
     const failure = workbench.webview().locator('.failure');
     await failure.getByText('trans:3').waitFor();
-    await failure.getByText('the disk is upside down').waitFor();
+    await failure.locator('.telling', { hasText: 'the disk is upside down' }).waitFor();
     await screenshot('panel-failed');
   });
 
