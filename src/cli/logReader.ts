@@ -60,7 +60,7 @@ export async function tailOffset(
   let left = count;
   for (let end = size; end > 0;) {
     const start = Math.max(0, end - PIECE);
-    const bytes = (await readPiece(source, file, start, signal, end - start))?.bytes ?? new Uint8Array();
+    const bytes = await readWhole(source, file, start, end, signal);
     let at = bytes.length;
     if (end === size && bytes[at - 1] === NEWLINE) at -= 1;
     for (;;) {
@@ -72,6 +72,24 @@ export async function tailOffset(
     end = start;
   }
   return 0;
+}
+
+/** Bytes `[from, to)`, however little a source gives at a time; less where the file was cut meanwhile. */
+async function readWhole(
+  source: LogSource,
+  file: LogFile,
+  from: number,
+  to: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for (let at = from; at < to;) {
+    const piece = await readPiece(source, file, at, signal, to - at);
+    if (piece === undefined || piece.bytes.length === 0) break;
+    pieces.push(piece.bytes);
+    at += piece.bytes.length;
+  }
+  return Buffer.concat(pieces);
 }
 
 /** Undefined while there is no such file. */

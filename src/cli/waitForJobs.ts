@@ -1,4 +1,4 @@
-import { isFinal, jobErrors } from '../panda/index.ts';
+import { isFinal, jobErrors, stateOrder } from '../panda/index.ts';
 import type { JobRecord, StateChange } from '../panda/index.ts';
 import { findLog, formatDuration, formatTime, runTime, stateLook } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
@@ -131,7 +131,9 @@ function createTail({ io, out }: CommandContext, { client }: Connection) {
   };
   return {
     look(record: JobRecord): void {
-      if (running !== undefined || findLog(client)(record) === undefined) return;
+      // Before it runs there is nothing, and what comes then belongs behind that state.
+      if (running !== undefined || stateOrder(record.jobStatus) < stateOrder('running')) return;
+      if (findLog(client)(record) === undefined) return;
       running = follow(record).catch((error: unknown) => {
         if (signal.aborted) return;
         out.note(

@@ -40,6 +40,9 @@ export const jobsCommand: Command = {
     const connection = await connector.connect();
     await recoverQuietly(connection, out, io.signal);
     if (args.flag('watch')) return watchTable(context, connection, selection);
+    if (connection.client.monitor === undefined) {
+      out.note('The profile names no monitor: only jobs submitted from here are listed.');
+    }
     out.progress('Asking for your jobs…');
     const store = await discoverJobs(connection, selection, io.clock.now(), io.signal);
     await refreshJobs(connection, store, selectJobs(store, selection).jobs, io.signal);

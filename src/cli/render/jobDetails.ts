@@ -52,8 +52,8 @@ function identity(record: JobRecord, now: number): Field[] {
     record.maxWalltime === null ? '' : formatDuration(record.maxWalltime * 1000),
   ];
   const used = [
-    record.cpuConsumptionTime === null ? '' : `${record.cpuConsumptionTime} s CPU`,
-    record.maxRSS === null ? '' : `${formatSize(record.maxRSS * 1024)} memory`,
+    (record.cpuConsumptionTime ?? 0) === 0 ? '' : `${record.cpuConsumptionTime} s CPU`,
+    record.maxRSS === null || record.maxRSS === 0 ? '' : `${formatSize(record.maxRSS * 1024)} memory`,
   ];
   return [
     ['PandaID', String(record.PandaID)],

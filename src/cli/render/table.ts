@@ -16,7 +16,10 @@ export interface Column {
 const GAP = '  ';
 const NARROWEST = 8;
 
-/** Lines of a table, columns aligned by display width, fitted to `width` where one is given. */
+/**
+ * Lines of a table, columns aligned by display width, fitted to `width` where one is given: long texts are cut, and where
+ * that is not enough, empty columns are left out.
+ */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
@@ -25,7 +28,13 @@ export function renderTable(
   const widths = columns.map((column, index) =>
     Math.max(displayWidth(column.title), ...rows.map((row) => displayWidth(row[index]?.text ?? ''))),
   );
-  fit(columns, widths, options.width);
+  if (options.width !== undefined && !fit(columns, widths, options.width)) {
+    const wanted = columns.map((_, index) => rows.some((row) => (row[index]?.text ?? '') !== ''));
+    if (wanted.includes(false)) {
+      const keep = <T>(items: readonly T[]): T[] => items.filter((_, index) => wanted[index]);
+      return renderTable(keep(columns), rows.map(keep), options);
+    }
+  }
   const line = (cells: readonly Cell[]): string => {
     const last = cells.length - 1;
     return cells
@@ -39,9 +48,8 @@ export function renderTable(
   return [line(titles), ...rows.map(line)];
 }
 
-/** Narrows the flexible columns, the widest first, until all fit. */
-function fit(columns: readonly Column[], widths: number[], width: number | undefined): void {
-  if (width === undefined) return;
+/** Narrows the flexible columns, the widest first, until all fit; false when they do not. */
+function fit(columns: readonly Column[], widths: number[], width: number): boolean {
   const total = (): number => widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1));
   while (total() > width) {
     let widest = -1;
@@ -49,9 +57,10 @@ function fit(columns: readonly Column[], widths: number[], width: number | undef
       const candidate = widths[index] ?? 0;
       if (flexible && candidate > NARROWEST && candidate > (widths[widest] ?? 0)) widest = index;
     });
-    if (widest < 0) return;
+    if (widest < 0) return false;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
+  return true;
 }
 
 function fitCell(cell: Cell, right: boolean, width: number, last: boolean): string {
