@@ -17,9 +17,9 @@ export interface ResourceField {
   readonly label: string;
   /** What may be written, as an example. */
   readonly example: string;
-  format(value: number): string;
+  readonly format: (value: number) => string;
   /** Undefined for what it cannot read. */
-  parse(text: string): number | undefined;
+  readonly parse: (text: string) => number | undefined;
 }
 
 export const resourceFields: readonly ResourceField[] = [

@@ -94,10 +94,15 @@ function detailLines(
       `${form.profile} · ${chosenSite(form) ?? 'no site'}${siteNote(form)}`,
     ),
     line('resources', 'dashboard', 'Resources', resources),
-    line('arguments', 'symbol-parameter', 'Arguments', shellJoin(options.arguments ?? []) || 'none'),
+    line('arguments', 'symbol-parameter', 'Arguments', argumentLine(options.arguments ?? [])),
     line('outputs', 'output', 'Outputs', (options.outputs ?? []).join(', ') || 'none'),
     line('preview', 'eye', 'Dry run', 'show exactly what would be sent'),
   ];
+}
+
+/** Words as a shell would take them; one that no shell can take is a problem of the line, and has to be shown, too. */
+function argumentLine(words: readonly string[]): string {
+  return shellJoin(words.map((word) => word.replaceAll('\0', '␀'))) || 'none';
 }
 
 export function chosenSite(form: SubmitForm): string | undefined {

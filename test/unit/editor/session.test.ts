@@ -1,0 +1,381 @@
+import assert from 'node:assert/strict';
+import { readLogText } from '../../../src/editor/documents/logText.ts';
+import {
+  describeMotion,
+  inMotion,
+  jobsViewMessage,
+  jobsViewState,
+} from '../../../src/editor/jobs/viewState.ts';
+import { endText, findEnded, type Ended } from '../../../src/editor/notices/endTally.ts';
+import { chosenProfile, profileNames } from '../../../src/editor/profiles.ts';
+import { runChecks } from '../../../src/editor/report/checks.ts';
+import { sandboxOptions } from '../../../src/editor/sandbox/sandboxOptions.ts';
+import type { Session, SessionState } from '../../../src/editor/session.ts';
+import { createSessions, RestrictedError, type ConnectRequest } from '../../../src/editor/sessions.ts';
+import { SettingsError, type SettingsReader } from '../../../src/editor/settings.ts';
+import { siteDetails, siteLook } from '../../../src/editor/sites/siteLook.ts';
+import { SitesData } from '../../../src/editor/sites/sitesData.ts';
+import { PandaError, type PandaClient, type SiteSpec } from '../../../src/panda/index.ts';
+import { createJobStore, type LogSource } from '../../../src/watch/index.ts';
+import { FakeClock, fakeSession, testProfile } from './fakes.ts';
+
+const defaults: Readonly<Record<string, unknown>> = {
+  profile: 'sandbox',
+  profiles: {},
+  site: '',
+  'sandbox.dataFolder': '',
+  'sandbox.port': 0,
+  'sandbox.slots': 2,
+  'sandbox.heartbeatSeconds': 2,
+};
+const settingsOf = (change: Readonly<Record<string, unknown>>): SettingsReader => ({
+  get: (key) => ({ ...defaults, ...change })[key],
+});
+
+describe('the session of a window', () => {
+  const connecting = (answer: () => Promise<Session | undefined>) => {
+    const requests: ConnectRequest[] = [];
+    const sessions = createSessions({
+      isTrusted: () => true,
+      connect: (request) => {
+        requests.push(request);
+        return answer();
+      },
+    });
+    return { sessions, requests };
+  };
+
+  it('is opened once, however many ask', async () => {
+    const { session, calls } = fakeSession();
+    const { sessions, requests } = connecting(() => Promise.resolve(session));
+    const kinds: string[] = [];
+    sessions.onDidChange(({ kind }) => kinds.push(kind));
+    const all = await Promise.all([sessions.open(), sessions.open(), sessions.require()]);
+    assert.deepEqual(all, [session, session, session]);
+    assert.equal(requests.length, 1);
+    assert.deepEqual(kinds, ['opening', 'open']);
+    assert.deepEqual(calls, ['hidden', 'start']);
+  });
+
+  it('starts the sandbox only where something requires it', async () => {
+    const { session } = fakeSession();
+    const { sessions, requests } = connecting(() =>
+      Promise.resolve(requests.at(-1)?.start === true ? session : undefined),
+    );
+    assert.equal(await sessions.open(), undefined);
+    assert.equal(sessions.state.kind, 'sandboxStopped');
+    assert.equal(await sessions.require(), session);
+    assert.deepEqual(
+      requests.map(({ start }) => start),
+      [false, true],
+    );
+  });
+
+  it('says why there is none, and throws that at who requires one', async () => {
+    const error = new PandaError({
+      kind: 'unreachable',
+      tried: 'connect',
+      cameBack: 'nothing',
+      advice: 'Wait',
+    });
+    const { sessions } = connecting(() => Promise.reject(error));
+    assert.equal(await sessions.open(), undefined);
+    assert.deepEqual(sessions.state, { kind: 'unusable', error });
+    await assert.rejects(sessions.require(), error);
+  });
+
+  it('throws an old one away, also one that arrives late', async () => {
+    const first = fakeSession();
+    const second = fakeSession();
+    const answers = [Promise.withResolvers<Session>(), Promise.withResolvers<Session>()];
+    const { sessions, requests } = connecting(() => answers[requests.length - 1]!.promise);
+    const opening = sessions.open();
+    const reopening = sessions.reopen();
+    answers[1]!.resolve(second.session);
+    assert.equal(await reopening, second.session);
+    answers[0]!.resolve(first.session);
+    assert.equal(await opening, undefined);
+    assert.deepEqual(first.calls, ['dispose']);
+    assert.equal(sessions.current, second.session);
+    sessions.dispose();
+    assert.equal(second.calls.at(-1), 'dispose');
+  });
+
+  it('is asked for at the pace of who looks', async () => {
+    const { session, calls } = fakeSession();
+    const { sessions } = connecting(() => Promise.resolve(session));
+    await sessions.open();
+    const one = sessions.look();
+    const other = sessions.look();
+    sessions.setFocused(false);
+    one.dispose();
+    one.dispose();
+    other.dispose();
+    assert.deepEqual(calls, ['hidden', 'start', 'focused', 'focused', 'visible', 'visible', 'hidden']);
+  });
+
+  it('does not connect in a restricted workspace', async () => {
+    const sessions = createSessions({ isTrusted: () => false, connect: () => assert.fail('it connects') });
+    assert.equal(await sessions.open(), undefined);
+    assert.equal(sessions.state.kind, 'restricted');
+    await assert.rejects(sessions.require(), RestrictedError);
+  });
+});
+
+describe('the profile that the settings choose', () => {
+  const server = { server: 'https://panda.test:25443', vo: 'lsst', authentication: { kind: 'none' } };
+
+  it('is the sandbox, or one that is configured', () => {
+    assert.deepEqual(chosenProfile(settingsOf({}), {}), { kind: 'sandbox', name: 'sandbox' });
+    const chosen = chosenProfile(settingsOf({ profile: 'USDF', profiles: { USDF: server }, site: 'SLAC' }), {
+      user: 'alice',
+    });
+    assert.ok(chosen.kind === 'configured');
+    assert.equal(chosen.profile.defaultSite, 'SLAC');
+    assert.equal(chosen.profile.user, 'alice');
+    assert.deepEqual(profileNames(settingsOf({ profiles: { USDF: server } })), ['sandbox', 'USDF']);
+  });
+
+  it('is refused with what is wrong', () => {
+    const refused = (change: Readonly<Record<string, unknown>>): string => {
+      try {
+        chosenProfile(settingsOf(change), { user: 'alice' });
+      } catch (error) {
+        assert.ok(error instanceof SettingsError);
+        return `${error.message} ${error.advice}`;
+      }
+      return '';
+    };
+    assert.match(
+      refused({ profile: 'CERN' }),
+      /names CERN, which is not configured\. Switch to one of these: sandbox/,
+    );
+    assert.match(refused({ profile: 'constructor' }), /not configured/);
+    assert.match(
+      refused({ profile: 'USDF', profiles: { USDF: { server: 'nonsense' } } }),
+      /mistakes in profile USDF: .*server/,
+    );
+    assert.match(refused({ profile: 'USDF', profiles: 'text' }), /not configured/);
+  });
+
+  it('checks the settings of the sandbox', () => {
+    assert.equal(sandboxOptions(settingsOf({}), '/data').dataFolder, '/data');
+    assert.equal(
+      sandboxOptions(settingsOf({ 'sandbox.dataFolder': '/other' }), '/data').dataFolder,
+      '/other',
+    );
+    for (const wrong of [
+      { 'sandbox.slots': 0 },
+      { 'sandbox.port': '80' },
+      { 'sandbox.heartbeatSeconds': 1.5 },
+      { 'sandbox.dataFolder': 'relative' },
+    ]) {
+      assert.throws(() => sandboxOptions(settingsOf(wrong), '/data'), SettingsError, JSON.stringify(wrong));
+    }
+  });
+});
+
+describe('the Jobs view', () => {
+  const open = (fake: ReturnType<typeof fakeSession>): SessionState => ({
+    kind: 'open',
+    session: fake.session,
+  });
+  const clockTime = (): string => '12:03';
+
+  it('shows one thing for each situation', () => {
+    const fake = fakeSession();
+    const empty = { jobs: 0, roots: 0 };
+    assert.equal(jobsViewState({ kind: 'sandboxStopped' }, empty), 'sandboxStopped');
+    assert.equal(jobsViewState({ kind: 'restricted' }, empty), 'restricted');
+    assert.equal(jobsViewState(open(fake), empty), 'opening');
+    fake.setStatus({ kind: 'current', asOf: 0, warning: null });
+    assert.equal(jobsViewState(open(fake), empty), 'empty');
+    fake.setStatus({ kind: 'failing', asOf: null, error: new Error('x'), nextTry: 0 });
+    assert.equal(jobsViewState(open(fake), empty), 'unreachable');
+    assert.equal(jobsViewState(open(fake), { jobs: 3, roots: 0 }), 'noMatch');
+    assert.equal(jobsViewState(open(fake), { jobs: 3, roots: 1 }), 'jobs');
+  });
+
+  it('says what is not true any more, and only then', () => {
+    const fake = fakeSession();
+    const message = (now: number): string | undefined => jobsViewMessage(open(fake), now, clockTime);
+    assert.equal(message(0), undefined);
+    fake.setStatus({ kind: 'current', asOf: 0, warning: null });
+    assert.equal(message(0), undefined);
+    fake.setStatus({ kind: 'failing', asOf: 1, error: new Error('x'), nextTry: 40_000 });
+    assert.equal(message(0), 'As of 12:03, server not answering, next try in 40 s');
+    assert.equal(message(38_500), 'As of 12:03, server not answering, next try in 2 s');
+    assert.equal(message(40_000), 'As of 12:03, server not answering, trying again');
+    fake.setStatus({ kind: 'current', asOf: 0, warning: new Error('monitor') });
+    assert.match(message(0) ?? '', /^The monitor is not answering/);
+  });
+
+  it('counts what moves', () => {
+    const counts = { running: 12, activated: 30, holding: 10, finished: 5, failed: 1 };
+    assert.equal(inMotion(counts), 52);
+    assert.equal(describeMotion(counts), '12 running, 40 waiting');
+    assert.equal(describeMotion({ finished: 3 }), '');
+  });
+});
+
+describe('the notice at the end', () => {
+  const watched = { submissionId: 'mp4k2a00aa', name: 'sweep', profile: 'test', count: 5 };
+  const ended = (states: Ended['states']): Ended => ({ watched, states });
+
+  it('comes when as many jobs as were accepted have ended', () => {
+    const store = createJobStore();
+    const job = (number: number, state: string) => ({
+      pandaId: number,
+      state,
+      jobName: `sweep.mp4k2a00aa.${number}`,
+    });
+    store.apply([1, 2, 3, 4].map((number) => job(number, 'finished')));
+    assert.deepEqual(findEnded([watched], store), [], 'one is not known yet');
+    store.apply([job(5, 'running')]);
+    assert.deepEqual(findEnded([watched], store), []);
+    store.apply([job(5, 'failed')]);
+    assert.deepEqual(findEnded([watched], store), [ended({ finished: 4, failed: 1 })]);
+  });
+
+  it('is one sentence, whatever ended', () => {
+    assert.deepEqual(endText([ended({ finished: 3, failed: 2 })]), {
+      kind: 'warning',
+      text: '3 of 5 jobs of sweep finished, 2 failed',
+    });
+    assert.equal(endText([ended({ finished: 5 })]).text, 'All 5 jobs of sweep finished');
+    assert.equal(endText([ended({ finished: 1 })]).text, 'sweep finished');
+    assert.equal(endText([ended({ failed: 1 })]).text, 'sweep failed');
+    assert.equal(endText([ended({ cancelled: 1 })]).text, 'sweep was cancelled');
+    assert.equal(
+      endText([ended({ finished: 3, cancelled: 2 }), ended({ finished: 1 })]).text,
+      '4 of 6 jobs of 2 submissions finished, 2 cancelled',
+    );
+  });
+});
+
+describe('a log as a document', () => {
+  const source = (content: string): LogSource => ({
+    read: (_, from, length) => {
+      const bytes = Buffer.from(content).subarray(from, from + Math.min(length, 7));
+      return Promise.resolve({ from, bytes, size: Buffer.byteLength(content) });
+    },
+  });
+
+  it('is whole when it is small', async () => {
+    const content = 'héllo\nwörld\n'.repeat(9);
+    assert.equal((await readLogText(source(content), 'payload.stdout')).text, content);
+    assert.equal((await readLogText(source(''), 'payload.stdout')).text, '');
+  });
+
+  it('is the end of a large one, from a whole line on, and says so', async () => {
+    const content = Array.from({ length: 100 }, (_, index) => `line ${index}\n`).join('');
+    const { text, size } = await readLogText(source(content), 'payload.stdout', { most: 30 });
+    assert.equal(size, content.length);
+    assert.equal(
+      text,
+      '… the first 760 B of 790 B are left out; the panel shows all.\nline 97\nline 98\nline 99\n',
+    );
+  });
+});
+
+const bnl: SiteSpec = {
+  name: 'BNL',
+  status: 'online',
+  cloud: 'US',
+  coreCount: 8,
+  maxMemoryMB: 16_000,
+  maxWorkDirMB: 0,
+  maxTimeSeconds: 172_800,
+  comment: 'a *star*',
+  raw: {},
+};
+
+describe('a site', () => {
+  it('says its status, what of mine runs there, and what of everybody', () => {
+    const site = { spec: bnl, everybody: { running: 3120 }, mine: { running: 12, activated: 40, failed: 1 } };
+    const look = siteLook(site, true);
+    assert.equal(look.description, 'online · default · 12 of mine run, 40 wait · 3,120 running in all');
+    assert.equal(look.contextValue, 'site failures');
+    assert.match(look.tooltip, /a &#42;star&#42;/);
+    assert.equal(
+      siteLook({ spec: { ...bnl, status: 'offline' }, everybody: {}, mine: {} }, false).description,
+      'offline',
+    );
+  });
+
+  it('tells its limits, leaving out what the queue does not say', () => {
+    const types = [
+      { name: 'SCORE', minCores: 1, maxCores: 1, minMemoryPerCoreMB: null, maxMemoryPerCoreMB: null },
+      { name: 'HUGE', minCores: 64, maxCores: null, minMemoryPerCoreMB: null, maxMemoryPerCoreMB: null },
+    ];
+    const details = siteDetails({ spec: bnl, everybody: {}, mine: {} }, types);
+    assert.deepEqual(
+      details.map(({ label, value }) => `${label}: ${value}`),
+      [
+        'Memory: up to 16.0 GB',
+        'Wall time: up to 2 d',
+        'Cores: 8',
+        'Resource types: SCORE',
+        'My jobs: none',
+        'Comment: a *star*',
+      ],
+    );
+  });
+
+  it('is read again each minute while somebody looks, and says what went wrong', async () => {
+    let calls = 0;
+    let broken = false;
+    const client = {
+      metaconfig: {
+        getSiteSpecs: () => {
+          calls += 1;
+          return broken ? Promise.reject(new Error('no answer')) : Promise.resolve([bnl]);
+        },
+        getResourceTypes: () => Promise.resolve([]),
+      },
+      statistics: { activeJobsBySite: () => Promise.resolve({ BNL: { running: 2 } }) },
+    };
+    const clock = new FakeClock();
+    const data = new SitesData(fakeSession(client).session, clock);
+    data.resume();
+    await clock.move(0);
+    assert.deepEqual(data.sites[0]?.everybody, { running: 2 });
+    await clock.move(59_000);
+    assert.equal(calls, 1);
+    broken = true;
+    await clock.move(1000);
+    assert.equal(calls, 2);
+    assert.equal(data.trouble?.message, 'no answer');
+    assert.equal(data.sites.length, 1, 'what was known stays');
+    data.pause();
+    await clock.move(120_000);
+    assert.equal(calls, 2);
+    data.dispose();
+  });
+});
+
+describe('the check of a connection', () => {
+  it('tries everything, and says what works and what to do where it does not', async () => {
+    const client = {
+      system: { isAlive: () => Promise.resolve() },
+      metaconfig: {
+        getResourceTypes: () =>
+          Promise.reject(
+            new PandaError({ kind: 'unauthorised', tried: 'ask', cameBack: 'no', advice: 'Sign in again' }),
+          ),
+        getSiteSpecs: () => Promise.resolve([bnl]),
+      },
+      monitor: undefined,
+    } as unknown as PandaClient;
+    const results = await runChecks(client, testProfile, { now: () => 0 }, new AbortController().signal);
+    assert.deepEqual(
+      results.map(({ title, outcome, finding }) => `${title} ${outcome}: ${finding}`),
+      [
+        'Server works: https://panda.test:25443 answers in 0 ms',
+        'Identity fails: Could not ask: no. → Sign in again.',
+        'Sites works: 1 site, 1 online; the default, SLAC, is not among them',
+        'Monitor notUsed: not used by this profile',
+      ],
+    );
+  });
+});

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  notSentText,
+  refusedText,
+  sortOutcomes,
+  unknownText,
+} from '../../../src/editor/submitting/outcomeTexts.ts';
+import { previewText } from '../../../src/editor/submitting/previewText.ts';
+import { requestOfRecord } from '../../../src/editor/submitting/requestOfRecord.ts';
+import { viewForm, type FormView, type SubmitForm } from '../../../src/editor/submitting/submitForm.ts';
+import {
+  buildJobSpec,
+  JOB_ATTRIBUTES,
+  makeJobName,
+  type JobRecord,
+  type JobRequest,
+  type JobSpec,
+  type SiteSpec,
+  type SubmitOutcome,
+} from '../../../src/panda/index.ts';
+import { createTransformations } from '../../../src/transformations/index.ts';
+import { prepareSubmission } from '../../../src/watch/index.ts';
+import { testProfile } from './fakes.ts';
+
+const cacheUrl = (name: string): string => `https://panda.test:25443/cache/${name}`;
+const transformations = createTransformations(() => Buffer.from('#!/bin/sh\n'));
+const script = transformations.find(({ id }) => id === 'script')!;
+
+function site(name: string, status: string): SiteSpec {
+  const nothing = {
+    cloud: null,
+    coreCount: null,
+    maxMemoryMB: null,
+    maxWorkDirMB: null,
+    maxTimeSeconds: null,
+  };
+  return { name, status, ...nothing, comment: null, raw: {} };
+}
+
+function form(change: Partial<SubmitForm> = {}, content = '#!/bin/sh\necho\n'): SubmitForm {
+  return {
+    file: { path: '/work/r22.sh', content: Buffer.from(content) },
+    unsaved: false,
+    transformation: script,
+    options: {},
+    profile: 'USDF',
+    defaultSite: 'SLAC',
+    sites: [site('SLAC', 'online'), site('BNL', 'brokeroff')],
+    ...change,
+  };
+}
+
+const text = ({ lines }: FormView): string[] =>
+  lines.map(
+    ({ label, description, problem }) => `${label} | ${problem === undefined ? description : `! ${problem}`}`,
+  );
+
+describe('the form of a submission', () => {
+  it('shows what Enter would do, and everything that can be changed', () => {
+    const view = viewForm(form({ options: { arguments: ['-e', 'a b'], outputs: ['x.fits'] } }));
+    assert.deepEqual(text(view), [
+      'Submit 1 job to SLAC | ',
+      `Transformation | script · ${script.description}`,
+      'Name | r22.sh',
+      'Profile, site | USDF · SLAC',
+      'Resources | 1 core · 2.0 GB · 1 h · 1.0 GB disk',
+      "Arguments | -e 'a b'",
+      'Outputs | x.fits',
+      'Dry run | show exactly what would be sent',
+    ]);
+    assert.equal(view.requests?.length, 1);
+  });
+
+  it('saves first what is not saved', () => {
+    assert.equal(viewForm(form({ unsaved: true })).lines[0]?.label, 'Save and submit 1 job to SLAC');
+  });
+
+  it('says on the line it belongs to what is wrong, and offers nothing that cannot work', () => {
+    const view = viewForm(form({ options: { arguments: ['a\0b'] } }, ' \n'));
+    assert.equal(view.requests, undefined);
+    const lines = text(view);
+    assert.match(lines[0] ?? '', /^Mend the script first \| The script is empty: r22\.sh/);
+    assert.match(lines[1] ?? '', /^Transformation \| ! The script is empty/);
+    assert.match(lines[5] ?? '', /^Arguments \| ! .*NUL/i);
+    assert.ok(!lines.some((line) => line.startsWith('Dry run')));
+  });
+
+  it('knows sites that are not there, and says what one lets jobs wait', () => {
+    const unknown = viewForm(form({ options: { site: 'CERN' } }));
+    assert.equal(unknown.requests, undefined);
+    assert.equal(text(unknown)[3], 'Profile, site | ! there is no site CERN');
+    const off = viewForm(form({ options: { site: 'BNL' } }));
+    assert.equal(off.requests?.[0]?.site, 'BNL');
+    assert.equal(text(off)[3], 'Profile, site | USDF · BNL (brokeroff: jobs may wait there)');
+    const none = viewForm(form({ defaultSite: undefined, sites: undefined }));
+    assert.match(text(none)[3] ?? '', /! no site is chosen/);
+    assert.ok(
+      viewForm(form({ options: { site: 'CERN' }, sites: undefined })).requests,
+      'checked when submitted',
+    );
+  });
+});
+
+/** The record that a server would give for a spec. */
+function recordOf(spec: JobSpec): JobRecord {
+  const empty = Object.fromEntries(JOB_ATTRIBUTES.map(([name]) => [name, null]));
+  return {
+    ...empty,
+    ...spec,
+    PandaID: 1,
+    jobStatus: 'failed',
+    files: [],
+    unknown: {},
+  } as unknown as JobRecord;
+}
+
+function request(change: Partial<JobRequest>): JobRequest {
+  return {
+    name: 'r22',
+    transformation: {
+      id: 'script',
+      payload: { name: 'run-script-0123456789ab.sh', content: new Uint8Array() },
+      tarball: { name: 'jobO.0123456789abcdef.tar.gz', content: new Uint8Array() },
+    },
+    arguments: [],
+    site: 'SLAC',
+    resources: { cores: 1, memoryMB: 2000, diskMB: 1000, walltimeSeconds: 3600 },
+    outputs: [],
+    pipeline: undefined,
+    ...change,
+  };
+}
+
+function read(original: JobRequest): ReturnType<typeof requestOfRecord> {
+  const jobName = makeJobName(original.name, 'mp4k2a00aa', 1);
+  const context = { profile: testProfile, jobName, jobDefinitionId: 1, cacheUrl };
+  return requestOfRecord(recordOf(buildJobSpec(original, context)), cacheUrl);
+}
+
+describe('a request read back from the record of its job', () => {
+  it('is the request it was', () => {
+    const word = fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\0'));
+    const output = fc.stringMatching(/^[A-Za-z0-9_.-]{1,12}$/);
+    const pipeline = fc.record(
+      { task: word, processInstance: word, stream: word },
+      { noNullPrototype: true },
+    );
+    fc.assert(
+      fc.property(
+        fc.array(word, { maxLength: 5 }),
+        fc.uniqueArray(output, { maxLength: 3 }),
+        fc.option(pipeline, { nil: undefined }),
+        fc.boolean(),
+        (words, outputs, identity, packed) => {
+          const original = request({ arguments: words, outputs, pipeline: identity });
+          const { id, payload, tarball } = original.transformation;
+          const sent = packed
+            ? original
+            : { ...original, transformation: { id, payload, tarball: undefined } };
+          const back = read(sent);
+          assert.ok(back.kind === 'request', JSON.stringify(back));
+          assert.deepEqual(back.request, {
+            ...sent,
+            transformation: 'script',
+            payload: payload.name,
+            tarball: packed ? tarball?.name : undefined,
+          });
+        },
+      ),
+    );
+  });
+
+  it('is not made up where a job is not ours', () => {
+    const record = recordOf(
+      buildJobSpec(request({}), {
+        profile: testProfile,
+        jobName: 'r22.mp4k2a00aa.1',
+        jobDefinitionId: 1,
+        cacheUrl,
+      }),
+    );
+    const reason = (change: Partial<JobRecord>): string => {
+      const back = requestOfRecord({ ...record, ...change }, cacheUrl);
+      return back.kind === 'none' ? back.reason : 'it is';
+    };
+    assert.equal(reason({}), 'it is');
+    assert.match(reason({ jobName: 'theirs' }), /another program/);
+    assert.match(reason({ transformation: 'https://elsewhere/x.sh' }), /transformation is not in the cache/);
+    assert.match(reason({ transformation: cacheUrl('../secret') }), /transformation is not in the cache/);
+    assert.match(reason({ jobParameters: "--source 'open" }), /parameters/);
+    assert.match(reason({ jobParameters: '--other x -- a' }), /parameters/);
+    assert.match(
+      reason({ jobParameters: '--source https://elsewhere/jobO.1.tar.gz -- a' }),
+      /files are not in the cache/,
+    );
+  });
+});
+
+describe('what a preview shows', () => {
+  it('is what would be sent, without what is unset', () => {
+    const deps = {
+      client: { files: { cacheUrl } },
+      profile: testProfile,
+      clock: { now: () => 1.79e12 },
+      random: () => 0.5,
+    };
+    const prepared = prepareSubmission({ name: 'r22', requests: [request({ arguments: ['a b'] })] }, deps);
+    const shown = JSON.parse(previewText(prepared, testProfile, cacheUrl)) as {
+      readonly profile: string;
+      readonly uploads: readonly { readonly name: string }[];
+      readonly jobs: readonly Record<string, unknown>[];
+    };
+    assert.equal(shown.profile, 'test');
+    assert.deepEqual(
+      shown.uploads.map(({ name }) => name),
+      ['run-script-0123456789ab.sh', 'jobO.0123456789abcdef.tar.gz'],
+    );
+    assert.match(String(shown.jobs[0]?.jobParameters), /-- 'a b'$/);
+    assert.equal(shown.jobs[0]?.jobName, prepared.jobs[0]?.jobName);
+    assert.ok(!Object.values(shown.jobs[0] ?? {}).includes(null));
+  });
+});
+
+describe('what is said of outcomes', () => {
+  const outcome = (kind: 'refused' | 'unknown' | 'notSent', reason: string): SubmitOutcome => ({
+    kind,
+    jobName: 'a',
+    reason,
+  });
+  const accepted: SubmitOutcome = { kind: 'accepted', jobName: 'b', pandaId: 1, jobsetId: null };
+
+  it('names how many, and why', () => {
+    const some = sortOutcomes([
+      accepted,
+      outcome('refused', 'the name is too long'),
+      outcome('refused', 'x'),
+    ]);
+    assert.equal(refusedText('sweep', some, 3), 'PanDA refused 2 of 3 jobs of sweep: the name is too long.');
+    const lost = sortOutcomes([outcome('unknown', 'the connection broke')]);
+    assert.match(
+      unknownText('sweep', lost),
+      /^The answer for a job of sweep was lost: the connection broke\. It may or may not exist\. Look at the monitor/,
+    );
+    const left = sortOutcomes([outcome('notSent', 'VS Code was closed')]);
+    assert.equal(notSentText('sweep', left), 'A job of sweep was not sent: VS Code was closed.');
+  });
+});
