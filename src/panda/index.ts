@@ -25,3 +25,4 @@ export type { ProfileResult, ProfileSurroundings } from './profileConfig.ts';
 export { decodeTime } from './wireTime.ts';
 export { errorName, jobErrors } from './jobErrors.ts';
 export type { ErrorAttributes, ErrorComponent, JobError } from './jobErrors.ts';
+export { adler32, formatAdler32 } from './adler32.ts';
