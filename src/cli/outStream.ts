@@ -1,13 +1,16 @@
 import type { WriteStream } from 'node:tty';
 import type { OutStream } from './io.ts';
 
-/** Why everything ends when nobody reads our output any more: no error, and nobody to tell. */
+/** Why everything ends when nothing can be written any more: what there is to say of it is said. */
 export class BrokenPipe extends Error {
   override readonly name = 'AbortError';
 }
 
-/** A stream of the process. Whoever reads it may go away: that is told once, and what follows is dropped. */
-export function createOutStream(stream: WriteStream, onClosed: () => void): OutStream {
+/** A stream of the process. Whoever reads it may go away, or a disk be full: that is told once, the rest is dropped. */
+export function createOutStream(
+  stream: WriteStream,
+  onClosed: (error: NodeJS.ErrnoException) => void,
+): OutStream {
   let closed = false;
   let waiting: (() => void)[] = [];
   const wake = (): void => {
@@ -17,11 +20,9 @@ export function createOutStream(stream: WriteStream, onClosed: () => void): OutS
   };
   stream.on('drain', wake);
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    const first = !closed;
+    if (!closed) onClosed(error);
     closed = true;
     wake();
-    if (error.code !== 'EPIPE') throw error;
-    if (first) onClosed();
   });
   return {
     write(text) {

@@ -8,6 +8,7 @@ import { createTransformations, payloadFolderReader } from '../transformations/i
 import { systemClock } from '../watch/index.ts';
 import { runCli } from './app.ts';
 import { EXIT } from './exitCodes.ts';
+import type { ExitCode } from './exitCodes.ts';
 import type { CliIo } from './io.ts';
 import { BrokenPipe, createOutStream } from './outStream.ts';
 import type { CliServices } from './services.ts';
@@ -47,6 +48,15 @@ function userName(): string {
   }
 }
 
+/** The folder one is in may have been removed: names are then looked for at home. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return homedir();
+  }
+}
+
 async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -60,22 +70,25 @@ async function ask(question: string, signal: AbortSignal): Promise<string | unde
 /** Runs the program with the words of its command line; the process ends by itself. `dist`: the folder of the build. */
 export async function runProgram(dist: string): Promise<void> {
   const ending = new AbortController();
-  let brokenPipe = false;
+  let closedCode: ExitCode | undefined;
   const onSignal = (): void => {
     // The first asks for an end in order, the second is obeyed at once.
     if (ending.signal.aborted) process.exit(EXIT.interrupted);
     ending.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  const onClosed = (): void => {
-    brokenPipe = true;
+  const onClosed = (error: NodeJS.ErrnoException): void => {
+    closedCode = error.code === 'EPIPE' ? EXIT.brokenPipe : EXIT.local;
+    if (error.code !== 'EPIPE') process.stderr.write(`Could not write the output: ${error.message}.\n`);
+    // The last text may fail when all else is done.
+    process.exitCode = closedCode;
     ending.abort(new BrokenPipe());
   };
   const io: CliIo = {
     stdout: createOutStream(process.stdout, onClosed),
     stderr: createOutStream(process.stderr, () => undefined),
     env: process.env,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     home: homedir(),
     userName: userName(),
     clock: systemClock,
@@ -84,5 +97,5 @@ export async function runProgram(dist: string): Promise<void> {
     ask: (question) => ask(question, ending.signal),
   };
   const code = await runCli(process.argv.slice(2), io, createServices(dist));
-  process.exitCode = brokenPipe ? EXIT.brokenPipe : code;
+  process.exitCode = closedCode ?? code;
 }

@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { defaultDataHome } from '../../sandbox/index.ts';
 import type { SandboxConnection, SandboxControl, SandboxStatus } from '../../sandbox/index.ts';
 import { createSubmissionJournal, describeCounts, formatRelative } from '../../watch/index.ts';
@@ -32,7 +32,7 @@ export const sandboxCommand: Command = {
   ],
   examples: ['sandbox start --slots 4', 'sandbox status', 'sandbox reset --yes'],
   async run(context) {
-    const { args, io, services } = context;
+    const { args, services } = context;
     const [word = '', more] = args.positionals;
     const action = actions.get(word);
     if (action === undefined || more !== undefined) {
@@ -44,7 +44,6 @@ export const sandboxCommand: Command = {
       );
     }
     const options = readOptions(args, context);
-    if (!isAbsolute(io.cwd)) throw new UsageError('The working folder is gone.', 'Change to another one');
     return action(context, await services.createSandbox(options), options.dataFolder);
   },
 };
@@ -68,12 +67,19 @@ function readOptions(args: Args, { io }: CommandContext) {
   };
 }
 
-async function start({ io, out }: CommandContext, control: SandboxControl): Promise<ExitCode> {
+/** Options that a sandbox takes when it starts. */
+const OPTIONS = ['slots', 'port', 'heartbeat'];
+
+async function start({ args, io, out }: CommandContext, control: SandboxControl): Promise<ExitCode> {
   const before = await control.status();
   out.progress('Starting the sandbox…');
   const connection = await control.start({ signal: io.signal, onProgress: (text) => out.progress(text) });
   out.result(statusShape({ ...(await control.status()), connection, running: true }));
   out.line(`Sandbox ${before.running ? 'runs already' : 'started'} at ${connection.url}.`);
+  if (before.running && OPTIONS.some((name) => args.text(name) !== undefined)) {
+    out.note('It keeps the options it was started with.');
+    out.note('→ desc-panda sandbox stop, then start it with these');
+  }
   return EXIT.ok;
 }
 

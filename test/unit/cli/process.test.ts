@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -115,6 +115,17 @@ describe('desc-panda, as a process', function () {
     const [code] = (await once(child, 'close')) as [number];
     assert.equal(code, 141);
     assert.equal(stderr, '');
+  });
+
+  it('says that its output cannot be written: exit 6', async () => {
+    const full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [program.entry, '--help'], { stdio: ['ignore', full.fd, 'pipe'] });
+    let stderr = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const [code] = (await once(child, 'close')) as [number];
+    await full.close();
+    assert.equal(code, 6);
+    assert.match(stderr, /^Could not write the output: ENOSPC: .*\.\n$/);
   });
 
   describe('gives one clear sentence, with what to do, for', () => {
