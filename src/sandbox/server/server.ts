@@ -103,7 +103,7 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
       throw error;
     });
     return {
-      url: `http://127.0.0.1:${port}`,
+      url: urlAt(port),
       token,
       background,
       close: async () => {
@@ -222,8 +222,14 @@ async function listenSomewhere(server: Server, asked: number, store: Store): Pro
     await listen(server, 0);
   }
   const port = (server.address() as AddressInfo).port;
+  // Before the first request is heard: waiting jobs name their payload, and ended ones their log, by the old address.
+  if (last !== 0 && last !== port) store.moveUrls(urlAt(last), urlAt(port));
   store.setSetting('port', String(port));
   return port;
+}
+
+function urlAt(port: number): string {
+  return `http://127.0.0.1:${port}`;
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -42,6 +42,8 @@ export interface Store {
   readonly updateFile: (rowId: number, changes: FileChanges) => void;
   readonly setting: (name: string) => string | undefined;
   readonly setSetting: (name: string, value: string) => void;
+  /** Makes the URLs in jobs that began with one origin begin with another: the sandbox has moved to a new port. */
+  readonly moveUrls: (from: string, to: string) => void;
   readonly close: () => void;
 }
 
@@ -83,6 +85,12 @@ export function openStore(file: string): Store {
     },
     setSetting: (name, value) => {
       prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)').run(name, value);
+    },
+    moveUrls: (from, to) => {
+      const moved = ['pilotID', 'transformation', 'jobParameters'].map(
+        (column) => `"${column}" = replace("${column}", ?1, ?2)`,
+      );
+      prepare(`UPDATE jobs SET ${moved.join(', ')}`).run(`${from}/`, `${to}/`);
     },
     close: () => {
       if (database.isOpen) database.close();
