@@ -7,8 +7,10 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumArguments, requireChromium } from '../../scripts/lib/chromium.ts';
 import { dist, root, testOutput } from '../../scripts/lib/paths.ts';
 import { stopSandboxesBelow } from '../../scripts/lib/sandboxes.ts';
-import { type ServedCode, startServedCode } from '../../scripts/lib/servedCode.ts';
+import { runQuietly } from '../../scripts/lib/runQuietly.ts';
+import { installServedCode, type ServedCode, startServedCode } from '../../scripts/lib/servedCode.ts';
 import { servedUserFolder, writeUserSettings } from '../../scripts/lib/userSettings.ts';
+import { packageExtension } from '../../scripts/lib/vsix.ts';
 import { Workbench } from './workbench.ts';
 
 export interface HarnessOptions {
@@ -17,6 +19,8 @@ export interface HarnessOptions {
   /** Content by path below the workspace; a `#!` line makes a file executable. */
   readonly files?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Installs the packed extension instead of loading the one in `dist`. */
+  readonly packed?: boolean;
 }
 
 /** What a run of the command line gave. */
@@ -60,9 +64,11 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
+    const extensionsFolder = join(folder, 'extensions');
+    if (options.packed === true) await installPacked(folder, dataFolder, extensionsFolder);
     code = await startServedCode({
       dataFolder,
-      extensionsFolder: join(folder, 'extensions'),
+      extensionsFolder,
       logFile: join(testOutput, `${options.name}-server.log`),
       env,
       token: undefined,
@@ -77,7 +83,9 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const page = await context.newPage();
-    await page.goto(code.url(workspace, { extensionDevelopmentPath: code.uri(root) }));
+    await page.goto(
+      code.url(workspace, options.packed === true ? {} : { extensionDevelopmentPath: code.uri(root) }),
+    );
     const workbench = new Workbench(page);
     await workbench.ready();
     return {
@@ -116,6 +124,15 @@ export function useHarness(options: HarnessOptions): () => Harness {
     await harness?.dispose();
   });
   return get;
+}
+
+async function installPacked(folder: string, dataFolder: string, extensionsFolder: string): Promise<void> {
+  const vsix = join(folder, 'desc-panda.vsix');
+  await packageExtension(vsix);
+  const server = await installServedCode();
+  const folders = ['--server-data-dir', dataFolder, '--extensions-dir', extensionsFolder];
+  const args = [server, '--accept-server-license-terms', ...folders, '--install-extension', vsix];
+  await runQuietly(process.execPath, args, folder, 'Read what VS Code says above');
 }
 
 async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
