@@ -1,0 +1,21 @@
+/** Reads FITS files of any size by ranges: headers, images as overviews and tiles. Knows nothing of the editor. */
+export { memoryBytes } from './byteSource.ts';
+export type { ByteSource } from './byteSource.ts';
+export type { Card, CardValue } from './card.ts';
+export { FitsError } from './fitsError.ts';
+export { readFits } from './fitsFile.ts';
+export type { FitsFile } from './fitsFile.ts';
+export type { Hdu } from './hdus.ts';
+export { imageOf, pixelBytes, pixelStart, rowsThere } from './image.ts';
+export type { FitsImage, PixelFormat } from './image.ts';
+export { copyToLocal, fileBytes, isGzip } from './localBytes.ts';
+export type { LocalBytes } from './localBytes.ts';
+export { overviewFactor, readOverview } from './overview.ts';
+export type { Overview } from './overview.ts';
+export { pixelText } from './pixels.ts';
+export { limitNames } from './statistics.ts';
+export type { LimitName, Limits, Statistics } from './statistics.ts';
+export { hasTile, readTile, TILE_SIDE } from './tile.ts';
+export type { TilePlace } from './tile.ts';
+export { wcsOf } from './wcs.ts';
+export type { SipTerm, Wcs } from './wcs.ts';
