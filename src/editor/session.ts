@@ -44,6 +44,7 @@ export interface Sessions extends Disposable {
   require(options?: RequireOptions): Promise<Session>;
   /** Throws the session away and opens it again: the profile, its settings or the sandbox changed. */
   reopen(): Promise<Session | undefined>;
+  readonly isLookedAt: boolean;
   /** Somebody looks at jobs until the returned object is disposed; sets the pace of the poller. */
   look(): Disposable;
   /** Whether the window has the focus: the other half of the pace. */

@@ -54,6 +54,10 @@ class OneSession implements Sessions {
     return this.#state.kind === 'open' ? this.#state.session : undefined;
   }
 
+  get isLookedAt(): boolean {
+    return this.#looking > 0;
+  }
+
   async open(): Promise<Session | undefined> {
     if (this.#state.kind === 'open') return this.#state.session;
     if (!this.#deps.isTrusted()) {

@@ -98,7 +98,11 @@ describe('the extension in VS Code', function () {
         const text = await shownText(schemes.text);
         return text.includes('nowhere') ? text : undefined;
       });
-      assert.match(said, /✗ .*nowhere, which is not configured.* → Switch to one of these: sandbox/, said);
+      assert.match(
+        said,
+        /✗ .*nowhere, which is not configured\.\n {2}→ Switch to one of these: sandbox/,
+        said,
+      );
     } finally {
       await writeProfile(undefined);
     }

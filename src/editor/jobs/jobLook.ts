@@ -176,15 +176,18 @@ function moreLook(node: MoreNode, tree: JobTree): RowLook {
   };
 }
 
+/** What commands can do with the jobs below: those that did not finish can be submitted again. */
 function below(
   states: JobGroup['states'],
   cancelRequested: number,
-): { cancellable: boolean; resubmittable: boolean } {
-  const inMotion = Object.entries(states).reduce(
-    (sum, [state, count]) => (isFinal(state) ? sum : sum + count),
-    0,
-  );
-  return { cancellable: inMotion > cancelRequested, resubmittable: (states.failed ?? 0) > 0 };
+): { readonly cancellable: boolean; readonly resubmittable: boolean } {
+  let inMotion = 0;
+  let unfinished = 0;
+  for (const [state, count] of Object.entries(states)) {
+    if (!isFinal(state)) inMotion += count;
+    else if (state !== 'finished') unfinished += count;
+  }
+  return { cancellable: inMotion > cancelRequested, resubmittable: unfinished > 0 };
 }
 
 /** The icon of what needs a look most: a failure shows also when the group is collapsed. */

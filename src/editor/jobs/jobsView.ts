@@ -117,30 +117,29 @@ export class JobsView implements vscode.Disposable {
     const { sessions, contextKeys } = this.#deps;
     const { filter, grouping, tree } = this.provider;
     const counts = this.#session?.store.counts ?? {};
+    const hasRows = tree?.isEmpty === false;
     contextKeys.set(
       'descPanda.jobsView',
-      jobsViewState(sessions.state, {
-        jobs: this.#session?.store.size ?? 0,
-        roots: tree?.isEmpty === false ? 1 : 0,
-      }),
+      jobsViewState(sessions.state, { jobs: this.#session?.store.size ?? 0, hasRows }),
     );
     contextKeys.set('descPanda.grouping', grouping);
     contextKeys.set('descPanda.filtered', filter !== '');
     this.#view.description = filter === '' ? '' : `filter: ${filter}`;
     const moving = inMotion(counts);
     this.#view.badge = moving === 0 ? undefined : { value: moving, tooltip: describeMotion(counts) };
-    this.#drawMessage();
+    this.#drawMessage(hasRows);
   }
 
   /** The message counts down to the next try, so it is drawn again each second while it says that. */
-  #drawMessage(): void {
+  #drawMessage(hasRows: boolean): void {
     this.#ticking?.dispose();
     this.#ticking = undefined;
     const { state } = this.#deps.sessions;
-    const message = jobsViewMessage(state, systemClock.now(), timeOfDay) ?? '';
+    const message = hasRows ? (jobsViewMessage(state, systemClock.now(), timeOfDay) ?? '') : '';
     if (this.#view.message !== message) this.#view.message = message;
     const failing = state.kind === 'open' && state.session.poller.status.kind === 'failing';
-    if (failing && this.#view.visible) this.#ticking = systemClock.after(1000, () => this.#drawMessage());
+    if (failing && hasRows && this.#view.visible)
+      this.#ticking = systemClock.after(1000, () => this.#drawMessage(hasRows));
   }
 }
 

@@ -7,8 +7,8 @@ import type { SessionState } from '../session.ts';
 export interface Shown {
   /** Jobs in the store. */
   readonly jobs: number;
-  /** Rows at the top of the tree. */
-  readonly roots: number;
+  /** The tree has rows, which a filter may hide. */
+  readonly hasRows: boolean;
 }
 
 /** The one thing that the Jobs view shows. */
@@ -22,23 +22,23 @@ export function jobsViewState(session: SessionState, shown: Shown): JobsViewStat
     case 'unusable':
       return session.kind;
     case 'open':
-      if (shown.jobs > 0) return shown.roots > 0 ? 'jobs' : 'noMatch';
+      if (shown.jobs > 0) return shown.hasRows ? 'jobs' : 'noMatch';
       return emptyState(session.session.poller.status);
   }
 }
 
 function emptyState(status: PollStatus): JobsViewState {
-  if (status.kind === 'current') return 'empty';
-  return status.kind === 'failing' ? 'unreachable' : 'opening';
+  if (status.kind === 'idle') return 'opening';
+  // Where only the monitor could tell of jobs, its silence says nothing of there being none.
+  return status.kind === 'current' && status.warning === null ? 'empty' : 'unreachable';
 }
 
-/** The line above the rows; undefined while what is shown is true. */
+/** The line above rows; undefined while what they show is true. It would hide a welcome text, so it is only for rows. */
 export function jobsViewMessage(
   session: SessionState,
   now: number,
   timeOfDay: (time: number) => string,
 ): string | undefined {
-  if (session.kind === 'unusable') return session.error.message;
   if (session.kind !== 'open') return undefined;
   const { status } = session.session.poller;
   if (status.kind === 'current' && status.warning !== null) {

@@ -1,27 +1,43 @@
-import { toDisposable, type Disposable } from '../../watch/index.ts';
+import { systemClock, toDisposable, type Disposable } from '../../watch/index.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
 
-/** At each new session, finishes what was left half submitted. */
+/** At each new session, takes in the journal, and finishes what was left half submitted. */
 export function registerRecovery(parts: Parts): Disposable {
+  const { sessions } = parts;
   let session: Session | undefined;
   let running: AbortController | undefined;
   const follow = (): void => {
-    const { current } = parts.sessions;
+    const { current } = sessions;
     if (current === session) return;
     running?.abort();
     session = current;
     if (current === undefined) return;
     const { signal } = (running = new AbortController());
-    import('../submitting/recover.ts')
-      .then(({ recover }) => recover(current, parts, signal))
-      .catch((error: unknown) => {
-        if (!signal.aborted) parts.errors.note(error);
-      });
+    takeIn(current, parts, signal).catch((error: unknown) => {
+      if (!signal.aborted) parts.errors.note(error);
+    });
   };
-  const subscription = parts.sessions.onDidChange(follow);
+  const subscription = sessions.onDidChange(follow);
+  follow();
   return toDisposable(() => {
     subscription.dispose();
     running?.abort();
   });
+}
+
+async function takeIn(session: Session, parts: Parts, signal: AbortSignal): Promise<void> {
+  const [{ JournalFollower }, { recover }] = await Promise.all([
+    import('../submitting/journalFollower.ts'),
+    import('../submitting/recover.ts'),
+  ]);
+  if (signal.aborted) return;
+  const follower = new JournalFollower(session, {
+    clock: systemClock,
+    isLookedAt: () => parts.sessions.isLookedAt,
+    note: parts.errors.note,
+  });
+  signal.addEventListener('abort', () => follower.dispose(), { once: true });
+  await follower.start();
+  await recover(session, parts, signal);
 }

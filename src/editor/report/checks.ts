@@ -6,7 +6,7 @@ import { errorText } from '../errorText.ts';
 export interface CheckResult {
   readonly title: string;
   readonly outcome: 'works' | 'fails' | 'notUsed';
-  /** What was found, or what went wrong and what to do. */
+  /** What was found, or what went wrong and, on a line of its own, what to do. */
   readonly finding: string;
 }
 
@@ -38,7 +38,7 @@ export async function runChecks(
       results.push({
         title,
         outcome: 'fails',
-        finding: [text?.message, text?.advice].filter(Boolean).join(' → '),
+        finding: [text?.message, text?.advice].filter(Boolean).join('\n→ '),
       });
     }
   }

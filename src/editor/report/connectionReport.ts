@@ -35,17 +35,17 @@ async function connection({ sessions }: Parts, signal: AbortSignal): Promise<rea
 function noSession(state: Parts['sessions']['state']): string {
   switch (state.kind) {
     case 'sandboxStopped':
-      return '✗ The sandbox is not running → Run "PanDA: Start sandbox".';
+      return '✗ The sandbox is not running.\n  → Run "PanDA: Start sandbox".';
     case 'restricted':
-      return '✗ This workspace is restricted → Trust it to connect.';
+      return '✗ This workspace is restricted.\n  → Trust it to connect.';
     case 'unusable': {
       const text = errorText(state.error);
-      return `✗ ${[text?.message, text?.advice].filter(Boolean).join(' → ')}`;
+      return `✗ ${[text?.message, text?.advice].filter(Boolean).join('\n  → ')}`;
     }
     case 'closed':
     case 'opening':
     case 'open':
-      return '✗ The connection was closed while it was being made → Try again.';
+      return '✗ The connection was closed while it was being made.\n  → Try again.';
   }
 }
 
@@ -54,7 +54,7 @@ function checkLine({ title, outcome, finding }: CheckResult): string {
 }
 
 function line(mark: string, title: string, finding: string): string {
-  return `${mark} ${title.padEnd(12)} ${finding}`;
+  return `${mark} ${title.padEnd(12)} ${finding.replaceAll('\n', `\n${' '.repeat(15)}`)}`;
 }
 
 async function sandbox(parts: Parts): Promise<readonly string[]> {

@@ -1,14 +1,20 @@
-import * as vscode from 'vscode';
-import { createDisposables, type Disposable } from '../../watch/index.ts';
-import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
+import { createDisposables, systemClock, type Disposable } from '../../watch/index.ts';
 import type { Parts } from '../parts.ts';
+import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
 import type { Session } from '../session.ts';
+
+/** While a stopped sandbox is looked at, milliseconds between looks for one that somebody else started. */
+const LOOK_EVERY = 2000;
 
 /** Notices when the sandbox is started, stopped or lost by somebody else: another window, the command line, a crash. */
 export function registerSandboxWatch(parts: Parts): Disposable {
   const { sessions, contextKeys, settings } = parts;
   const owned = createDisposables();
+  let session: Session | undefined;
+  let subscription: Disposable | undefined;
+  let timer: Disposable | undefined;
   let checking: Promise<void> | undefined;
+
   const check = (): void => {
     checking ??= compare(parts)
       .catch(parts.errors.note)
@@ -16,46 +22,35 @@ export function registerSandboxWatch(parts: Parts): Disposable {
         checking = undefined;
       });
   };
-
-  let watched: string | undefined;
-  let watcher: vscode.FileSystemWatcher | undefined;
-  /** Where its connection file comes and goes. */
-  const watchFolder = async (): Promise<void> => {
-    const { dataFolder } = await (await parts.sandbox()).status();
-    if (dataFolder === watched || owned.disposed) return;
-    watched = dataFolder;
-    watcher?.dispose();
-    const pattern = new vscode.RelativePattern(vscode.Uri.file(dataFolder), 'sandbox.json');
-    watcher = vscode.workspace.createFileSystemWatcher(pattern);
-    watcher.onDidCreate(check);
-    watcher.onDidChange(check);
-    watcher.onDidDelete(check);
+  /** A file watch would need a folder that may not be there yet. */
+  const lookForStart = (): void => {
+    timer?.dispose();
+    if (sessions.state.kind !== 'sandboxStopped') return;
+    timer = systemClock.after(LOOK_EVERY, () => {
+      if (sessions.isLookedAt) check();
+      lookForStart();
+    });
   };
-  owned.add({
-    dispose() {
-      watcher?.dispose();
-    },
-  });
-
-  let session: Session | undefined;
-  let subscription: Disposable | undefined;
   const follow = (): void => {
     const ours = profileName(settings) === SANDBOX_PROFILE;
-    const settled = sessions.state.kind === 'open' || sessions.state.kind === 'sandboxStopped';
-    if (ours && settled) watchFolder().catch(parts.errors.note);
-    contextKeys.set(
-      'descPanda.sandbox',
-      !ours ? 'none' : sessions.current === undefined ? 'stopped' : 'running',
-    );
-    if (sessions.current === session) return;
+    const { current } = sessions;
+    contextKeys.set('descPanda.sandbox', !ours ? 'none' : current === undefined ? 'stopped' : 'running');
+    lookForStart();
+    if (current === session) return;
     subscription?.dispose();
-    session = sessions.current;
-    subscription = session?.poller.onDidChangeStatus((status) => {
+    session = current;
+    subscription = current?.poller.onDidChangeStatus((status) => {
       if (status.kind === 'failing') check();
     });
   };
+
   owned.add(sessions.onDidChange(follow));
-  owned.add({ dispose: () => subscription?.dispose() });
+  owned.add({
+    dispose() {
+      timer?.dispose();
+      subscription?.dispose();
+    },
+  });
   follow();
   return owned;
 }

@@ -37,6 +37,8 @@ export function requestOfRecord(
   const payload = cacheName(record.transformation, cacheUrl);
   if (payload === undefined) return none('its transformation is not in the cache of this profile');
   const words = splitShellWords(record.jobParameters ?? '');
+  if (words?.slice(0, words.indexOf('--')).includes(STAGED) === true)
+    return none('the list of its staged files was made for it alone');
   const parameters = words === undefined ? undefined : readParameters(words);
   if (parameters === undefined) return none('its parameters are not as this program writes them');
   const tarball = cacheName(parameters.source, cacheUrl);
@@ -68,7 +70,12 @@ interface Parameters {
   readonly arguments: readonly string[];
 }
 
-/** `[NAME=value]… [--source URL] [--output local=lfn]… -- argument…` */
+/** Names the list of a job's staged files. */
+const STAGED = '--manifest';
+/** Tell the payload what its record says, too. */
+const REPEATED: ReadonlySet<string> = new Set(['--memory', '--walltime']);
+
+/** `[NAME=value]… [--source URL] [--memory MB --walltime s] [--output local=lfn]… -- argument…` */
 function readParameters(words: readonly string[]): Parameters | undefined {
   const end = words.indexOf('--');
   if (end < 0) return undefined;
@@ -87,7 +94,7 @@ function readParameters(words: readonly string[]): Parameters | undefined {
     if (operand === undefined) return undefined;
     if (word === '--source') source = operand;
     else if (word === '--output') outputs.push(operand.slice(0, Math.max(0, operand.lastIndexOf('='))));
-    else return undefined;
+    else if (!REPEATED.has(word)) return undefined;
   }
   return { variables, source, outputs, arguments: words.slice(end + 1) };
 }

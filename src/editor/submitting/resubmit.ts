@@ -9,8 +9,10 @@ import { requestOfRecord, type OldRequest } from './requestOfRecord.ts';
 import { submitPlan } from './submitPlan.ts';
 
 /** Submits jobs again as new ones, with the very files, arguments, site and resources of the old ones. */
-export async function resubmit(pandaIds: readonly number[], parts: Parts): Promise<void> {
+export async function resubmit(chosen: readonly number[], parts: Parts): Promise<void> {
   const session = await parts.sessions.require();
+  // In the order they were submitted in.
+  const pandaIds = [...chosen].sort((one, other) => one - other);
   const { requests, refused } = await withViewProgress(({ signal, report }) => {
     report('Reading the old jobs');
     return readRequests(pandaIds, session, signal);
@@ -18,12 +20,22 @@ export async function resubmit(pandaIds: readonly number[], parts: Parts): Promi
   const [first] = requests;
   if (first === undefined)
     throw new NothingToDo(`Nothing can be submitted again: ${refused[0] ?? 'no such job'}.`);
-  const what = requests.length === 1 ? first.name : plural(requests.length, 'job');
+  const label = commonLabel(pandaIds, session);
+  const all = plural(requests.length, 'job');
+  const what = requests.length === 1 ? first.name : label === undefined ? all : `${all} of ${label}`;
   const left = refused.length === 0 ? '' : ` Not among them: ${refused.slice(0, 3).join('; ')}.`;
   const sites = [...new Set(requests.map(({ site }) => site ?? 'no site'))].join(', ');
   const detail = `New jobs with the same files, arguments and resources, at ${sites}. The old ones stay as they are.${left}`;
   if (!(await confirm(`Resubmit ${what}?`, 'Resubmit', detail))) return;
-  await submitPlan({ name: first.name, requests }, parts);
+  await submitPlan({ name: label ?? first.name, requests }, parts);
+}
+
+/** What the submission of the old jobs was called, where it was one. */
+function commonLabel(pandaIds: readonly number[], { store }: Session): string | undefined {
+  const groups = new Set(pandaIds.map((pandaId) => store.groupIdOf(pandaId, 'submission')));
+  const [only] = groups;
+  if (groups.size !== 1 || only === undefined) return undefined;
+  return store.groups('submission', '').find(({ id }) => id === only)?.label;
 }
 
 interface Readings {

@@ -69,8 +69,12 @@ export function fakeSession(client: Partial<PandaClient> = {}): FakeSession {
 
 /** A clock that stands until it is moved. */
 export class FakeClock implements Clock {
-  #now = 0;
+  #now: number;
   readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>();
+
+  constructor(now = 0) {
+    this.#now = now;
+  }
 
   now(): number {
     return this.#now;

@@ -67,7 +67,15 @@ const { commands, configuration, menus, submenus, views, viewsContainers, viewsW
 const sorted = (texts: Iterable<string>): string[] => [...texts].sort();
 
 /** Keys of the editor itself that our clauses may use. */
-const editorKeys = ['view', 'viewItem', 'resourceScheme', 'resourceExtname', 'explorerResourceIsFolder'];
+const editorKeys = [
+  'view',
+  'viewItem',
+  'resourceScheme',
+  'resourceExtname',
+  'resourceLangId',
+  'resourcePath',
+  'explorerResourceIsFolder',
+];
 
 describe('package.json', () => {
   it('names the commands, views and settings of contributions.ts, and no others', () => {
@@ -120,8 +128,9 @@ describe('package.json', () => {
       if (clause === 'false') continue;
       for (const term of clause.split(/&&|\|\|/)) {
         const [, key = '', operator, value = ''] =
-          /^\s*!?([\w.]+)\s*(?:(==|!=|=~)\s*(.+?))?\s*$/.exec(term) ?? [];
+          /^\s*!?([\w.]+)\s*(?:(==|!=|=~|\bin\b)\s*(.+?))?\s*$/.exec(term) ?? [];
         assert.ok(keys.has(key), `unknown key in: ${clause}`);
+        if (operator === 'in') assert.ok(keys.has(value), `unknown key in: ${clause}`);
         if (key === 'viewItem') assertToken(operator, value, clause);
         if (key === 'view') assert.ok(Object.values<string>(contributions.views).includes(value), clause);
         if (key === 'descPanda.jobsView') {

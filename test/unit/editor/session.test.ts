@@ -184,16 +184,18 @@ describe('the Jobs view', () => {
 
   it('shows one thing for each situation', () => {
     const fake = fakeSession();
-    const empty = { jobs: 0, roots: 0 };
+    const empty = { jobs: 0, hasRows: false };
     assert.equal(jobsViewState({ kind: 'sandboxStopped' }, empty), 'sandboxStopped');
     assert.equal(jobsViewState({ kind: 'restricted' }, empty), 'restricted');
     assert.equal(jobsViewState(open(fake), empty), 'opening');
     fake.setStatus({ kind: 'current', asOf: 0, warning: null });
     assert.equal(jobsViewState(open(fake), empty), 'empty');
+    fake.setStatus({ kind: 'current', asOf: 0, warning: new Error('monitor') });
+    assert.equal(jobsViewState(open(fake), empty), 'unreachable');
     fake.setStatus({ kind: 'failing', asOf: null, error: new Error('x'), nextTry: 0 });
     assert.equal(jobsViewState(open(fake), empty), 'unreachable');
-    assert.equal(jobsViewState(open(fake), { jobs: 3, roots: 0 }), 'noMatch');
-    assert.equal(jobsViewState(open(fake), { jobs: 3, roots: 1 }), 'jobs');
+    assert.equal(jobsViewState(open(fake), { jobs: 3, hasRows: false }), 'noMatch');
+    assert.equal(jobsViewState(open(fake), { jobs: 3, hasRows: true }), 'jobs');
   });
 
   it('says what is not true any more, and only then', () => {
@@ -372,7 +374,7 @@ describe('the check of a connection', () => {
       results.map(({ title, outcome, finding }) => `${title} ${outcome}: ${finding}`),
       [
         'Server works: https://panda.test:25443 answers in 0 ms',
-        'Identity fails: Could not ask: no. → Sign in again.',
+        'Identity fails: Could not ask: no.\n→ Sign in again.',
         'Sites works: 1 site, 1 online; the default, SLAC, is not among them',
         'Monitor notUsed: not used by this profile',
       ],

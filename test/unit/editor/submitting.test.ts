@@ -190,6 +190,7 @@ describe('a request read back from the record of its job', () => {
     assert.match(reason({ transformation: cacheUrl('../secret') }), /transformation is not in the cache/);
     assert.match(reason({ jobParameters: "--source 'open" }), /parameters/);
     assert.match(reason({ jobParameters: '--other x -- a' }), /parameters/);
+    assert.match(reason({ jobParameters: '--manifest https://panda.test/m -- a' }), /staged files/);
     assert.match(
       reason({ jobParameters: '--source https://elsewhere/jobO.1.tar.gz -- a' }),
       /files are not in the cache/,
