@@ -26,3 +26,5 @@ export { decodeTime } from './wireTime.ts';
 export { errorName, jobErrors } from './jobErrors.ts';
 export type { ErrorAttributes, ErrorComponent, JobError } from './jobErrors.ts';
 export { adler32, formatAdler32 } from './adler32.ts';
+export { cleanText } from './cleanText.ts';
+export { systemAuthorities } from './tlsOptions.ts';

@@ -6,6 +6,27 @@ export type Authentication =
   /** A client certificate, as two PEM files (a proxy file serves as both). */
   | { readonly kind: 'certificate'; readonly certFile: string; readonly keyFile: string };
 
+/** Where job files wait. Credentials are never part of it. */
+export type StagingSettings =
+  | { readonly kind: 'folder'; /** Absolute. */ readonly folder: string }
+  | {
+      readonly kind: 's3';
+      readonly bucket: string;
+      /** All keys lie below it. */
+      readonly prefix: string | undefined;
+      /** `https://host[:port]`; undefined for AWS itself. */
+      readonly endpoint: string | undefined;
+      readonly region: string | undefined;
+      /** The bucket in the path instead of the host name; undefined: with every endpoint but AWS's. */
+      readonly pathStyle: boolean | undefined;
+      /** PEM file with certificate authorities, added to the system's own. */
+      readonly caFile: string | undefined;
+      /** Name of a profile of the AWS tools; undefined: what they find by themselves. */
+      readonly credentialsProfile: string | undefined;
+      /** Whether to send checksums that older stores do not know; undefined: to AWS only. */
+      readonly checksums: 'whenRequired' | 'whenSupported' | undefined;
+    };
+
 /**
  * One named connection. The rest of the code is handed a profile and never reads the environment or settings itself.
  * URLs are origins (`https://host:8443`), without `/server/panda` or `/api/v1`.
@@ -32,4 +53,6 @@ export interface Profile {
   readonly verifyHost: boolean;
   /** `http://host:port`, or undefined for a direct connection. */
   readonly proxy: string | undefined;
+  /** Where files of jobs are staged, if anywhere. */
+  readonly staging?: StagingSettings;
 }

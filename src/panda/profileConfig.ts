@@ -3,6 +3,9 @@ import { isObject } from './envelope.ts';
 import { isLoopback } from './httpAgents.ts';
 import type { Problem } from './jobRequest.ts';
 import type { Authentication, Profile } from './profile.ts';
+import { SettingsReader } from './settingsReader.ts';
+import type { Fields } from './settingsReader.ts';
+import { readStagingSettings } from './stagingConfig.ts';
 
 /** What a profile may need from the outside. */
 export interface ProfileSurroundings {
@@ -30,12 +33,13 @@ const KEYS = [
   'verifyHost',
   'proxy',
   'authentication',
+  'staging',
 ];
 
 /**
  * Reads a profile as written in a settings file:
  * `{server, cache?, monitor?, vo, user?, site?, prodSourceLabel?, workingGroup?, cloud?, caFile?, verifyHost?, proxy?,
- * authentication?}`, where authentication is `{kind: "none"}`, `{kind: "token", tokenFile | tokenVariable, origin?}` or
+ * authentication?, staging?}`, where authentication is `{kind: "none"}`, `{kind: "token", tokenFile | tokenVariable, origin?}` or
  * `{kind: "certificate", certFile, keyFile}`. The token itself never stands in a profile. URLs are cut to their origin,
  * so that `https://host:8443/server/panda` may be pasted as a deployment's own instructions have it.
  */
@@ -44,13 +48,14 @@ export function parseProfile(
   json: unknown,
   surroundings: ProfileSurroundings = {},
 ): ProfileResult {
-  const reader = new Reader();
+  const reader = new SettingsReader();
   if (!isObject(json)) {
     return { kind: 'problems', problems: [{ where: name, message: 'is not an object' }] };
   }
   reader.onlyKeys(json, KEYS, '');
   const server = reader.origin(json, 'server', true) ?? '';
   const vo = reader.text(json, 'vo', true) ?? '';
+  const staging = readStagingSettings(reader, json.staging);
   const profile: Profile = {
     name,
     server,
@@ -66,6 +71,7 @@ export function parseProfile(
     verifyHost: reader.flag(json, 'verifyHost') ?? true,
     proxy: reader.origin(json, 'proxy'),
     authentication: readAuthentication(reader, json.authentication, vo, surroundings),
+    ...(staging === undefined ? {} : { staging }),
   };
   reportOpenToken(reader, profile);
   return reader.problems.length > 0
@@ -74,7 +80,7 @@ export function parseProfile(
 }
 
 function readAuthentication(
-  reader: Reader,
+  reader: SettingsReader,
   json: unknown,
   vo: string,
   surroundings: ProfileSurroundings,
@@ -106,7 +112,7 @@ function readAuthentication(
 }
 
 function readTokenAuthentication(
-  reader: Reader,
+  reader: SettingsReader,
   json: Fields,
   vo: string,
   surroundings: ProfileSurroundings,
@@ -139,7 +145,7 @@ function readToken(text: string): string {
   }
 }
 
-function reportOpenToken(reader: Reader, profile: Profile): void {
+function reportOpenToken(reader: SettingsReader, profile: Profile): void {
   for (const [key, url] of Object.entries({
     server: profile.server,
     cache: profile.cache,
@@ -152,63 +158,6 @@ function reportOpenToken(reader: Reader, profile: Profile): void {
 }
 
 const AT = 'authentication.';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Reads fields of the kinds a profile has and collects what is wrong with them. */
-class Reader {
-  readonly problems: Problem[] = [];
-
-  report(where: string, message: string): void {
-    this.problems.push({ where, message });
-  }
-
-  onlyKeys(json: Fields, keys: readonly string[], at: string): void {
-    for (const key of Object.keys(json)) {
-      if (!keys.includes(key)) {
-        this.report(`${at}${key}`, 'is not a setting of a profile');
-      }
-    }
-  }
-
-  text(json: Fields, key: string, required = false, at = ''): string | undefined {
-    const value = json[key];
-    if (value === undefined && !required) {
-      return undefined;
-    }
-    if (typeof value !== 'string' || value.trim() === '' || /\p{Cc}/u.test(value)) {
-      this.report(`${at}${key}`, value === undefined ? 'is missing' : 'is not a line of text');
-      return undefined;
-    }
-    return value.trim();
-  }
-
-  flag(json: Fields, key: string): boolean | undefined {
-    const value = json[key];
-    if (value !== undefined && typeof value !== 'boolean') {
-      this.report(key, 'is neither true nor false');
-      return undefined;
-    }
-    return value;
-  }
-
-  origin(json: Fields, key: string, required = false): string | undefined {
-    const text = this.text(json, key, required);
-    if (text === undefined) {
-      return undefined;
-    }
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-      this.report(key, 'is not an address like https://host:8443');
-      return undefined;
-    }
-    if (url.username !== '' || url.password !== '') {
-      this.report(key, 'holds a name or password; addresses are shown and logged');
-      return undefined;
-    }
-    return url.origin;
-  }
-}
 
 function isOpenToListeners(origin: string): boolean {
   if (!URL.canParse(origin)) {

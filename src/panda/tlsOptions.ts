@@ -28,7 +28,7 @@ export async function readTlsOptions(profile: Profile): Promise<TlsOptions> {
 }
 
 /** Node's and the system's authorities: a CA file adds to them. Older editors' Node cannot name the system's. */
-function systemAuthorities(): string[] {
+export function systemAuthorities(): string[] {
   if (typeof tls.getCACertificates !== 'function') {
     return [...tls.rootCertificates];
   }

@@ -62,6 +62,9 @@ export interface StagedContent {
   /** Of the bytes that will come. */
   readonly length: number;
   readonly etag: string | undefined;
+  /** As recorded when we put it, if we did. */
+  readonly adler32: string | undefined;
+  readonly sha256: string | undefined;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 

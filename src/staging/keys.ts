@@ -54,6 +54,11 @@ export function sharedInputKey(user: string, sha256: string, name: string): stri
   return checkKey(`${sharedInputs(user)}${sha256}/${checkName(name)}`);
 }
 
+/** The sum that a key of a shared input promises. */
+export function sha256OfKey(key: string): string | undefined {
+  return /(?:^|\/)in\/sha256\/([0-9a-f]{64})\//.exec(key)?.[1];
+}
+
 /** An input for one attempt alone. */
 export function inputKey(attempt: AttemptName, name: string): string {
   return checkKey(`${attemptPrefix('in', attempt)}${checkName(name)}`);
@@ -118,7 +123,7 @@ function checkSegment(segment: string): string {
   if (/[\\\p{Cc}]/u.test(segment)) throw badName(segment, 'it has a backslash or a control character');
   if (/^[A-Za-z]:/.test(segment)) throw badName(segment, 'it begins like a drive');
   if (!segment.isWellFormed()) throw badName(segment, 'it is not Unicode');
-  if (/\/$/.test(segment) || segment.includes('/')) throw badName(segment, 'it has a slash');
+  if (segment.includes('/')) throw badName(segment, 'it has a slash');
   if (Buffer.byteLength(segment) > LONGEST_SEGMENT) {
     throw badName(segment, `a part of it has more than ${LONGEST_SEGMENT} bytes`);
   }
