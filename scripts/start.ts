@@ -1,7 +1,7 @@
 /**
  * Shows the whole once: builds, starts the sandbox, runs HelloPanda on it with its states and log in the terminal, and
  * opens VS Code with the job in its tree. `--no-editor` ends after the job, with exit code 0 only if it finished. Other
- * arguments go to HelloPanda: `npm start -- --no-editor --exit 3` shows a payload that fails.
+ * arguments go to HelloPanda: `npm start -- --no-editor --code 3` shows a payload that fails.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';

@@ -40,7 +40,10 @@ const host: esbuild.BuildOptions = {
 const bundles: readonly Bundle[] = [
   {
     name: 'editor',
-    entries: [['src/editor/extension.ts', 'editor/extension']],
+    entries: [
+      ['src/editor/extension.ts', 'editor/extension'],
+      ['src/editor/language/checkWorker.ts', 'editor/checkWorker'],
+    ],
     options: { ...host, external: ['vscode'], chunkNames: 'editor/[name]-[hash]' },
   },
   {
@@ -62,6 +65,10 @@ const bundles: readonly Bundle[] = [
     entries: [
       ['webview/panel.ts', 'webview/panel'],
       ['webview/panel.css', 'webview/panel'],
+      ['webview/summary/main.ts', 'webview/summary'],
+      ['webview/summary/summary.css', 'webview/summary'],
+      ['webview/fits/fits.ts', 'webview/fits'],
+      ['webview/fits/fits.css', 'webview/fits'],
     ],
     options: {
       platform: 'browser',
@@ -159,7 +166,7 @@ function esbuildOptions(
 /** Payload scripts run on worker nodes and go there as they are; the icon font is the editor's own. */
 async function copyFiles(folder: string): Promise<void> {
   const copies: (readonly [string, string])[] = [];
-  for await (const script of glob('src/transformations/*/*.sh', { cwd: root })) {
+  for await (const script of glob('src/transformations/*/*.{sh,py}', { cwd: root })) {
     copies.push([script, join('payloads', basename(script))]);
   }
   for (const name of ['codicon.css', 'codicon.ttf']) {
@@ -175,7 +182,7 @@ async function copyFiles(folder: string): Promise<void> {
 async function sourceStamp(settings: Settings): Promise<string> {
   const files: Record<string, string> = {};
   const patterns = [
-    'src/**/*.{ts,sh}',
+    'src/**/*.{ts,sh,py}',
     'webview/**/*',
     'scripts/**/*',
     'package.json',

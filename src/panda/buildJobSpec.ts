@@ -13,11 +13,14 @@ export interface JobContext {
   readonly jobDefinitionId: number;
   /** Where a worker node fetches a cache file: `client.files.cacheUrl`. */
   readonly cacheUrl: (name: string) => string;
+  /** Where the job fetches the manifest of its staged files; a secret. */
+  readonly manifestUrl?: string;
 }
 
 /**
  * PanDA's record of a request. The job's parameters are words for a POSIX shell, read by the payload script:
- * `[PIPELINE_TASK=… PIPELINE_PROCESSINSTANCE=… PIPELINE_STREAM=…] [--source <url>] [--output <local>=<lfn>]… -- <argument>…`.
+ * `[PIPELINE_TASK=… PIPELINE_PROCESSINSTANCE=… PIPELINE_STREAM=…] [--source <url>] [--manifest <url>] --memory <MB>
+ * --walltime <s> [--output <local>=<lfn>]… -- <argument>…`.
  */
 export function buildJobSpec(request: JobRequest, context: JobContext): JobSpec {
   const { profile, jobName, jobDefinitionId, cacheUrl } = context;
@@ -34,7 +37,7 @@ export function buildJobSpec(request: JobRequest, context: JobContext): JobSpec 
     jobDefinitionID: jobDefinitionId,
     jobName,
     transformation: cacheUrl(transformation.payload.name),
-    jobParameters: parametersOf(request, jobName, cacheUrl),
+    jobParameters: parametersOf(request, context),
     processingType: transformation.id,
     prodSourceLabel: profile.prodSourceLabel,
     prodUserName: profile.user,
@@ -65,11 +68,17 @@ export function outputLfn(jobName: string, output: string): string {
   return `${jobName}.${output}`;
 }
 
-function parametersOf(request: JobRequest, jobName: string, cacheUrl: (name: string) => string): string {
+function parametersOf(request: JobRequest, { jobName, cacheUrl, manifestUrl }: JobContext): string {
   const { tarball } = request.transformation;
+  const { memoryMB, walltimeSeconds } = request.resources;
   return shellJoin([
     ...pipelineWords(request.pipeline),
     ...(tarball === undefined ? [] : ['--source', cacheUrl(tarball.name)]),
+    ...(manifestUrl === undefined ? [] : ['--manifest', manifestUrl]),
+    '--memory',
+    String(memoryMB),
+    '--walltime',
+    String(walltimeSeconds),
     ...request.outputs.flatMap((name) => ['--output', `${name}=${outputLfn(jobName, name)}`]),
     '--',
     ...request.arguments,

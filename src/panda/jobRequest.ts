@@ -9,6 +9,8 @@ export interface JobRequest {
   readonly resources: Resources;
   /** Output files the payload is expected to write in its directory, by name. */
   readonly outputs: readonly string[];
+  /** Files to be staged before the job is submitted; the payload finds them in its directory. */
+  readonly inputs?: readonly InputFile[];
   /** Identity in the SLAC pipeline, put into the job parameters where the monitor looks for it. */
   readonly pipeline: PipelineIdentity | undefined;
 }
@@ -27,6 +29,16 @@ export interface CacheFile {
   /** Name in the cache; the same name always has the same content. */
   readonly name: string;
   readonly content: Uint8Array;
+}
+
+/** A file of this machine that a job needs and that is too large for its tarball. */
+export interface InputFile {
+  /** Where the payload finds it, below its directory, `/` between folders. */
+  readonly name: string;
+  /** Absolute path on this machine. */
+  readonly path: string;
+  /** Bytes when it was looked at. */
+  readonly size: number;
 }
 
 export interface Resources {

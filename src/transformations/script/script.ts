@@ -1,44 +1,48 @@
 import { basename, extname } from 'node:path';
 import type { Problem } from '../../panda/index.ts';
-import type { BuildResult, SourceFile, Transformation } from '../api.ts';
+import type { BuildResult, SourceFile, Transformation, TransformationOptions } from '../api.ts';
 import { checkOptions, withDefaults } from '../checks.ts';
+import { readAlone } from '../readAlone.ts';
 import { payloadFile, type ReadPayload } from '../payloads.ts';
 import { packTarball } from '../tarball.ts';
 
 /** A script of the user's own. */
 export function scriptTransformation(readPayload: ReadPayload): Transformation {
+  const build = (file: SourceFile | undefined, options: TransformationOptions): BuildResult => {
+    const problems = [...checkScript(file), ...checkOptions(options)];
+    if (file === undefined || problems.length > 0) return { kind: 'problems', problems };
+    const name = basename(file.path);
+    const tarball = packTarball([
+      { name: LAUNCHER, content: launcher(file), executable: true },
+      { name, content: file.content, executable: true },
+    ]);
+    if (tarball.content.length > MAX_BYTES) return { kind: 'problems', problems: [tooLarge(file)] };
+    return {
+      kind: 'requests',
+      requests: [
+        {
+          name: options.name ?? name,
+          transformation: { id: 'script', payload: payloadFile('run-script.sh', readPayload), tarball },
+          arguments: options.arguments ?? [],
+          site: options.site,
+          resources: withDefaults(options.resources),
+          outputs: options.outputs ?? [],
+          pipeline: undefined,
+        },
+      ],
+    };
+  };
   return {
     id: 'script',
     label: 'script',
     description: 'Your own shell or Python script, or any other that begins with #!',
+    parameters: [],
     recognise: (file) => {
       if (file.content.includes(0)) return 0;
       return hasShebang(file.content) || interpreterOf(file.path) !== undefined ? 2 : 0;
     },
-    build: (file, options): BuildResult => {
-      const problems = [...checkScript(file), ...checkOptions(options)];
-      if (file === undefined || problems.length > 0) return { kind: 'problems', problems };
-      const name = basename(file.path);
-      const tarball = packTarball([
-        { name: LAUNCHER, content: launcher(file), executable: true },
-        { name, content: file.content, executable: true },
-      ]);
-      if (tarball.content.length > MAX_BYTES) return { kind: 'problems', problems: [tooLarge(file)] };
-      return {
-        kind: 'requests',
-        requests: [
-          {
-            name: options.name ?? name,
-            transformation: { id: 'script', payload: payloadFile('run-script.sh', readPayload), tarball },
-            arguments: options.arguments ?? [],
-            site: options.site,
-            resources: withDefaults(options.resources),
-            outputs: options.outputs ?? [],
-            pipeline: undefined,
-          },
-        ],
-      };
-    },
+    build,
+    read: (file) => readAlone(file, 'A script', build),
   };
 }
 

@@ -36,7 +36,7 @@ export async function buildProgram(): Promise<BuiltProgram> {
     logLevel: 'warning',
   });
   await mkdir(join(dist, 'payloads'));
-  for await (const script of glob('src/transformations/*/*.sh', { cwd: root })) {
+  for await (const script of glob('src/transformations/*/*.{sh,py}', { cwd: root })) {
     await copyFile(join(root, script), join(dist, 'payloads', basename(script)));
   }
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'));

@@ -48,7 +48,7 @@ describe('desc-panda, in one process', () => {
       '  transformation     URL/cache/run-script-HASH.sh',
       '  minRamCount        1000',
       '  maxWalltime        7200',
-      '  jobParameters      --source URL/cache/jobO.HASH.tar.gz --output a.txt=mine.SUBMISSION.1.a.txt -- a b',
+      '  jobParameters      --source URL/cache/jobO.HASH.tar.gz --memory 1000 --walltime 7200 --output a.txt=mine.SUBMISSION.1.a.txt -- a b',
       '  output file  mine.SUBMISSION.1.a.txt',
       '  log file  mine.SUBMISSION.1.log.tgz',
     ]) {
@@ -130,7 +130,7 @@ Files
   log     s.sh.SUBMISSION.1.log.tgz
 
 Parameters
-  --source URL/cache/jobO.HASH.tar.gz --
+  --source URL/cache/jobO.HASH.tar.gz --memory 2000 --walltime 3600 --
 `,
     );
   });

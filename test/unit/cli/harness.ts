@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { runCli } from '../../../src/cli/app.ts';
 import type { CliIo, OutStream } from '../../../src/cli/io.ts';
 import type { CliServices } from '../../../src/cli/services.ts';
 import { createPandaClient } from '../../../src/panda/index.ts';
 import { startSandboxServer } from '../../../src/sandbox/index.ts';
 import type { SandboxConnection, SandboxControl, SandboxServer } from '../../../src/sandbox/index.ts';
-import { createTransformations, payloadFolderReader } from '../../../src/transformations/index.ts';
+import { createTransformations } from '../../../src/transformations/index.ts';
+import { readPayloadSource } from '../transformations/payloadSources.ts';
 import { systemClock } from '../../../src/watch/index.ts';
 
 /** What one call printed, and its exit code. */
@@ -37,12 +37,6 @@ export interface Harness {
   call(words: readonly string[], options?: CallOptions): Promise<Printed>;
   dispose(): Promise<void>;
 }
-
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-const payloads = new Map([
-  ['hello-panda.sh', payloadFolderReader(join(root, 'src/transformations/hello'))],
-  ['run-script.sh', payloadFolderReader(join(root, 'src/transformations/script'))],
-]);
 
 export async function createHarness(): Promise<Harness> {
   const folder = await mkdtemp(join(tmpdir(), 'cli-'));
@@ -106,12 +100,7 @@ function createServices(server: SandboxServer, folder: string): CliServices {
     version: '0.0.0',
     createClient: (profile) => createPandaClient(profile),
     createSandbox: () => Promise.resolve(control),
-    transformations: () =>
-      createTransformations((name) => {
-        const read = payloads.get(name);
-        if (read === undefined) throw new Error(`no payload ${name}`);
-        return read(name);
-      }),
+    transformations: () => createTransformations(readPayloadSource),
   };
 }
 

@@ -59,7 +59,7 @@ describe('desc-panda, as a process', function () {
   });
 
   it('says trans:3 and why when the payload ends with 3: exit 1', async () => {
-    const { code, stdout } = await run('submit --hello --wait -- --exit 3');
+    const { code, stdout } = await run('submit --hello --wait -- --code 3');
     assert.equal(code, 1);
     assert.match(
       stdout,
@@ -88,7 +88,7 @@ describe('desc-panda, as a process', function () {
   });
 
   it('leaves the job running when it is interrupted, and says how to go on: exit 130', async () => {
-    const child = start(['submit', '--hello', '--wait', '--', '--sleep', '30']);
+    const child = start(['submit', '--hello', '--wait', '--', '--seconds', '30']);
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     let stdout = '';

@@ -8,7 +8,7 @@ import {
   validateJobSpec,
   validateJobSpecs,
 } from '../../../src/panda/index.ts';
-import type { JobRequest, JobSpec } from '../../../src/panda/index.ts';
+import type { JobContext, JobRequest, JobSpec } from '../../../src/panda/index.ts';
 import { testProfile } from './fakeServer.ts';
 
 const REQUEST: JobRequest = {
@@ -25,7 +25,7 @@ const REQUEST: JobRequest = {
   pipeline: { task: 'SingleFrame', processInstance: '1201', stream: '0' },
 };
 
-function built(changes: Partial<JobRequest> = {}): JobSpec {
+function built(changes: Partial<JobRequest> = {}, context: Partial<JobContext> = {}): JobSpec {
   return buildJobSpec(
     { ...REQUEST, ...changes },
     {
@@ -33,6 +33,7 @@ function built(changes: Partial<JobRequest> = {}): JobSpec {
       jobName: 'my_job.0abcdefghi.1',
       jobDefinitionId: 17,
       cacheUrl: (name) => `https://panda.example.org/cache/${name}`,
+      ...context,
     },
   );
 }
@@ -46,6 +47,7 @@ describe('a job record built from a request', () => {
       jobParameters:
         'PIPELINE_TASK=SingleFrame PIPELINE_PROCESSINSTANCE=1201 PIPELINE_STREAM=0 ' +
         '--source https://panda.example.org/cache/jobO.00112233445566778899aabbccddeeff.tar.gz ' +
+        '--memory 4000 --walltime 3600 ' +
         `--output out.fits=my_job.0abcdefghi.1.out.fits -- --seed 7 'it'\\''s $HOME'`,
       processingType: 'script',
       prodSourceLabel: 'user',
@@ -81,9 +83,15 @@ describe('a job record built from a request', () => {
       site: undefined,
       transformation: { ...REQUEST.transformation, tarball: undefined },
     });
-    assert.equal(plain.jobParameters, '--');
+    assert.equal(plain.jobParameters, '--memory 4000 --walltime 3600 --');
     assert.equal(plain.computingSite, 'SITE');
     assert.equal(plain.files.length, 1);
+  });
+
+  it('names the manifest of staged files as one word', () => {
+    const url = 'https://s3.example.org/m?a=1&b=$(x)';
+    const { jobParameters } = built({ pipeline: undefined }, { manifestUrl: url });
+    assert.match(jobParameters ?? '', / --manifest 'https:\/\/s3\.example\.org\/m\?a=1&b=\$\(x\)' --memory /);
   });
 });
 

@@ -1,74 +1,21 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTransformations } from '../../../src/transformations/index.ts';
-import { payloadPath, readPayloadSource } from './payloadSources.ts';
+import { NASTY, PayloadRunner, quote, SHELLS, type Run } from './payloadRunner.ts';
+import { payloadPaths, readPayloadSource } from './payloadSources.ts';
 
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+describe('payload scripts', function () {
+  this.timeout(20_000); // Real processes, on machines that may be busy.
+  const runner = new PayloadRunner();
+  before(() => runner.start());
+  after(() => runner.stop());
+  beforeEach(() => runner.openFolder());
+  afterEach(() => runner.removeFolder());
 
-const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
-const NASTY = [
-  'two words',
-  `it's "quoted"`,
-  '$(touch owned) `touch owned` ${HOME}',
-  'ü 银河',
-  '',
-  '*',
-  '-n',
-  'a\nb',
-  '\\',
-];
-const shells = ['/bin/sh', '/usr/bin/dash', '/bin/bash', '/bin/busybox'].filter((path) => existsSync(path));
-
-describe('payload scripts', () => {
-  let folder: string;
-  let server: Server;
-  let files: Map<string, Uint8Array>;
-  let base: string;
-
-  before(async () => {
-    files = new Map();
-    server = createServer((request, response) => {
-      const content = files.get(request.url ?? '');
-      response.writeHead(content === undefined ? 404 : 200).end(content);
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'desc-panda-payload-'));
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** Runs a payload the way the pilot does: one line of parameters, given to a shell. */
-  function run(name: string, parameters: string, shell = '/bin/sh'): Promise<Run> {
-    const payload = join(folder, name);
-    copyFileSync(payloadPath(name), payload);
-    chmodSync(payload, 0o700);
-    const shellWords = shell.endsWith('busybox') ? `${shell} sh` : shell;
-    return new Promise((resolve) => {
-      const env = { PATH: '/usr/local/bin:/usr/bin:/bin', PANDAID: '42', PILOT_SITENAME: 'SANDBOX' };
-      const command = `${shellWords} ./${name} ${parameters}`;
-      execFile('/bin/sh', ['-c', command], { cwd: folder, env }, (error, stdout, stderr) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-      });
-    });
+  function run(part: string, parameters: string, shell?: string): Promise<Run> {
+    return runner.run(runner.place(part), parameters, shell === undefined ? {} : { shell });
   }
 
   function script(name: string, content: string, outputs: string[] = []): string {
@@ -76,28 +23,33 @@ describe('payload scripts', () => {
     const built = transformation.build({ path: `/x/${name}`, content: Buffer.from(content) }, { outputs });
     assert.ok(built.kind === 'requests', JSON.stringify(built));
     const tarball = built.requests[0]!.transformation.tarball!;
-    files.set(`/cache/${tarball.name}`, tarball.content);
-    return `--source ${base}/cache/${tarball.name}`;
+    return `--source ${runner.serve(`/cache/${tarball.name}`, tarball.content)}`;
   }
 
-  for (const name of ['hello-panda.sh', 'run-script.sh']) {
-    for (const shell of shells) {
-      it(`${name} is sound for ${shell}`, () => {
-        execFileSync(shell, [...(shell.endsWith('busybox') ? ['sh'] : []), '-n', payloadPath(name)]);
+  for (const path of payloadPaths.filter((one) => one.endsWith('.sh'))) {
+    for (const shell of SHELLS) {
+      it(`${path.replace(/^.*\//u, '')} is sound for ${shell}`, () => {
+        execFileSync(shell, [...(shell.endsWith('busybox') ? ['sh'] : []), '-n', path]);
       });
     }
   }
 
-  for (const shell of shells) {
+  for (const shell of SHELLS) {
     it(`HelloPanda greets under ${shell}`, async () => {
-      const result = await run('hello-panda.sh', '--output hello.txt=job.1.hello.txt -- dear stars', shell);
+      const result = await run(
+        'hello-panda.sh',
+        'PIPELINE_STREAM=3 --output hello.txt=job.1.hello.txt -- dear stars',
+        shell,
+      );
       assert.equal(result.code, 0, result.stderr);
       assert.match(result.stdout, /^Hello from PanDA, dear stars\n/u);
-      assert.match(result.stdout, /^job {5}42$/mu);
-      assert.match(result.stdout, /^site {4}SANDBOX$/mu);
+      assert.match(
+        result.stdout,
+        /^job=42 site=SANDBOX host=\S+ user=\S+ time=\S+Z directory=.* PIPELINE_STREAM=3 /mu,
+      );
       assert.match(result.stdout, /Goodbye\n$/u);
-      assert.match(readFileSync(join(folder, 'job.1.hello.txt'), 'utf8'), /^folder /mu);
-      assert.equal(existsSync(join(folder, 'hello.txt')), false);
+      assert.match(readFileSync(join(runner.folder, 'job.1.hello.txt'), 'utf8'), /^job=42 /mu);
+      assert.equal(existsSync(join(runner.folder, 'hello.txt')), false);
     });
 
     it(`the script payload passes every argument on unharmed under ${shell}`, async () => {
@@ -111,22 +63,22 @@ describe('payload scripts', () => {
       );
       assert.equal(result.code, 0, result.stderr);
       assert.equal(result.stdout, NASTY.map((word) => `<${word}>\n`).join(''));
-      assert.equal(readFileSync(join(folder, "job's $(touch owned) ü.out.txt"), 'utf8'), 'data\n');
-      assert.equal(existsSync(join(folder, 'owned')), false);
+      assert.equal(readFileSync(join(runner.folder, "job's $(touch owned) ü.out.txt"), 'utf8'), 'data\n');
+      assert.equal(existsSync(join(runner.folder, 'owned')), false);
     });
   }
 
   it('HelloPanda runs on and fails as told', async () => {
-    const result = await run('hello-panda.sh', '--output hello.txt=h -- --sleep 1 --exit 3');
+    const result = await run('hello-panda.sh', '--output hello.txt=h -- --seconds 1 --code 3');
     assert.equal(result.code, 3);
     assert.match(result.stdout, /second 1 of 1\n/u);
     assert.match(result.stderr, /^ERROR .*exit code 3/u);
   });
 
-  for (const parameters of ['-- --sleep', '-- --exit x', '--output other=x --', '--colour red --']) {
+  for (const parameters of ['-- --seconds', '-- --code x', '--colour red --']) {
     it(`HelloPanda refuses: ${parameters}`, async () => {
       const result = await run('hello-panda.sh', parameters);
-      assert.equal(result.code, 2);
+      assert.equal(result.code, 64);
       assert.match(result.stderr, /^ERROR /u);
     });
   }
@@ -135,7 +87,7 @@ describe('payload scripts', () => {
     const result = await run('hello-panda.sh', `-- ${NASTY.map(quote).join(' ')}`);
     assert.equal(result.code, 0);
     assert.ok(result.stdout.includes('$(touch owned) `touch owned` ${HOME}'));
-    assert.equal(existsSync(join(folder, 'owned')), false);
+    assert.equal(existsSync(join(runner.folder, 'owned')), false);
   });
 
   it('gives a script the names of the pipeline and the exit code its own way out', async () => {
@@ -162,32 +114,37 @@ describe('payload scripts', () => {
     assert.equal(other.stdout, 'second\n', other.stderr);
   });
 
-  it('leaves outputs unnamed when the script fails, and a missing one to the pilot', async () => {
+  it('leaves outputs unnamed when the script fails, and misses one that is not there', async () => {
     const failing = await run('run-script.sh', `${script('x.sh', 'echo > o; exit 1\n')} --output o=final --`);
     assert.equal(failing.code, 1);
-    assert.equal(existsSync(join(folder, 'final')), false);
+    assert.equal(existsSync(join(runner.folder, 'final')), false);
     const silent = await run('run-script.sh', `${script('y.sh', 'true\n')} --output p=final --`);
-    assert.equal(silent.code, 0);
+    assert.equal(silent.code, 68);
+    assert.equal(silent.stderr, 'ERROR The script ended with exit code 0 but left no p\n');
   });
 
   const wrong: [string, string, number][] = [
-    ['no source', '--', 143],
-    ['a source that is gone', '--source BASE/cache/none --', 146],
-    ['a source that is no URL', '--source /etc/passwd --', 146],
-    ['a source that is no tarball', '--source BASE/junk --', 143],
-    ['no end of our words', 'PIPELINE_TASK=x', 10],
-    ['an unknown word', 'x --', 10],
+    ['no source', '--', 64],
+    ['a source that is gone', '--source BASE/cache/none --', 65],
+    ['a source that is no URL', '--source /etc/passwd --', 65],
+    ['a source that is no tarball', '--source BASE/junk --', 65],
+    ['no end of our words', 'PIPELINE_TASK=x', 64],
+    ['an unknown word', 'x --', 64],
+    ['an output elsewhere', '--output ../x=y --', 64],
+    ['memory that is no number', '--memory much --', 64],
   ];
   for (const [name, parameters, code] of wrong) {
     it(`the script payload refuses ${name}`, async () => {
-      files.set('/junk', Buffer.from('junk'));
-      const result = await run('run-script.sh', parameters.replace('BASE', base));
+      runner.serve('/junk', 'junk');
+      const result = await run('run-script.sh', parameters.replace('BASE', runner.base));
       assert.equal(result.code, code, result.stderr);
       assert.match(result.stderr, /^ERROR /mu);
-      assert.deepEqual(
-        readdirSync(folder).filter((entry) => !entry.startsWith('.desc-panda')),
-        ['run-script.sh'],
-      );
+      assert.deepEqual(readdirSync(runner.folder).sort(), [
+        '.desc-panda',
+        'payload_error_report.json',
+        'pipeline_summary',
+        'run-script.sh',
+      ]);
     });
   }
 });

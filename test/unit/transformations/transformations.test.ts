@@ -67,7 +67,7 @@ describe('transformations', () => {
     it('takes what was chosen', () => {
       const options = {
         name: 'n',
-        arguments: ['--exit', '3'],
+        arguments: ['--code', '3'],
         site: 'S',
         resources: { cores: 2 },
         outputs: [],
@@ -75,13 +75,13 @@ describe('transformations', () => {
       const request = requestOf(hello.build(undefined, options));
       assert.deepEqual(
         [request.name, request.arguments, request.site, request.resources.cores, request.outputs],
-        ['n', ['--exit', '3'], 'S', 2, []],
+        ['n', ['--code', '3'], 'S', 2, []],
       );
     });
     it('says everything that is wrong, with where', () => {
       const problems = problemsOf(
         hello.build(undefined, {
-          arguments: ['--sleep', 'x', '--exit', '256', '--exit'],
+          arguments: ['--seconds', 'x', '--code', '256', '--code'],
           outputs: ['other'],
           resources: { cores: 0 },
         }),

@@ -134,7 +134,7 @@ describe('sandbox with client and pilot', function () {
   });
 
   it('says trans:3 for a payload that ends with 3', async () => {
-    const record = await ended(await submit(build('hello', ['--exit', '3'])));
+    const record = await ended(await submit(build('hello', ['--code', '3'])));
     assert.equal(record.jobStatus, 'failed');
     const [first, second] = jobErrors(record);
     assert.deepEqual([first?.component, first?.code], ['trans', 3]);
@@ -143,7 +143,7 @@ describe('sandbox with client and pilot', function () {
   });
 
   it('cancels a running job at its next heartbeat', async () => {
-    const id = await submit(build('hello', ['--sleep', '1000']));
+    const id = await submit(build('hello', ['--seconds', '1000']));
     await running(id);
     assert.deepEqual(await client.jobs.kill([id]), [true]);
     const record = await ended(id);
@@ -165,7 +165,7 @@ describe('sandbox with client and pilot', function () {
   });
 
   it('goes on with a running job after kill -9 of pilot and server', async () => {
-    const id = await submit(build('hello', ['--sleep', '4']));
+    const id = await submit(build('hello', ['--seconds', '4']));
     await running(id);
     const { connection } = await control.status();
     process.kill(connection!.pid, 'SIGKILL');
@@ -180,7 +180,7 @@ describe('sandbox with client and pilot', function () {
   });
 
   it('ends running jobs with the sandbox and tells the next one', async () => {
-    const id = await submit(build('hello', ['--sleep', '1000']));
+    const id = await submit(build('hello', ['--seconds', '1000']));
     await running(id);
     await control.stop();
     await control.start();

@@ -1,0 +1,225 @@
+# Files of the job: tarballs, what the manifest lists, what goes back. The manifest is text of tab-separated fields:
+#
+#   desc-panda-manifest 1
+#   expires  EPOCH_SECONDS
+#   get      NAME SIZE ADLER32 SHA256 URL
+#   put      NAME URL
+#   live     STREAM NUMBER AFTER_SECONDS URL
+#   done     NAME URL
+#   end
+#
+# These names of `put` are of the wrapper, and sent however the job ends: payload.stdout, payload.stderr, wrapper.log,
+# pipeline_summary, resources.json. Streams of `live` are stdout and stderr.
+
+tab=$(printf '\t')
+expires=
+sent_list=
+
+stage_in() {
+  phase=staging
+  each_value --source get_tarball "$@"
+  [ -z "$manifest_url" ] || get_staged_files
+}
+
+get_tarball() {
+  tarball=$control/source.tar.gz
+  transfer get "$1" "$tarball" || staging_failed 65 "Could not fetch $(shown_url "$1")"
+  gzip -t "$tarball" 2> /dev/null || fail 65 "What came from $(shown_url "$1") is no tarball"
+  if ! tar -xzf "$tarball" 2> "$control/trouble"; then
+    if disk_is_full; then fail 72 'The disk is full: the tarball could not be unpacked'; fi
+    fail 65 "The tarball could not be unpacked: $(first_line "$control/trouble")"
+  fi
+  rm -f "$tarball"
+}
+
+# staging_failed CODE SENTENCE: what the last transfer met, as the exit code that belongs to it.
+staging_failed() {
+  case $answer in
+    expired) fail 73 "$2: $why" ;;
+    full) fail 72 "$2: $why" ;;
+    *) fail "$1" "$2: $why" ;;
+  esac
+}
+
+get_staged_files() {
+  manifest=$control/manifest
+  transfer get "$manifest_url" "$manifest" || staging_failed 65 'Could not fetch the manifest of the job'
+  check_manifest
+  needed=$((total / 1024 + 1024))
+  space=$(free_space)
+  if [ -n "$space" ] && [ "$space" -lt "$needed" ]; then
+    fail 72 "The disk is full: $((space / 1024)) MB are free, the input files need $((needed / 1024 + 1)) MB"
+  fi
+  [ "$count" -eq 0 ] || say "Fetching $count files, $((total / 1024)) kB"
+  while IFS=$tab read -r kind name size adler sha url <&8; do
+    [ "$kind" != get ] || get_input
+  done 8< "$manifest"
+  [ "$count" -eq 0 ] || say 'Input files are here and whole'
+}
+
+# Counts the inputs, and refuses what is cut, of another version, or leads out of the job's directory.
+check_manifest() {
+  count=0
+  total=0
+  seen=
+  read -r line < "$manifest" || line=
+  [ "$line" = 'desc-panda-manifest 1' ] || fail 64 'The manifest is of no version known here'
+  while IFS=$tab read -r kind name size adler sha url; do
+    case $kind in
+      get)
+        is_safe_name "$name" || fail 64 "The manifest names a file that would lie elsewhere: $name"
+        is_number "$size" || fail 64 "The manifest gives no size for $name"
+        count=$((count + 1))
+        total=$((total + size))
+        ;;
+      put | done) is_safe_name "$name" || fail 64 "The manifest names a file that would lie elsewhere: $name" ;;
+      expires) is_number "$name" && expires=$name ;;
+    esac
+    seen=$kind
+  done < "$manifest"
+  [ "$seen" = end ] || fail 64 'The manifest is cut'
+}
+
+is_safe_name() {
+  case /$1/ in
+    *//* | */./* | */../* | /.desc-panda/* | *[[:cntrl:]]*) return 1 ;;
+  esac
+}
+
+manifest_expired() {
+  [ -n "$expires" ] && [ "$(date +%s)" -ge "$expires" ]
+}
+
+get_input() {
+  case $name in
+    */*) mkdir -p "./${name%/*}" || fail 72 "No directory could be made for $name" ;;
+  esac
+  part=$control/part
+  for chance in 1 2; do
+    transfer get "$url" "$part" || staging_failed 65 "Could not fetch $name"
+    if is_whole "$part"; then
+      mv -f "$part" "./$name" || fail 72 "Could not write $name"
+      return
+    fi
+    [ "$chance" -eq 2 ] || take_a_break "$pause"
+  done
+  rm -f "$part"
+  fail 66 "$name is not the file that was staged: $why"
+}
+
+# Compares a file with `size` and `sha`.
+is_whole() {
+  found=$(size_of "$1")
+  if [ "$found" -ne "$size" ]; then
+    why="it has $found bytes, not $size"
+    return 1
+  fi
+  [ "$sha" != - ] || return 0
+  found=$(sha256_of "$1")
+  [ -n "$found" ] || fail 65 'None of sha256sum, shasum and python3 is on this machine to check the input files with'
+  why='its checksum (sha256) is another one'
+  [ "$found" = "$sha" ]
+}
+
+size_of() {
+  echo $(($(wc -c < "$1")))
+}
+
+sha256_of() {
+  if command -v sha256sum > /dev/null 2>&1; then
+    sha256sum < "$1" | cut -d ' ' -f 1
+  elif command -v shasum > /dev/null 2>&1; then
+    shasum -a 256 < "$1" | cut -d ' ' -f 1
+  elif command -v python3 > /dev/null 2>&1; then
+    python3 -c '
+import hashlib, sys
+digest = hashlib.sha256()
+for piece in iter(lambda: sys.stdin.buffer.read(1048576), b""):
+    digest.update(piece)
+print(digest.hexdigest())' < "$1"
+  fi
+}
+
+# PanDA's own checksum, where there is a python3 to make it.
+adler32_of() {
+  if command -v python3 > /dev/null 2>&1; then
+    python3 -c '
+import sys, zlib
+value = 1
+for piece in iter(lambda: sys.stdin.buffer.read(1048576), b""):
+    value = zlib.adler32(piece, value)
+print("%08x" % value)' < "$1"
+  fi
+}
+
+is_log_name() {
+  case $1 in
+    payload.stdout | payload.stderr | wrapper.log | pipeline_summary | resources.json) return 0 ;;
+  esac
+  return 1
+}
+
+look_for_staged_outputs() {
+  [ -n "$manifest_url" ] || return 0
+  while IFS=$tab read -r kind name url; do
+    [ "$kind" != put ] || is_log_name "$name" || look_for "$name"
+  done < "$manifest"
+}
+
+# Sends the outputs of a job that went well, then gives those for the pilot their final names.
+stage_out() {
+  phase=staging
+  if [ -n "$manifest_url" ]; then
+    sending=
+    while IFS=$tab read -r kind name url <&8; do
+      if [ "$kind" != put ] || is_log_name "$name"; then continue; fi
+      [ -n "$sending" ] || say 'Sending the outputs'
+      sending=1
+      put_file "$name" "$url" "$output_folder/$name" || staging_failed 69 "Could not send the output $name"
+    done 8< "$manifest"
+  fi
+  each_value --output name_output "$@" || fail 69 'An output could not be given its final name'
+}
+
+# put_file NAME URL FILE: and notes it for the list of what arrived.
+put_file() {
+  transfer put "$2" "$3" || return
+  adler=$(adler32_of "$3")
+  sha=$(sha256_of "$3")
+  sent_list="$sent_list${sent_list:+,
+  }{\"name\": $(json_text "$1"), \"size\": $(size_of "$3"), \"adler32\": \"${adler:--}\", \"sha256\": \"${sha:--}\"}"
+}
+
+# Logs, summary and resources, then the list of all that arrived: its presence means that nothing is missing.
+send_last_files() {
+  [ -n "$manifest_url" ] && [ -s "$control/manifest" ] || return 0
+  # The site may end us any moment now.
+  [ -z "$stopped_by" ] || longest_transfer=20
+  done_url=
+  while IFS=$tab read -r kind name url <&8; do
+    case $kind in
+      done) done_url=$url ;;
+      put)
+        if is_log_name "$name"; then
+          log_file "$name"
+          put_file "$name" "$url" "$file" || say "Could not send $name: $why"
+        fi
+        ;;
+    esac
+  done 8< "$manifest"
+  [ -n "$done_url" ] || return 0
+  printf '{"version": 1, "exitCode": %s, "payloadExitCode": %s, "files": [\n  %s\n]}\n' \
+    "$failure" "${payload_code:-null}" "$sent_list" > "$control/manifest.out.json"
+  if ! transfer put "$done_url" "$control/manifest.out.json"; then
+    printf 'ERROR Could not send the list of outputs: %s\n' "$why" >&2
+    [ "$failure" -ne 0 ] || failure=69
+  fi
+}
+
+log_file() {
+  case $1 in
+    payload.*) file=$(kept_output "${1#payload.}") ;;
+    pipeline_summary) file=$summary ;;
+    *) file=$control/$1 ;;
+  esac
+}
