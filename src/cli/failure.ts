@@ -1,5 +1,6 @@
 import { InvalidJobsError, isAbort, PandaError } from '../panda/index.ts';
 import { SandboxError } from '../sandbox/index.ts';
+import { StagingError } from '../staging/index.ts';
 import { SubmissionError } from '../watch/index.ts';
 import { EXIT } from './exitCodes.ts';
 import type { ExitCode } from './exitCodes.ts';
@@ -7,7 +8,7 @@ import { UsageError } from './usageError.ts';
 
 /** An error for people and programs. */
 export interface Failure {
-  /** `usage`, `unreachable`, `unauthorised`, `rejected`, `notFound`, `protocol`, `refused`, `local`, `interrupted`, `internal`. */
+  /** `usage`, `unreachable`, `unauthorised`, `rejected`, `notFound`, `protocol`, `refused`, `local`, `interrupted`, `internal`, or a kind of StagingError. */
   readonly kind: string;
   /** One or more whole sentences. */
   readonly message: string;
@@ -24,6 +25,21 @@ const PANDA_CODES: Readonly<Record<PandaError['kind'], ExitCode>> = {
   notFound: EXIT.refused,
 };
 
+const STAGING_CODES: Readonly<Record<StagingError['kind'], ExitCode>> = {
+  unreachable: EXIT.unreachable,
+  denied: EXIT.unreachable,
+  expired: EXIT.unreachable,
+  clockSkew: EXIT.unreachable,
+  protocol: EXIT.unreachable,
+  noBucket: EXIT.refused,
+  notFound: EXIT.refused,
+  checksum: EXIT.refused,
+  changed: EXIT.refused,
+  badName: EXIT.usage,
+  full: EXIT.local,
+  local: EXIT.local,
+};
+
 export function failureOf(error: unknown): Failure {
   if (isAbort(error)) {
     return { kind: 'interrupted', message: 'Interrupted.', advice: '', exitCode: EXIT.interrupted };
@@ -38,6 +54,10 @@ export function failureOf(error: unknown): Failure {
       advice: error.advice,
       exitCode: PANDA_CODES[error.kind],
     };
+  }
+  if (error instanceof StagingError) {
+    const { kind, message, advice } = error;
+    return { kind, message, advice, exitCode: STAGING_CODES[kind] };
   }
   if (error instanceof SubmissionError) return submissionFailure(error);
   if (error instanceof SandboxError) {

@@ -96,14 +96,15 @@ async function lockStopped(layout: SandboxLayout): Promise<{ dispose(): void }> 
 
 /** Removes what a sandbox made, by name: the folder is the user's choice and may hold more than that. */
 async function removeContents(layout: SandboxLayout): Promise<void> {
-  const { database, cacheFolder, storageFolder, workFolder, connectionFile, serverLog, pilotLog } = layout;
+  const { database, cacheFolder, storageFolder, stagingFolder, workFolder } = layout;
+  const { connectionFile, serverLog, pilotLog } = layout;
   const files = [database, serverLog, pilotLog].flatMap((file) => [
     file,
     `${file}-wal`,
     `${file}-shm`,
     `${file}.1`,
   ]);
-  for (const path of [connectionFile, ...files, workFolder, storageFolder, cacheFolder]) {
+  for (const path of [connectionFile, ...files, workFolder, storageFolder, stagingFolder, cacheFolder]) {
     try {
       await rm(path, { recursive: true, force: true, maxRetries: 3 });
     } catch (error) {

@@ -12,6 +12,8 @@ export interface SandboxLayout {
   readonly cacheFolder: string;
   /** Logs and outputs by job, served at `/storage/<PandaID>/<name>` while they grow and afterwards. */
   readonly storageFolder: string;
+  /** Files of jobs that wait to be fetched, where the sandbox's profile stages them. */
+  readonly stagingFolder: string;
   /** Working directories of running payloads. */
   readonly workFolder: string;
   readonly serverLog: string;
@@ -26,6 +28,7 @@ export function sandboxLayout(root: string): SandboxLayout {
     lockFile: join(root, 'sandbox.lock'),
     cacheFolder: join(root, 'cache'),
     storageFolder: join(root, 'storage'),
+    stagingFolder: join(root, 'staging'),
     workFolder: join(root, 'work'),
     serverLog: join(root, 'server.log'),
     pilotLog: join(root, 'pilot.log'),

@@ -94,21 +94,24 @@ export async function removeAreas(
 }
 
 /**
- * Shared inputs that no area of the user names, last put before `before` (epoch ms): nothing but a submission that is
- * under way right now can want those, so `before` must lie further back than one takes.
+ * Shared inputs that no area of the user names but those of `without`, last put before `before` (epoch ms): nothing but a
+ * submission that is under way right now can want those, so `before` must lie further back than one takes.
  */
 export async function unusedInputs(
   store: StagingStore,
   user: string,
   before: number,
-  options: StagingOptions = {},
+  options: StagingOptions & { readonly without?: readonly AreaName[] } = {},
 ): Promise<readonly StagedObject[]> {
+  const going = new Set((options.without ?? []).map(usedInputsKey));
   const used = new Set<string>();
   const candidates: StagedObject[] = [];
   const lists: string[] = [];
   for await (const object of store.list(`${user}/`, options)) {
     const area = areaOf(user, object.key);
-    if (area !== undefined && object.key === usedInputsKey(area)) lists.push(object.key);
+    if (area !== undefined && object.key === usedInputsKey(area)) {
+      if (!going.has(object.key)) lists.push(object.key);
+    }
     if (object.key.startsWith(sharedInputs(user)) && object.modified < before) candidates.push(object);
   }
   for (const key of lists) {

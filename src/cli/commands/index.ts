@@ -7,6 +7,7 @@ import { jobsCommand } from './jobs.ts';
 import { logsCommand } from './logs.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { sitesCommand } from './sites.ts';
+import { stageCommand } from './stage.ts';
 import { submissionsCommand } from './submissions.ts';
 import { submitCommand } from './submit.ts';
 
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   logsCommand,
   sitesCommand,
   submissionsCommand,
+  stageCommand,
   sandboxCommand,
   doctorCommand,
 ];
