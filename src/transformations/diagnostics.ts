@@ -15,3 +15,18 @@ export interface Diagnostic {
   /** A sentence for people. */
   readonly message: string;
 }
+
+/** A diagnostic in the file that was checked or in one that it includes. */
+export interface FileDiagnostic extends Diagnostic {
+  /** Absolute path of the included file the place is in; absent for the file itself. */
+  readonly file?: string;
+}
+
+export type DiagnosticCounts = Readonly<Record<Severity, number>>;
+
+/** How many there are of each severity. */
+export function countDiagnostics(diagnostics: readonly Diagnostic[]): DiagnosticCounts {
+  const counts = { error: 0, warning: 0, information: 0 };
+  for (const { severity } of diagnostics) counts[severity] += 1;
+  return counts;
+}

@@ -2,3 +2,70 @@
 export type * from './api.ts';
 export { createTransformations } from './catalog.ts';
 export { payloadFolderReader, type ReadPayload } from './payloads.ts';
+export {
+  CATALOG_COMMANDS,
+  CATALOG_NAMES,
+  catalogCommand,
+  OBJECT_FIELDS,
+  type CatalogCommand,
+  type ObjectField,
+} from './phosim/catalog/commandTable.ts';
+export {
+  DUST_MODELS,
+  SPATIAL_MODELS,
+  spatialModel,
+  type SpatialModel,
+} from './phosim/catalog/spatialModels.ts';
+export type { Diagnostic, Severity } from './diagnostics.ts';
+export {
+  checkCatalog,
+  type CatalogReport,
+  type CatalogRequest,
+  type CheckOptions,
+} from './phosim/catalog/checkCatalog.ts';
+export { recogniseCatalog } from './phosim/catalog/recogniseCatalog.ts';
+export type { SkyMap } from './phosim/catalog/skyMap.ts';
+export { checkCommandFile } from './phosim/commandFile/checkCommandFile.ts';
+export { PHYSICS_COMMANDS, physicsCommand, type PhysicsCommand } from './phosim/commandFile/physicsTable.ts';
+export { recogniseCommandFile } from './phosim/commandFile/recogniseCommandFile.ts';
+export { SENSORS, type Sensor } from './phosim/focalPlane.ts';
+export { checkBpsYaml } from './dmstack/bpsYaml.ts';
+export { checkPipelineYaml } from './dmstack/pipelineYaml.ts';
+export { nearest } from './nearest.ts';
+export { checkFile, recogniseFile, type CheckResult } from './checkFile.ts';
+export type { Checker, CheckFileOptions, CheckOutcome } from './checker.ts';
+export type { DiagnosticCounts, FileDiagnostic } from './diagnostics.ts';
+export { ReadError, type ReadTrouble } from './readBytes.ts';
+export { nearest } from './nearest.ts';
+export {
+  checkCatalog,
+  type CatalogReport,
+  type CatalogRequest,
+  type CheckOptions,
+} from './phosim/catalog/checkCatalog.ts';
+export { checkCatalogInWorker } from './phosim/catalog/checkInWorker.ts';
+export type { FileRole } from './phosim/catalog/fileCheck.ts';
+export { recogniseCatalog } from './phosim/catalog/recogniseCatalog.ts';
+export type { CatalogSummary, IncludeSummary } from './phosim/catalog/summary.ts';
+export { findHeaderWord } from './phosim/catalog/headerWords.ts';
+export { checkCommandFile, type CommandFileReport } from './phosim/commandFile/checkCommandFile.ts';
+export { PHYSICS_COMMANDS, physicsCommand, type PhysicsCommand } from './phosim/commandFile/physicsTable.ts';
+export { recogniseCommandFile } from './phosim/commandFile/recogniseCommandFile.ts';
+export {
+  AMPLIFIERS,
+  dmName,
+  MAP_SIZE,
+  parseSensors,
+  PSEUDO_SENSOR,
+  SCIENCE_RAFTS,
+  SENSOR_PIXELS,
+  sensorNamed,
+  sensorOfDetector,
+  sensorOfDmName,
+  SENSORS,
+  sensorsOfCamconfig,
+  sensorsOfRaft,
+  type Sensor,
+  type SensorGroup,
+  type SensorList,
+} from './phosim/focalPlane.ts';

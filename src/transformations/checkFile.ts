@@ -1,0 +1,45 @@
+import { CHECKERS } from './checkers.ts';
+import type { CheckedFile, Checker, CheckFileOptions, CheckOutcome } from './checker.ts';
+import { openFile } from './readBytes.ts';
+
+/** What a file was taken for, and what was found. */
+export interface CheckResult extends CheckOutcome {
+  /** `instance-catalog`, `command-file`, … */
+  readonly kind: string;
+  /** The same for people: `instance catalog`. */
+  readonly label: string;
+}
+
+/** Bytes by which a file is recognised. */
+const HEAD = 64 * 1024;
+
+/**
+ * Checks a file of any kind that we know; undefined when it is none of them. `content` is what an editor holds; without it
+ * the file is read, streaming where it may be large. Rejects with a ReadError when it cannot be read.
+ */
+export async function checkFile(
+  path: string,
+  content: Uint8Array | undefined,
+  options: CheckFileOptions = {},
+): Promise<CheckResult | undefined> {
+  const head = content?.subarray(0, HEAD) ?? (await readHead(path, options.signal));
+  const checker = recogniseFile(path, head);
+  if (checker === undefined) return undefined;
+  const file: CheckedFile = { path, head, ...(content === undefined ? {} : { content }) };
+  const { kind, label } = checker;
+  return { kind, label, ...(await checker.check(file, options)) };
+}
+
+/** The kind of a file by its path and first 64 KiB: its id and its name for people. */
+export function recogniseFile(path: string, head: Uint8Array): Checker | undefined {
+  return CHECKERS.find((checker) => checker.recognise(path, head));
+}
+
+async function readHead(path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const file = await openFile(path);
+  try {
+    return await file.head(HEAD, signal);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,40 @@
+import type { DiagnosticCounts, FileDiagnostic } from './diagnostics.ts';
+
+/** A file to check. */
+export interface CheckedFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Its first 64 KiB. */
+  readonly head: Uint8Array;
+  /** The whole of it where it is in memory already. */
+  readonly content?: Uint8Array;
+}
+
+export interface CheckOutcome {
+  readonly diagnostics: readonly FileDiagnostic[];
+  /** Findings that are counted but not listed. */
+  readonly unlisted: number;
+  /** Of all findings. */
+  readonly counts: DiagnosticCounts;
+  /** What the file says, in a shape of its kind; JSON. */
+  readonly summary?: unknown;
+}
+
+/** One kind of file that can be checked. */
+export interface Checker {
+  /** Short and stable, `instance-catalog`. */
+  readonly kind: string;
+  /** For people, `instance catalog`. */
+  readonly label: string;
+  /** `head`: the first 64 KiB. */
+  recognise(path: string, head: Uint8Array): boolean;
+  check(file: CheckedFile, options: CheckFileOptions): Promise<CheckOutcome>;
+}
+
+export interface CheckFileOptions {
+  readonly signal?: AbortSignal;
+  /** Bytes read so far, of all that are known of. */
+  readonly onProgress?: (read: number, total: number) => void;
+  /** Where spectra lie, to see whether those of a catalog are there. */
+  readonly sedFolder?: string;
+}

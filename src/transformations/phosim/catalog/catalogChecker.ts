@@ -1,0 +1,21 @@
+import type { Checker } from '../../checker.ts';
+import { checkCatalog } from './checkCatalog.ts';
+import { recogniseCatalog } from './recogniseCatalog.ts';
+
+export const catalogChecker: Checker = {
+  kind: 'instance-catalog',
+  label: 'instance catalog',
+  recognise: (path, head) => recogniseCatalog(path, head) !== undefined,
+  check: ({ path, head, content }, { sedFolder, ...options }) => {
+    const role = recogniseCatalog(path, head) ?? 'head';
+    return checkCatalog(
+      {
+        path,
+        role,
+        ...(content === undefined ? {} : { content }),
+        ...(sedFolder === undefined ? {} : { sedFolder }),
+      },
+      options,
+    );
+  },
+};

@@ -1,0 +1,156 @@
+import { nearest } from '../../nearest.ts';
+import { CATALOG_NAMES, catalogCommand } from './commandTable.ts';
+import type { CatalogCommand } from './commandTable.ts';
+import type { Findings } from '../findings.ts';
+import { findHeaderWord } from './headerWords.ts';
+import type { Line } from './line.ts';
+import { keywordHarm, quoted, tellComment } from './wording.ts';
+import type { Setting } from './visit.ts';
+
+/** An `includeobj` line. */
+export interface Include {
+  /** As written. */
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endColumn: number;
+}
+
+/** Include files that are looked at; phoSim itself takes far fewer. */
+const MOST_INCLUDES = 10_000;
+const LOW_ALTITUDE = 20;
+
+/** Checks the lines of a catalog that are no objects, and gathers the settings and includes. */
+export class HeadCheck {
+  /** By modern name; the last one of each holds. */
+  readonly settings = new Map<string, Setting>();
+  readonly includes: Include[] = [];
+  readonly #findings: Findings;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  check(line: Line): void {
+    const { hash } = line.fields;
+    if (hash >= 0) this.#checkComment(line, hash);
+    if (line.count === 0) return;
+    const name = line.word(0);
+    const command = catalogCommand(name);
+    if (command === undefined) {
+      this.#tellUnknown(line, name);
+      return;
+    }
+    if (command.repeatable !== true) this.#checkDouble(line, command);
+    if (command.kind === 'ignored') return;
+    if (line.count < 2) {
+      this.#findings.add(line.place(0), 'error', 'missing-value', () => `${name} needs a value.`);
+      return;
+    }
+    if (command.kind === 'path') this.#include(line);
+    else this.#checkValue(line, command);
+    if (command.repeatable !== true) {
+      this.settings.set(command.name, { value: line.word(1), line: line.number });
+    }
+  }
+
+  #checkComment(line: Line, hash: number): void {
+    const found = findHeaderWord(line.text());
+    if (found === undefined) return;
+    // Before the comment stands the command's own word, which the reader meets first.
+    if (found.at < line.text(line.from, hash).length) return;
+    tellComment(line, found, this.#findings);
+  }
+
+  #tellUnknown(line: Line, name: string): void {
+    this.#findings.add(line.place(0), 'warning', 'unknown-command', () => {
+      const inside = findHeaderWord(name);
+      if (inside !== undefined) return keywordHarm(inside.word, quoted(name));
+      const near = nearest(name, CATALOG_NAMES);
+      const hint = near === undefined ? '' : ` Is ${near} meant?`;
+      return `phoSim knows no command ${quoted(name)} and ignores the line.${hint}`;
+    });
+  }
+
+  #checkDouble(line: Line, { name }: CatalogCommand): void {
+    const before = this.settings.get(name);
+    if (before === undefined) return;
+    this.#findings.add(line.place(0), 'warning', 'duplicate-command', () => {
+      return `${name} is set in line ${before.line} already; this line wins.`;
+    });
+  }
+
+  #include(line: Line): void {
+    const { column = 1, endColumn = 1 } = line.place(1);
+    if (this.includes.length >= MOST_INCLUDES) {
+      this.#findings.add(line.place(1), 'error', 'too-many-includes', () => {
+        return `There are more than ${MOST_INCLUDES} include files; the others are not looked at.`;
+      });
+      return;
+    }
+    this.includes.push({ path: line.word(1), line: line.number, column, endColumn });
+  }
+
+  #checkValue(line: Line, command: CatalogCommand): void {
+    switch (command.kind) {
+      case 'number':
+      case 'integer':
+        this.#checkNumber(line, command);
+        break;
+      case 'numbers':
+        for (let index = 1; index < line.count; index += 1) this.#isNumber(line, index, command);
+        break;
+      case 'digits':
+        if (!/^\d+$/u.test(line.word(1))) {
+          this.#findings.add(line.place(1), 'error', 'not-digits', () => {
+            return `${command.name} is to be digits only, as files are named by it: ${quoted(line.word(1))}.`;
+          });
+        }
+        break;
+      case 'date':
+        this.#checkDate(line);
+        break;
+      case 'path':
+      case 'object':
+      case 'ignored':
+        break;
+    }
+  }
+
+  #isNumber(line: Line, index: number, command: CatalogCommand): boolean {
+    if (!Number.isNaN(line.value(index))) return true;
+    this.#findings.add(line.place(index), 'error', 'not-a-number', () => {
+      return `${command.name} is to be a number${command.unit === '' ? '' : ` (${command.unit})`}: ${quoted(line.word(index))}.`;
+    });
+    return false;
+  }
+
+  #checkNumber(line: Line, command: CatalogCommand): void {
+    if (!this.#isNumber(line, 1, command)) return;
+    const value = Number(line.word(1));
+    const { name, unit, range, rangeCode = 'range' } = command;
+    if (command.kind === 'integer' && !Number.isInteger(value)) {
+      this.#findings.add(line.place(1), 'error', rangeCode === 'range' ? 'not-an-integer' : rangeCode, () => {
+        return `${name} is to be a whole number: ${line.word(1)}.`;
+      });
+    } else if (range !== undefined && (value < range[0] || value > range[1])) {
+      this.#findings.add(line.place(1), 'error', rangeCode, () => {
+        const [least, most] = range;
+        const wanted = Number.isFinite(most) ? `from ${least} to ${most}` : `at least ${least}`;
+        return `${name} is to be ${wanted}${unit === '' ? '' : ` ${unit}`}: ${line.word(1)}.`;
+      });
+    } else if (name === 'altitude' && value < LOW_ALTITUDE) {
+      this.#findings.add(line.place(1), 'warning', 'low-altitude', () => {
+        return `Below ${LOW_ALTITUDE} degrees the air mass is beyond what phoSim's atmosphere is made for.`;
+      });
+    }
+  }
+
+  #checkDate(line: Line): void {
+    const [, month = ''] = /^\d+\/(\d+)\/\d+(?:\/.*)?$/u.exec(line.word(1)) ?? [];
+    if (Number(month) >= 1 && Number(month) <= 12) return;
+    this.#findings.add(line.place(1), 'error', 'date-format', () => {
+      return `A date is written year/month/day/fraction, as 2022/8/6/0.285409: ${quoted(line.word(1))}.`;
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import { constants, gunzipSync } from 'node:zlib';
+import { catalogCommand } from './commandTable.ts';
+import type { FileRole } from './fileCheck.ts';
+import { isGzip } from '../../readBytes.ts';
+
+/** Bytes of a file that are looked at to recognise it. */
+export const RECOGNISE_BYTES = 64 * 1024;
+/** Packed bytes that are unpacked for it: gzip can swell a thousandfold. */
+const PACKED_BYTES = 4096;
+/** Lines that are neither blank nor comments. */
+const MOST_LINES = 200;
+/** Fields of an object line, `object` and one dust model among them. */
+const OBJECT_FIELDS = 14;
+
+/** Names that say it; other extensions than these are other things, `make_instcat.py`. */
+const NAMES = /(?:^phosim_cat_[^/]*\.txt|instcat[^/.]*(?:\.(?:txt|cat|dat))?|\.icat|\.inst)(?:\.gz)?$/iu;
+
+/**
+ * Whether a file is an instance catalog, or one that a catalog includes, by its name and its first 64 KiB; undefined when it
+ * is neither.
+ */
+export function recogniseCatalog(path: string, content: Uint8Array): FileRole | undefined {
+  const lines = firstLines(content);
+  if (lines === undefined) return undefined;
+  const [first] = lines;
+  const [, name = ''] = /([^/\\]*)$/u.exec(path) ?? [];
+  if (first !== undefined && isObjectLine(first)) return 'objects';
+  if (looksLikeHead(lines)) return 'head';
+  return NAMES.test(name) && lines.every(isPlainLine) ? 'head' : undefined;
+}
+
+/** Undefined when it is no text. */
+function firstLines(content: Uint8Array): readonly string[] | undefined {
+  const bytes = isGzip(content) ? unpackHead(content) : content.subarray(0, RECOGNISE_BYTES);
+  if (bytes === undefined || bytes.includes(0)) return undefined;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const lines = text.split('\n');
+  if (bytes.length === RECOGNISE_BYTES) lines.pop();
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .slice(0, MOST_LINES);
+}
+
+function unpackHead(content: Uint8Array): Uint8Array | undefined {
+  try {
+    // What is there of a cut stream is enough.
+    const head = gunzipSync(content.subarray(0, PACKED_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
+    return head.subarray(0, head.lastIndexOf(10) + 1);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObjectLine(line: string): boolean {
+  return line.startsWith('object ') && line.split(/\s+/u, OBJECT_FIELDS).length === OBJECT_FIELDS;
+}
+
+/** At least two known commands with a number, and nothing that no catalog has. */
+function looksLikeHead(lines: readonly string[]): boolean {
+  if (!lines.every(isPlainLine)) return false;
+  const known = lines.filter((line) => {
+    const [name = '', value = ''] = line.split(/\s+/u, 2);
+    const kind = catalogCommand(name)?.kind;
+    return kind !== undefined && kind !== 'path' && kind !== 'object' && /^[-+]?\.?\d/u.test(value);
+  });
+  return known.length >= 2;
+}
+
+/** A word and values, as every line of a catalog is; no assignment, call, key or sentence of another language. */
+function isPlainLine(line: string): boolean {
+  return /^[A-Za-z_]\w*(?:\s+[^\s=;{}()[\]"']+)*$/u.test(line.replace(/\s*#.*$/u, ''));
+}
