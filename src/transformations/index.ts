@@ -25,10 +25,8 @@ export {
 } from './phosim/catalog/checkCatalog.ts';
 export { recogniseCatalog } from './phosim/catalog/recogniseCatalog.ts';
 export type { SkyMap } from './phosim/catalog/skyMap.ts';
-export { checkCommandFile } from './phosim/commandFile/checkCommandFile.ts';
 export { PHYSICS_COMMANDS, physicsCommand, type PhysicsCommand } from './phosim/commandFile/physicsTable.ts';
 export { recogniseCommandFile } from './phosim/commandFile/recogniseCommandFile.ts';
-export { SENSORS, type Sensor } from './phosim/focalPlane.ts';
 export { checkBpsYaml } from './dmstack/bpsYaml.ts';
 export { checkPipelineYaml } from './dmstack/pipelineYaml.ts';
 export { nearest } from './nearest.ts';
@@ -36,21 +34,11 @@ export { checkFile, recogniseFile, type CheckResult } from './checkFile.ts';
 export type { Checker, CheckFileOptions, CheckOutcome } from './checker.ts';
 export type { DiagnosticCounts, FileDiagnostic } from './diagnostics.ts';
 export { ReadError, type ReadTrouble } from './readBytes.ts';
-export { nearest } from './nearest.ts';
-export {
-  checkCatalog,
-  type CatalogReport,
-  type CatalogRequest,
-  type CheckOptions,
-} from './phosim/catalog/checkCatalog.ts';
 export { checkCatalogInWorker } from './phosim/catalog/checkInWorker.ts';
 export type { FileRole } from './phosim/catalog/fileCheck.ts';
-export { recogniseCatalog } from './phosim/catalog/recogniseCatalog.ts';
 export type { CatalogSummary, IncludeSummary } from './phosim/catalog/summary.ts';
 export { findHeaderWord } from './phosim/catalog/headerWords.ts';
 export { checkCommandFile, type CommandFileReport } from './phosim/commandFile/checkCommandFile.ts';
-export { PHYSICS_COMMANDS, physicsCommand, type PhysicsCommand } from './phosim/commandFile/physicsTable.ts';
-export { recogniseCommandFile } from './phosim/commandFile/recogniseCommandFile.ts';
 export {
   AMPLIFIERS,
   dmName,
