@@ -27,11 +27,11 @@ interface Run {
 const minute = 60_000;
 
 const suites: Readonly<Record<string, (run: Run) => Promise<void>>> = {
-  unit: (run) => runMocha(run, 'test/unit/**/*.test.ts', 'dot', 5 * minute),
+  unit: (run) => runMocha(run, 'test/unit/**/*.test.ts', 'dot', 8 * minute),
   editor: (run) => runEditorTests({ ...run, timeoutMs: 4 * minute }),
   browser: (run) => {
     const env = { ...run.env, CHROMIUM_PATH: requireChromium(run.env) };
-    return runMocha({ ...run, env }, 'test/browser/**/*.test.ts', 'spec', 8 * minute);
+    return runMocha({ ...run, env }, 'test/browser/**/*.test.ts', 'spec', 10 * minute);
   },
 };
 
