@@ -1,0 +1,116 @@
+import type { Diagnostic } from '../diagnostics.ts';
+import { createReport } from '../yamlReport.ts';
+import type { Report } from '../yamlReport.ts';
+import { entryOf, headOf, readYaml, textOf, valueOf } from '../yamlTree.ts';
+import type { YamlMap, YamlNode } from '../yamlTree.ts';
+import { checkContracts } from './pipelineYamlContracts.ts';
+import { checkImports } from './pipelineYamlImports.ts';
+import { checkSteps, checkSubsets } from './pipelineYamlSubsets.ts';
+import { checkTasks, isDotted } from './pipelineYamlTasks.ts';
+
+/** What a pipeline file says of itself, without what it imports. */
+export interface PipelineSummary {
+  readonly description: string | null;
+  /** Dotted class name; null where it names none. */
+  readonly instrument: string | null;
+  /** Labels of its own tasks, in the order written. */
+  readonly tasks: readonly string[];
+  readonly subsets: readonly string[];
+  readonly steps: readonly string[];
+  /** Locations as written, with their variables. */
+  readonly imports: readonly string[];
+}
+
+export interface PipelineCheck {
+  /** False: this is no pipeline, and nothing more is said of it. */
+  readonly detected: boolean;
+  readonly summary: PipelineSummary | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const TOP_LEVEL = [
+  'description',
+  'instrument',
+  'imports',
+  'parameters',
+  'tasks',
+  'subsets',
+  'steps',
+  'contracts',
+] as const;
+
+/** Looks at most files, which are something else, without reading them as YAML. */
+const MAY_BE_PIPELINE = /\b(?:tasks|imports)["']?\s*:/u;
+
+/**
+ * Checks a pipeline file by the rules of the loader of `lsst.pipe.base` (pipelineIR.py). Imports are not read: what
+ * cannot be known without them is not complained of. Never throws.
+ */
+export function checkPipelineYaml(text: string): PipelineCheck {
+  const nothing = { detected: false, summary: undefined, diagnostics: [] };
+  if (!MAY_BE_PIPELINE.test(text)) return nothing;
+  const file = readYaml(text);
+  const { root } = file;
+  if (!isPipeline(root)) return nothing;
+  const report = createReport(file);
+  const tasks = checkTasks(root, report);
+  const imports = checkImports(root, report);
+  const known = { tasks, closed: imports.every(({ isRefused }) => isRefused) };
+  checkTopLevel(root, report);
+  const subsets = checkSubsets(root, known, report);
+  const steps = checkSteps(root, subsets, known, report);
+  checkContracts(root, known, report);
+  const summary = {
+    description: textOf(valueOf(root, 'description')) ?? null,
+    instrument: textOf(valueOf(root, 'instrument')) ?? null,
+    tasks: [...tasks],
+    subsets: [...subsets],
+    steps,
+    imports: imports.flatMap(({ location }) => location ?? []),
+  };
+  return { detected: true, summary, diagnostics: report.diagnostics() };
+}
+
+/** A mapping with a description and tasks or imports, or with tasks that are classes; no submit file of BPS. */
+function isPipeline(root: YamlNode | undefined): root is YamlMap {
+  if (root?.kind !== 'map') return false;
+  const has = (key: string): boolean => entryOf(root, key) !== undefined;
+  if (has('pipelineYaml') || has('payload')) return false;
+  if (has('description') && (has('tasks') || has('imports'))) return true;
+  const tasks = valueOf(root, 'tasks');
+  return (
+    tasks?.kind === 'map' &&
+    tasks.entries.some(({ value }) => isDotted(textOf(value) ?? textOf(valueOf(value, 'class'))))
+  );
+}
+
+function checkTopLevel(root: YamlMap, report: Report): void {
+  const has = (key: string): boolean => entryOf(root, key) !== undefined;
+  if (!has('description')) {
+    report.error(headOf(root), 'missing-description', 'A pipeline needs a description.');
+  }
+  checkInstrument(valueOf(root, 'instrument'), report);
+  const parameters = valueOf(root, 'parameters');
+  if (parameters !== undefined && parameters.kind !== 'map') {
+    const message = 'The parameters are a mapping of names to values.';
+    report.error(parameters, 'parameters-not-mapping', message);
+  }
+  for (const { key, keyPlace } of root.entries) {
+    if (key === 'inherits') {
+      report.error(keyPlace, 'inherits-not-supported', 'The key inherits is not supported: use imports.');
+    } else if (key === 'subset' && !has('subsets')) {
+      report.error(keyPlace, 'subset-instead-of-subsets', 'The key is subsets, with an s.');
+    } else if (!TOP_LEVEL.some((known) => known === key)) {
+      const message = `The key ${key} is ignored: a pipeline knows none of this name.`;
+      report.information(keyPlace, 'unknown-key', message);
+    }
+  }
+}
+
+function checkInstrument(instrument: YamlNode | undefined, report: Report): void {
+  if (instrument?.kind === 'list') {
+    report.error(instrument, 'instrument-list', 'A pipeline has one instrument, not a list.');
+  } else if (instrument?.kind === 'map') {
+    report.error(instrument, 'wrong-kind', 'The instrument is the name of a class.');
+  }
+}
