@@ -2,7 +2,7 @@
  * Rooms are entered through their `index.ts`. A bundler that splits takes such a door for a use of all that lies behind
  * it, and loads the whole room with its first name. So we send each import on to the file that has the name.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { root } from './paths.ts';
@@ -55,10 +55,11 @@ interface Place {
   readonly name: string;
 }
 
-/** Where each name that a file exports is declared. */
+/** Where each name that a file exports is declared; of a missing file the bundler complains. */
 function namesBehind(path: string): Map<string, Place> {
-  const source = readFileSync(path, 'utf8');
   const found = new Map<string, Place>();
+  if (!existsSync(path)) return found;
+  const source = readFileSync(path, 'utf8');
   for (const [, name = ''] of source.matchAll(declaration)) found.set(name, { path, name });
   for (const [, list, from = ''] of source.matchAll(exportFrom)) {
     const behind = namesBehind(resolve(dirname(path), from));
