@@ -3,7 +3,7 @@ import { chmod, copyFile, glob, mkdir, readFile, rm, stat, writeFile } from 'nod
 import { basename, dirname, join, resolve } from 'node:path';
 import esbuild from 'esbuild';
 import { writeClientTypes } from './clientTypes.ts';
-import { StepError } from './console.ts';
+import { report, StepError } from './console.ts';
 import { doors } from './doors.ts';
 import { licenceTexts } from './licences.ts';
 import { dist, root } from './paths.ts';
@@ -139,6 +139,7 @@ export async function watch(settings: Settings): Promise<void> {
     const context = await esbuild.context({ ...options, logLevel: 'info' });
     await context.watch();
   }
+  report('Watching the sources; Ctrl-C ends it.');
 }
 
 function esbuildOptions(
