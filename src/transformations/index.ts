@@ -34,7 +34,6 @@ export { checkFile, recogniseFile, type CheckResult } from './checkFile.ts';
 export type { Checker, CheckFileOptions, CheckOutcome } from './checker.ts';
 export type { DiagnosticCounts, FileDiagnostic } from './diagnostics.ts';
 export { ReadError, type ReadTrouble } from './readBytes.ts';
-export { checkCatalogInWorker } from './phosim/catalog/checkInWorker.ts';
 export type { FileRole } from './phosim/catalog/fileCheck.ts';
 export type { CatalogSummary, IncludeSummary } from './phosim/catalog/summary.ts';
 export { findHeaderWord } from './phosim/catalog/headerWords.ts';

@@ -1,6 +1,7 @@
 /** The commands, in the order of the help. */
 import type { Command } from '../command.ts';
 import { cancelCommand } from './cancel.ts';
+import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { jobCommand } from './job.ts';
 import { jobsCommand } from './jobs.ts';
@@ -13,6 +14,7 @@ import { submitCommand } from './submit.ts';
 
 export const COMMANDS: readonly Command[] = [
   submitCommand,
+  checkCommand,
   jobsCommand,
   jobCommand,
   cancelCommand,

@@ -103,7 +103,7 @@ export class HeadCheck {
       case 'digits':
         if (!/^\d+$/u.test(line.word(1))) {
           this.#findings.add(line.place(1), 'error', 'not-digits', () => {
-            return `${command.name} is to be digits only, as files are named by it: ${quoted(line.word(1))}.`;
+            return `${command.name} must be digits only, as files are named by it: ${quoted(line.word(1))}.`;
           });
         }
         break;
@@ -120,7 +120,7 @@ export class HeadCheck {
   #isNumber(line: Line, index: number, command: CatalogCommand): boolean {
     if (!Number.isNaN(line.value(index))) return true;
     this.#findings.add(line.place(index), 'error', 'not-a-number', () => {
-      return `${command.name} is to be a number${command.unit === '' ? '' : ` (${command.unit})`}: ${quoted(line.word(index))}.`;
+      return `${command.name} must be a number${command.unit === '' ? '' : ` (${command.unit})`}: ${quoted(line.word(index))}.`;
     });
     return false;
   }
@@ -131,13 +131,13 @@ export class HeadCheck {
     const { name, unit, range, rangeCode = 'range' } = command;
     if (command.kind === 'integer' && !Number.isInteger(value)) {
       this.#findings.add(line.place(1), 'error', rangeCode === 'range' ? 'not-an-integer' : rangeCode, () => {
-        return `${name} is to be a whole number: ${line.word(1)}.`;
+        return `${name} must be a whole number: ${line.word(1)}.`;
       });
     } else if (range !== undefined && (value < range[0] || value > range[1])) {
       this.#findings.add(line.place(1), 'error', rangeCode, () => {
         const [least, most] = range;
         const wanted = Number.isFinite(most) ? `from ${least} to ${most}` : `at least ${least}`;
-        return `${name} is to be ${wanted}${unit === '' ? '' : ` ${unit}`}: ${line.word(1)}.`;
+        return `${name} must be ${wanted}${unit === '' ? '' : ` ${unit}`}: ${line.word(1)}.`;
       });
     } else if (name === 'altitude' && value < LOW_ALTITUDE) {
       this.#findings.add(line.place(1), 'warning', 'low-altitude', () => {

@@ -105,7 +105,7 @@ export class ObjectCheck {
       if (index === SED || !Number.isNaN(line.value(index))) continue;
       const name = OBJECT_FIELDS[index - 1]?.name ?? '';
       this.#findings.add(line.place(index), 'error', 'not-a-number', () => {
-        return `${name} is to be a number: ${quoted(line.word(index))}.`;
+        return `${name} must be a number: ${quoted(line.word(index))}.`;
       });
     }
   }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { catalogCommand } from './commandTable.ts';
 import type { FileRole } from './fileCheck.ts';
@@ -12,8 +13,10 @@ const MOST_LINES = 200;
 /** Fields of an object line, `object` and one dust model among them. */
 const OBJECT_FIELDS = 14;
 
-/** Names that say it; other extensions than these are other things, `make_instcat.py`. */
-const NAMES = /(?:^phosim_cat_[^/]*\.txt|instcat[^/.]*(?:\.(?:txt|cat|dat))?|\.icat|\.inst)(?:\.gz)?$/iu;
+/** Names that say it. */
+const SURE_NAMES = /^phosim_cat_.*\.txt$|\.icat$/iu;
+/** Names that other things have as well, `make_instcat.py`, or instruments of other programs. */
+const LIKELY_NAMES = /instcat(?:.*\.(?:txt|cat|dat)|[^.]*)$|\.inst$/iu;
 
 /**
  * Whether a file is an instance catalog, or one that a catalog includes, by its name and its first 64 KiB; undefined when it
@@ -23,10 +26,11 @@ export function recogniseCatalog(path: string, content: Uint8Array): FileRole | 
   const lines = firstLines(content);
   if (lines === undefined) return undefined;
   const [first] = lines;
-  const [, name = ''] = /([^/\\]*)$/u.exec(path) ?? [];
+  const name = basename(path).replace(/\.gz$/u, '');
   if (first !== undefined && isObjectLine(first)) return 'objects';
   if (looksLikeHead(lines)) return 'head';
-  return NAMES.test(name) && lines.every(isPlainLine) ? 'head' : undefined;
+  const named = SURE_NAMES.test(name) || (LIKELY_NAMES.test(name) && lines.every(isPlainLine));
+  return named ? 'head' : undefined;
 }
 
 /** Undefined when it is no text. */

@@ -129,7 +129,7 @@ class CommandCheck {
     if (value === 'words') return;
     if (!NUMBER.test(given[0])) {
       this.#findings.add(placeOf(given, line), 'error', 'not-a-number', () => {
-        return `${name} is to be a number: ${quoted(given[0])}.`;
+        return `${name} must be a number: ${quoted(given[0])}.`;
       });
     } else if (value === 'switch' && !SWITCHES.test(given[0])) {
       this.#findings.add(placeOf(given, line), 'information', 'not-a-switch', () => {
