@@ -1,10 +1,8 @@
 /** What the process ends with; documented in docs/cli.md. */
 export const EXIT = {
   ok: 0,
-  /** A job that was waited for ended otherwise than finished. */
+  /** A job that was waited for ended otherwise than finished, or a file that was checked has errors. */
   jobFailed: 1,
-  /** A file that was checked has errors. */
-  errorsFound: 1,
   /** The command line, a file or a setting is wrong: nothing was asked of PanDA. */
   usage: 2,
   /** PanDA cannot be reached, does not know us, or what answered was not PanDA. */

@@ -48,7 +48,7 @@ export const checkCommand: Command = {
     }
     out.result({ files: all.map(checkedShape) });
     if (all.some(({ problem }) => problem !== undefined)) return EXIT.usage;
-    return all.some(({ result }) => (result?.counts.error ?? 0) > 0) ? EXIT.errorsFound : EXIT.ok;
+    return all.some(({ result }) => (result?.counts.error ?? 0) > 0) ? EXIT.jobFailed : EXIT.ok;
   },
 };
 
