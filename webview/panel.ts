@@ -88,6 +88,7 @@ function show(view: JobView): void {
   parts.header.show(view);
   parts.timeline.show(view.timeline);
   parts.failure.show(view.failure);
+  log.setTelling(view.failure?.line ?? null);
   parts.files.show(view.files);
   parts.parameters.show(view.parameters);
   parts.resources.show(view.resources);

@@ -99,6 +99,8 @@ describe('the whole window', function () {
     const failure = workbench.webview().locator('.failure');
     await failure.getByText('trans:3').waitFor();
     await failure.locator('.telling', { hasText: 'the disk is upside down' }).waitFor();
+    const lines = workbench.webview().locator('.lines .text');
+    await lines.filter({ hasText: 'the disk is upside down' }).waitFor();
     await screenshot('panel-failed');
   });
 

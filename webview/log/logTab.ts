@@ -38,6 +38,9 @@ export class LogTab {
   readonly #cover = h('div', { class: 'cover', role: 'status' });
   readonly #note = h('span', { class: 'log-note', role: 'status' });
   #timer = 0;
+  /** The file in view was picked by hand. */
+  #chosen = false;
+  #telling: TellingLine | null = null;
   #stopFirstError: () => void = () => undefined;
 
   constructor(host: Host) {
@@ -61,9 +64,10 @@ export class LogTab {
       where: () => this.#list.topPlace.offset,
       leave: () => this.#list.element.focus(),
     });
-    this.#files = dropdown('Log file', FILES, (name) =>
-      this.choose(FILES.find((file) => file === name) ?? 'payload.stdout', null),
-    );
+    this.#files = dropdown('Log file', FILES, (name) => {
+      this.#chosen = true;
+      this.choose(FILES.find((file) => file === name) ?? 'payload.stdout', null);
+    });
     this.#follow = checkbox('Follow', 'Keep the end in view while the log grows', (follow) =>
       this.#setFollow(follow, true),
     );
@@ -104,6 +108,19 @@ export class LogTab {
     void this.#reader.goTo({ offset, line });
   }
 
+  /** The line that tells why the job failed, once known. */
+  setTelling(line: TellingLine | null): void {
+    this.#telling = line;
+    this.#leaveEmptyFile();
+  }
+
+  /** Where the file in view holds nothing and another one tells why the job failed, that one is shown. */
+  #leaveEmptyFile(): void {
+    const { state } = this.#reader;
+    if (this.#chosen || this.#telling === null || this.#telling.file === this.file) return;
+    if (state.kind === 'ready' && state.size === 0 && !state.growing) this.choose(this.#telling.file, null);
+  }
+
   /** Shows one line of any file. */
   reveal({ file, offset, line }: TellingLine): void {
     if (file === this.file) {
@@ -119,6 +136,7 @@ export class LogTab {
     const first = this.#reader.state.kind !== 'ready' && state.kind === 'ready';
     this.#reader.setState(state, this.#list.sticks);
     if (first) this.#find.search(file);
+    this.#leaveEmptyFile();
   }
 
   focusFind(): void {
