@@ -7,7 +7,7 @@ import { oneJob, severalJobs, type JobQuestion } from '../jobs/pickJobs.ts';
 import type { Parts } from '../parts.ts';
 
 const anyJob: JobQuestion = {
-  title: 'Show job',
+  title: 'Show log',
   placeHolder: 'Job to show',
   fits: () => true,
   none: 'There are no jobs yet.',
