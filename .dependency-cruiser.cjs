@@ -57,10 +57,10 @@ module.exports = {
       to: { path: '^src/', dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'page-takes-types-from-the-panel',
+      name: 'pages-take-types-from-their-hosts',
       severity: 'error',
       from: { path: '^webview/' },
-      to: { path: '^src/(?!editor/panel/)' },
+      to: { path: '^src/(?!editor/(?:panel|fits|summary)/)' },
     },
     { name: 'not-to-test', severity: 'error', from: { path: '^(src|webview)/' }, to: { path: '^test/' } },
     {

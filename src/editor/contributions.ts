@@ -12,8 +12,23 @@ export const views = {
 /** The type of the job panel's webview, for `onWebviewPanel` and its serializer. */
 export const JOB_PANEL = 'descPanda.job';
 
+/** The type of the webview with the summary of a catalog. */
+export const SUMMARY_PANEL = 'descPanda.summary';
+
+/** Languages of ours. */
+export const languages = {
+  catalog: 'phosim-catalog',
+  commandFile: 'phosim-commands',
+} as const;
+
+/** The custom editor for FITS files. */
+export const FITS_EDITOR = 'descPanda.fits';
+
 export const commands = {
   submit: 'descPanda.submit',
+  submitToSandbox: 'descPanda.submitToSandbox',
+  dryRun: 'descPanda.dryRun',
+  showSummary: 'descPanda.showSummary',
   submitHere: 'descPanda.submitHere',
   hello: 'descPanda.hello',
   cancel: 'descPanda.cancel',
@@ -21,6 +36,10 @@ export const commands = {
   show: 'descPanda.show',
   openLog: 'descPanda.openLog',
   openOutputs: 'descPanda.openOutputs',
+  downloadFile: 'descPanda.downloadFile',
+  downloadFiles: 'descPanda.downloadFiles',
+  copyFilePath: 'descPanda.copyFilePath',
+  copyFileUrl: 'descPanda.copyFileUrl',
   copyPandaId: 'descPanda.copyPandaId',
   openInMonitor: 'descPanda.openInMonitor',
   refresh: 'descPanda.refresh',
@@ -96,6 +115,8 @@ export interface ContextKeys {
   readonly 'descPanda.filtered': boolean;
   /** `none` where the profile is not the sandbox. */
   readonly 'descPanda.sandbox': 'running' | 'stopped' | 'none';
+  /** Paths of open files that PanDA can run. */
+  readonly 'descPanda.runnable': readonly string[];
 }
 
 /** The keys of `ContextKeys`, as a list. */
@@ -104,6 +125,7 @@ export const contextKeys = Object.keys({
   'descPanda.grouping': true,
   'descPanda.filtered': true,
   'descPanda.sandbox': true,
+  'descPanda.runnable': true,
 } satisfies Record<keyof ContextKeys, true>);
 
 /** Words of a row's `contextValue`; menus match them with `viewItem =~ /\bword\b/`. */
@@ -112,10 +134,12 @@ export const tokens = [
   'group',
   'more',
   'site',
+  'file',
   'cancellable',
   'resubmittable',
   'log',
   'outputs',
+  'files',
   'monitor',
   'failures',
 ] as const;
@@ -128,4 +152,6 @@ export const schemes = {
   text: 'desc-panda',
   /** Logs: `desc-panda-log:/<profile>/<PandaID> <file>.log`. */
   log: 'desc-panda-log',
+  /** Files of jobs: `panda-files:/<profile>/<PandaID>/<name>`. */
+  files: 'panda-files',
 } as const;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCancel } from './commands/cancel.ts';
 import { registerCheckConnection } from './commands/checkConnection.ts';
+import { registerFileCommands } from './commands/fileCommands.ts';
 import { registerJobCommands, registerShow } from './commands/jobCommands.ts';
 import { registerProfileCommands } from './commands/profileCommands.ts';
 import { registerResubmit } from './commands/resubmit.ts';
@@ -10,10 +11,14 @@ import { registerSubmitCommands } from './commands/submit.ts';
 import { registerViewCommands } from './commands/viewCommands.ts';
 import { registerLogDocuments } from './documents/logDocuments.ts';
 import { createTextDocuments } from './documents/textDocuments.ts';
+import { registerFitsEditor } from './fits/fitsEditor.ts';
 import { JobsView } from './jobs/jobsView.ts';
 import type { CommandId } from './contributions.ts';
 import { registerRecovery } from './notices/recovery.ts';
 import { createEndNotices } from './notices/showEnds.ts';
+import { registerLanguages } from './language/registerLanguages.ts';
+import { createFileLists } from './outputs/fileLists.ts';
+import { registerJobFileSystem } from './outputs/jobFileSystem.ts';
 import { createJobPanels } from './panel/jobPanels.ts';
 import type { Parts } from './parts.ts';
 import { lazySandbox, userName } from './sandbox/lazySandbox.ts';
@@ -22,6 +27,7 @@ import type { Sessions } from './session.ts';
 import { createSessions } from './sessions.ts';
 import { SitesView } from './sites/sitesView.ts';
 import { registerStatusBar } from './statusBar.ts';
+import { registerSummary } from './summary/summaryPanels.ts';
 import { createContextKeys } from './vscode/contextKeys.ts';
 import { createCommandTable, createErrorReporter } from './vscode/errors.ts';
 import { onDidChangeSettings, settings } from './vscode/settings.ts';
@@ -43,7 +49,8 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
   const contextKeys = createContextKeys();
   const sandbox = lazySandbox(settings, { path: context.extensionPath, version: version(context) });
   const sessions = own(makeSessions(context, sandbox));
-  const jobsView = own(new JobsView({ sessions, contextKeys, memory: context.workspaceState }));
+  const fileLists = own(createFileLists(sessions));
+  const jobsView = own(new JobsView({ sessions, fileLists, contextKeys, memory: context.workspaceState }));
   const sitesView = own(new SitesView(sessions));
   const endNotices = own(createEndNotices({ sessions, settings, memory: context.globalState, errors }));
   const documents = own(createTextDocuments());
@@ -56,6 +63,7 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
     settings,
     contextKeys,
     sessions,
+    fileLists,
     jobsView,
     endNotices,
     sandbox,
@@ -73,6 +81,10 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
   own(registerSandboxCommands(parts));
   own(registerCheckConnection(parts, documents));
   own(registerLogDocuments(sessions));
+  own(registerJobFileSystem(fileLists, sessions));
+  own(registerFileCommands(parts));
+  own(registerFitsEditor(parts));
+  own(registerSummary(parts, own(registerLanguages(parts))));
   own(registerStatusBar(sessions));
   own(registerRecovery(parts));
   own(registerSandboxWatch(parts));

@@ -4,22 +4,31 @@ import { commands } from '../contributions.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
+import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
+import { readChoices, type SubmitChoices } from '../submitting/submitChoices.ts';
+import { confirm } from '../vscode/prompts.ts';
+import { writeSetting } from '../vscode/settings.ts';
 import { siteName } from './siteCommands.ts';
 
-/** Submitting: the script in the editor, and HelloPanda. What does it is loaded when it is first asked for. */
+/** Submitting: the file in the editor, and HelloPanda. What does it is loaded when it is first asked for. */
 export function registerSubmitCommands(parts: Parts, documents: TextDocuments): Disposable {
   const owned = createDisposables();
+  const submit = async (resource: unknown, choices: SubmitChoices): Promise<void> => {
+    const uri = resource instanceof vscode.Uri ? resource : activeFile();
+    const { submitFile } = await import('../submitting/submitFile.ts');
+    await submitFile(uri, choices, parts, documents);
+  };
+  owned.add(parts.register(commands.submit, (resource, choices) => submit(resource, readChoices(choices))));
   owned.add(
-    parts.register(commands.submit, async (resource) => {
-      const uri = resource instanceof vscode.Uri ? resource : activeScript();
-      const { submitScript } = await import('../submitting/submitScript.ts');
-      await submitScript(uri, undefined, parts, documents);
+    parts.register(commands.submitToSandbox, async (resource, choices) => {
+      if (await useSandbox(parts)) await submit(resource, readChoices(choices));
     }),
   );
+  owned.add(parts.register(commands.dryRun, (resource) => submit(resource, { dryRun: true })));
   owned.add(
-    parts.register(commands.submitHere, async (node) => {
-      const { submitScript } = await import('../submitting/submitScript.ts');
-      await submitScript(activeScript(), siteName(node), parts, documents);
+    parts.register(commands.submitHere, (node) => {
+      const site = siteName(node);
+      return submit(undefined, site === undefined ? {} : { site });
     }),
   );
   owned.add(
@@ -31,9 +40,22 @@ export function registerSubmitCommands(parts: Parts, documents: TextDocuments): 
   return owned;
 }
 
-function activeScript(): vscode.Uri {
+function activeFile(): vscode.Uri {
   const uri = vscode.window.activeTextEditor?.document.uri;
   if (uri === undefined)
-    throw new NothingToDo('No file is open. Open the script that is to run, then submit it.');
+    throw new NothingToDo('No file is open. Open the file that is to run, then submit it.');
   return uri;
+}
+
+/** Talks to the sandbox from now on; false when the user would rather not. */
+async function useSandbox({ sessions, settings }: Parts): Promise<boolean> {
+  const name = profileName(settings);
+  if (name === SANDBOX_PROFILE) return true;
+  const question = `The profile in use is ${name}. Switch to the sandbox?`;
+  if (!(await confirm(question, 'Switch', `Jobs of ${name} go on, and are shown again with its profile.`))) {
+    return false;
+  }
+  await writeSetting('profile', SANDBOX_PROFILE);
+  await sessions.reopen();
+  return true;
 }

@@ -1,31 +1,44 @@
 import { basename } from 'node:path';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { JobRequest } from '../../panda/index.ts';
-import type { SourceFile, Transformation } from '../../transformations/index.ts';
+import type { Reading, Transformation } from '../../transformations/index.ts';
 import { prepareSubmission } from '../../watch/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
+import { SANDBOX_PROFILE } from '../profiles.ts';
 import type { Session } from '../session.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 import { loadTransformations } from './loadTransformations.ts';
 import { previewText } from './previewText.ts';
+import { isDirty, saveFile, sourceFile } from './sourceFile.ts';
+import type { SubmitChoices } from './submitChoices.ts';
 import { submitDeps } from './submitDeps.ts';
-import { viewForm, type SubmitForm } from './submitForm.ts';
+import { readsAgain, viewForm, type SubmitForm } from './submitForm.ts';
 import { editLine, pickLine } from './submitPick.ts';
 import { submitPlan } from './submitPlan.ts';
 
 /** "Submit to PanDA": one form with what would be submitted; Enter does it, any line can be changed first. */
-export async function submitScript(
+export async function submitFile(
   uri: vscode.Uri,
-  site: string | undefined,
+  choices: SubmitChoices,
   parts: Parts,
   documents: TextDocuments,
 ): Promise<void> {
-  const document = await savedDocument(uri);
+  if (uri.scheme === 'untitled') {
+    throw new NothingToDo('This file is not saved yet. Save it, then submit it.');
+  }
+  if (uri.scheme !== 'file') {
+    throw new NothingToDo(`Only files of this machine can be submitted, and this one is ${uri.scheme}.`);
+  }
   const all = loadTransformations(parts.extension.extensionPath);
   const session = await withViewProgress(({ report }) => parts.sessions.require({ onProgress: report }));
-  let form = await initialForm(document, site, all, session);
+  let form = await initialForm(uri, choices, all, session);
+  const firstRequests = choices.dryRun === true ? viewForm(form).requests : undefined;
+  if (firstRequests !== undefined) {
+    await preview(form, firstRequests, session, documents);
+    return;
+  }
   const reading = session.client.metaconfig.getSiteSpecs().then(
     (sites) => void (form = { ...form, sites }),
     // Without the list the form still works: the site is checked again when it is submitted.
@@ -36,35 +49,45 @@ export async function submitScript(
     if (chosen === undefined) return;
     const { requests } = viewForm(form);
     if (chosen === 'submit' && requests !== undefined) {
-      await submitForm(form, document, parts);
+      await submitForm(form, uri, parts);
       return;
     }
     if (chosen === 'preview' && requests !== undefined) await preview(form, requests, session, documents);
     if (chosen === 'site') await reading;
-    const options = await editLine(chosen, form, all);
-    form = { ...form, ...options };
+    const change = await editLine(chosen, form, all);
+    const changed = { ...form, ...change };
+    form = readsAgain(form, changed) ? await readAgain(changed) : { ...form, ...change };
   }
 }
 
-async function submitForm(form: SubmitForm, document: vscode.TextDocument, parts: Parts): Promise<void> {
-  if (document.isDirty && !(await document.save())) {
-    throw new NothingToDo(`${basename(document.fileName)} could not be saved, so nothing was submitted.`);
+async function readAgain(form: SubmitForm): Promise<SubmitForm> {
+  const reading = await readFile(form.transformation, form);
+  return { ...form, reading };
+}
+
+function readFile(
+  transformation: Transformation,
+  { file, options }: Pick<SubmitForm, 'file' | 'options'>,
+): Promise<Reading> {
+  return withViewProgress(({ report, signal }) => {
+    report(`Reading ${basename(file.path)}`);
+    return transformation.read(file, options, signal);
+  });
+}
+
+async function submitForm(form: SubmitForm, uri: vscode.Uri, parts: Parts): Promise<void> {
+  if (!(await saveFile(uri))) {
+    throw new NothingToDo(`${basename(uri.fsPath)} could not be saved, so nothing was submitted.`);
   }
   // What goes is the file, which saving may have formatted.
-  const { requests } = viewForm({ ...form, file: await sourceFile(document) });
+  const saved = await readAgain({ ...form, file: await sourceFile(uri), unsaved: false });
+  const { requests } = viewForm(saved);
   if (requests === undefined) {
     throw new NothingToDo(
-      `${basename(document.fileName)} cannot be submitted as it was saved. Look at it, and submit it again.`,
+      `${basename(uri.fsPath)} cannot be submitted as it was saved. Look at it, and submit it again.`,
     );
   }
-  await submitPlan({ name: planName(form, requests), requests }, parts);
-}
-
-async function sourceFile(document: vscode.TextDocument): Promise<SourceFile> {
-  const content = document.isDirty
-    ? new TextEncoder().encode(document.getText())
-    : await vscode.workspace.fs.readFile(document.uri);
-  return { path: document.fileName, content };
+  await submitPlan({ name: planName(saved, requests), requests }, parts);
 }
 
 async function preview(
@@ -79,42 +102,41 @@ async function preview(
 }
 
 function planName(form: SubmitForm, requests: readonly JobRequest[]): string {
-  return form.options.name ?? requests[0]?.name ?? basename(form.file.path);
-}
-
-async function savedDocument(uri: vscode.Uri): Promise<vscode.TextDocument> {
-  const document = await vscode.workspace.openTextDocument(uri);
-  if (document.isUntitled) {
-    throw new NothingToDo('This script is not saved yet. Save it to a file, then submit it.');
-  }
-  if (uri.scheme !== 'file') {
-    throw new NothingToDo(`Only files of this machine can be submitted, and this one is ${uri.scheme}.`);
-  }
-  return document;
+  const built = form.reading.build(form.options);
+  const proposed = built.kind === 'requests' ? built.name : undefined;
+  return form.options.name ?? proposed ?? requests[0]?.name ?? basename(form.file.path);
 }
 
 /** The transformation made for the file, and what it proposes. */
 async function initialForm(
-  document: vscode.TextDocument,
-  site: string | undefined,
+  uri: vscode.Uri,
+  choices: SubmitChoices,
   all: readonly Transformation[],
   { profile }: Session,
 ): Promise<SubmitForm> {
-  const file = await sourceFile(document);
+  const file = await sourceFile(uri);
   const [best] = all
     .map((transformation) => ({ transformation, fits: transformation.recognise(file) }))
     .filter(({ fits }) => fits > 0)
     .sort((one, other) => other.fits - one.fits);
   if (best === undefined) {
     throw new NothingToDo(
-      `${basename(file.path)} is nothing that PanDA can run: a script begins with #! or ends in .py or .sh.`,
+      `${basename(file.path)} is nothing that PanDA can run: neither a script (begins with #! or ends in .py or .sh), ` +
+        'nor an instance catalog, nor a pipeline.',
     );
   }
+  const { transformation } = best;
+  const options = {
+    sandbox: profile.name === SANDBOX_PROFILE,
+    ...(choices.site === undefined ? {} : { site: choices.site }),
+    ...(choices.parameters === undefined ? {} : { parameters: choices.parameters }),
+  };
   return {
     file,
-    unsaved: document.isDirty,
-    transformation: best.transformation,
-    options: site === undefined ? {} : { site },
+    unsaved: isDirty(uri),
+    transformation,
+    reading: await readFile(transformation, { file, options }),
+    options,
     profile: profile.name,
     defaultSite: profile.defaultSite,
     sites: undefined,

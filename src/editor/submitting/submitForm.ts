@@ -2,6 +2,8 @@ import { basename } from 'node:path';
 import { shellJoin, type JobRequest, type Problem, type SiteSpec } from '../../panda/index.ts';
 import type {
   BuildResult,
+  Parameter,
+  Reading,
   SourceFile,
   Transformation,
   TransformationOptions,
@@ -15,6 +17,8 @@ export interface SubmitForm {
   /** The editor holds changes that are not in the file. */
   readonly unsaved: boolean;
   readonly transformation: Transformation;
+  /** What the transformation made of the file and of those it names. */
+  readonly reading: Reading;
   readonly options: TransformationOptions;
   readonly profile: string;
   /** Where jobs go unless a site is chosen. */
@@ -24,7 +28,15 @@ export interface SubmitForm {
 }
 
 export type LineKey =
-  'submit' | 'transformation' | 'name' | 'site' | 'resources' | 'arguments' | 'outputs' | 'preview';
+  | 'submit'
+  | 'transformation'
+  | `parameter:${string}`
+  | 'name'
+  | 'site'
+  | 'resources'
+  | 'arguments'
+  | 'outputs'
+  | 'preview';
 
 export interface FormLine {
   readonly key: LineKey;
@@ -43,7 +55,7 @@ export interface FormView {
 
 /** Lays the form out: what will run, where, with what; each problem on the line where it is mended. */
 export function viewForm(form: SubmitForm): FormView {
-  const built = form.transformation.build(form.file, form.options);
+  const built = form.reading.build(form.options);
   const problems = findProblems(form, built);
   const requests = built.kind === 'requests' && problems.size === 0 ? built.requests : undefined;
   const first = built.kind === 'requests' ? built.requests[0] : undefined;
@@ -70,7 +82,7 @@ function detailLines(
   first: JobRequest | undefined,
   problems: Problems,
 ): readonly FormLine[] {
-  const { options, transformation } = form;
+  const { options, reading, transformation } = form;
   const line = (key: LineKey, codicon: string, label: string, description: string): FormLine => ({
     key,
     codicon,
@@ -84,7 +96,10 @@ function detailLines(
       'transformation',
       'symbol-method',
       'Transformation',
-      `${transformation.label} · ${transformation.description}`,
+      `${transformation.label} · ${reading.description}${errorNote(reading)}`,
+    ),
+    ...transformation.parameters.map((parameter) =>
+      line(`parameter:${parameter.name}`, 'symbol-field', parameter.label, valuesText(parameter, options)),
     ),
     line('name', 'tag', 'Name', first?.name ?? options.name ?? basename(form.file.path)),
     line(
@@ -98,6 +113,32 @@ function detailLines(
     line('outputs', 'output', 'Outputs', (options.outputs ?? []).join(', ') || 'none'),
     line('preview', 'eye', 'Dry run', 'show exactly what would be sent'),
   ];
+}
+
+function errorNote({ diagnostics }: Reading): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  return errors === 0 ? '' : ` · ${plural(errors, 'error')} in it`;
+}
+
+/** Most values that are shown; of more, how many there are. */
+const MOST_VALUES = 4;
+
+function valuesText({ name, kind }: Parameter, { parameters = {} }: TransformationOptions): string {
+  const values = parameters[name] ?? [];
+  if (values.length === 0) return 'as usual';
+  const shown = kind === 'file' ? values.map((path) => basename(path)) : values;
+  return shown.length <= MOST_VALUES
+    ? shown.join(', ')
+    : `${shown.slice(0, MOST_VALUES - 1).join(', ')} and ${shown.length - MOST_VALUES + 1} more`;
+}
+
+/** Whether a change of the form is one of the files that are read for it. */
+export function readsAgain(before: SubmitForm, after: SubmitForm): boolean {
+  if (before.transformation !== after.transformation) return true;
+  const files = after.transformation.parameters.filter(({ kind }) => kind === 'file');
+  const values = ({ options }: SubmitForm): string =>
+    JSON.stringify(files.map(({ name }) => options.parameters?.[name] ?? []));
+  return values(before) !== values(after);
 }
 
 /** Words as a shell would take them; one that no shell can take is a problem of the line, and has to be shown, too. */
@@ -123,12 +164,17 @@ function submitLine(
   const [first] = problems;
   if (first === undefined) return { ...base, codicon: 'warning', label: 'Nothing to submit' };
   const [key, message] = first;
-  return { ...base, codicon: 'warning', label: `Mend the ${titles[key]} first`, description: message };
+  return { ...base, codicon: 'warning', label: `Mend the ${titleOf(key, form)} first`, description: message };
 }
 
-const titles: Readonly<Record<LineKey, string>> = {
+function titleOf(key: LineKey, { transformation }: SubmitForm): string {
+  const parameter = transformation.parameters.find(({ name }) => key === `parameter:${name}`);
+  return parameter?.label.toLowerCase() ?? titles[key] ?? key;
+}
+
+const titles: Readonly<Record<string, string>> = {
   submit: 'submission',
-  transformation: 'script',
+  transformation: 'file',
   name: 'name',
   site: 'site',
   resources: 'resources',
@@ -147,6 +193,8 @@ function lineOf({ where }: Problem): LineKey {
     case 'arguments':
     case 'outputs':
       return head;
+    case 'parameters':
+      return `parameter:${/^parameters\.([\w-]+)/u.exec(where)?.[1] ?? ''}`;
     default:
       return 'transformation';
   }

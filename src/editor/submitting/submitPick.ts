@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { shellJoin, type Resources } from '../../panda/index.ts';
 import { splitShellWords } from '../shellWords.ts';
 import { pickOne } from '../vscode/prompts.ts';
+import { editParameter } from './editParameter.ts';
 import { describeResources, resourceFields } from './resourceTexts.ts';
 import { chosenSite, viewForm, type FormLine, type LineKey, type SubmitForm } from './submitForm.ts';
 import type { Transformation } from '../../transformations/index.ts';
@@ -71,6 +72,13 @@ export async function editLine(
   form: SubmitForm,
   all: readonly Transformation[],
 ): Promise<FormChange> {
+  const parameter = form.transformation.parameters.find(({ name }) => key === `parameter:${name}`);
+  if (parameter !== undefined) {
+    const values = await editParameter(parameter, form.options.parameters?.[parameter.name] ?? []);
+    if (values === undefined) return {};
+    const parameters = { ...form.options.parameters, [parameter.name]: values };
+    return { options: { ...form.options, parameters } };
+  }
   switch (key) {
     case 'transformation':
       return editTransformation(form, all);
@@ -84,8 +92,7 @@ export async function editLine(
       return editArguments(form);
     case 'outputs':
       return editOutputs(form);
-    case 'submit':
-    case 'preview':
+    default:
       return {};
   }
 }
@@ -126,7 +133,7 @@ async function editSite(form: SubmitForm): Promise<FormChange> {
 }
 
 async function editResources(form: SubmitForm): Promise<FormChange> {
-  const built = form.transformation.build(form.file, { ...form.options, resources: {} });
+  const built = form.reading.build({ ...form.options, resources: {} });
   const proposed = built.kind === 'requests' ? built.requests[0]?.resources : undefined;
   if (proposed === undefined) return {};
   const now: Resources = { ...proposed, ...form.options.resources };

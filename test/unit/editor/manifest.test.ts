@@ -36,6 +36,7 @@ interface Manifest {
       readonly when: string;
       readonly contents: string;
     }[];
+    readonly customEditors: readonly { readonly viewType: string }[];
     readonly commands: readonly {
       readonly command: string;
       readonly title: string;
@@ -94,7 +95,14 @@ describe('package.json', () => {
       [contributions.VIEW_CONTAINER],
     );
     assert.equal(`${manifest.publisher}.${manifest.name}`, contributions.EXTENSION_ID);
-    assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${contributions.JOB_PANEL}`));
+    for (const panel of [contributions.JOB_PANEL, contributions.SUMMARY_PANEL]) {
+      assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${panel}`), panel);
+    }
+    assert.ok(manifest.activationEvents.includes(`onFileSystem:${contributions.schemes.files}`));
+    assert.deepEqual(
+      manifest.contributes.customEditors.map(({ viewType }) => viewType),
+      [contributions.FITS_EDITOR],
+    );
   });
 
   it('refers to commands, submenus and icons that are there', () => {
@@ -131,6 +139,9 @@ describe('package.json', () => {
           /^\s*!?([\w.]+)\s*(?:(==|!=|=~|\bin\b)\s*(.+?))?\s*$/.exec(term) ?? [];
         assert.ok(keys.has(key), `unknown key in: ${clause}`);
         if (operator === 'in') assert.ok(keys.has(value), `unknown key in: ${clause}`);
+        if (key === 'resourceLangId') {
+          assert.ok(Object.values<string>(contributions.languages).includes(value), clause);
+        }
         if (key === 'viewItem') assertToken(operator, value, clause);
         if (key === 'view') assert.ok(Object.values<string>(contributions.views).includes(value), clause);
         if (key === 'descPanda.jobsView') {
@@ -154,6 +165,10 @@ describe('package.json', () => {
   it('hides commands that need a row from the palette', () => {
     const hidden = menus.commandPalette?.filter(({ when }) => when === 'false').map(({ command }) => command);
     assert.deepEqual(sorted(hidden?.map(String) ?? []), [
+      'descPanda.copyFilePath',
+      'descPanda.copyFileUrl',
+      'descPanda.downloadFile',
+      'descPanda.dryRun',
       'descPanda.groupByDay',
       'descPanda.groupBySite',
       'descPanda.groupByState',
@@ -182,7 +197,7 @@ describe('package.json', () => {
     for (const title of titles) assert.match(title, /^[A-Z][^!]*$/, title);
     for (const title of titles) {
       const [, ...rest] = title.split(' ');
-      const names = ['PanDA', 'PandaID', 'HelloPanda'];
+      const names = ['PanDA', 'PandaID', 'HelloPanda', 'URL'];
       const shouting = rest.filter((word) => /^[A-Z]/.test(word) && !names.includes(word));
       assert.deepEqual(shouting, [], title);
     }

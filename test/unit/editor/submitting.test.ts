@@ -39,8 +39,15 @@ function site(name: string, status: string): SiteSpec {
 }
 
 function form(change: Partial<SubmitForm> = {}, content = '#!/bin/sh\necho\n'): SubmitForm {
+  const file = { path: '/work/r22.sh', content: Buffer.from(content) };
   return {
-    file: { path: '/work/r22.sh', content: Buffer.from(content) },
+    file,
+    reading: {
+      description: 'A script',
+      diagnostics: [],
+      files: [],
+      build: (options) => script.build(file, options),
+    },
     unsaved: false,
     transformation: script,
     options: {},
@@ -61,7 +68,7 @@ describe('the form of a submission', () => {
     const view = viewForm(form({ options: { arguments: ['-e', 'a b'], outputs: ['x.fits'] } }));
     assert.deepEqual(text(view), [
       'Submit 1 job to SLAC | ',
-      `Transformation | script · ${script.description}`,
+      'Transformation | script · A script',
       'Name | r22.sh',
       'Profile, site | USDF · SLAC',
       'Resources | 1 core · 2.0 GB · 1 h · 1.0 GB disk',
@@ -80,7 +87,7 @@ describe('the form of a submission', () => {
     const view = viewForm(form({ options: { arguments: ['a\0b'] } }, ' \n'));
     assert.equal(view.requests, undefined);
     const lines = text(view);
-    assert.match(lines[0] ?? '', /^Mend the script first \| The script is empty: r22\.sh/);
+    assert.match(lines[0] ?? '', /^Mend the file first \| The script is empty: r22\.sh/);
     assert.match(lines[1] ?? '', /^Transformation \| ! The script is empty/);
     assert.match(lines[5] ?? '', /^Arguments \| ! .*NUL/i);
     assert.ok(!lines.some((line) => line.startsWith('Dry run')));

@@ -1,0 +1,81 @@
+import { open } from 'node:fs/promises';
+import {
+  checkBpsYaml,
+  checkCatalog,
+  checkCommandFile,
+  checkPipelineYaml,
+  recogniseCatalog,
+  type FileDiagnostic,
+} from '../../transformations/index.ts';
+import type { Checked, CheckRequest } from './checkProtocol.ts';
+
+/** Files of people, but for catalogs, are smaller; what is behind it is not looked at. */
+const MOST_BYTES = 4_194_304;
+
+/** Checks one file, or the content that the editor holds of it. */
+export async function checkFile(
+  { path, kind }: Pick<CheckRequest, 'path' | 'kind'>,
+  pieces: AsyncIterable<Uint8Array> | undefined,
+  signal: AbortSignal,
+): Promise<Checked> {
+  const content = pieces === undefined ? undefined : await joined(pieces, signal);
+  switch (kind) {
+    case 'catalog':
+      return checkWhole(path, content, signal);
+    case 'commandFile': {
+      const { diagnostics, unlisted } = checkCommandFile(content ?? (await readStart(path)));
+      return { kind, diagnostics: [...diagnostics, ...more(unlisted)] };
+    }
+    default:
+      return checkYaml(content ?? (await readStart(path)));
+  }
+}
+
+async function checkWhole(
+  path: string,
+  content: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<Checked> {
+  // A file that others include has no head, and is told by its first line.
+  const role = recogniseCatalog(path, content ?? (await readStart(path))) ?? 'head';
+  const catalog = await checkCatalog(content === undefined ? { path, role } : { path, content, role }, {
+    signal,
+  });
+  return { kind: 'catalog', diagnostics: [...catalog.diagnostics, ...more(catalog.unlisted)], catalog };
+}
+
+/** What the content says it is: a pipeline, a submit file of BPS, or nothing of ours. */
+function checkYaml(content: Uint8Array): Checked {
+  const text = new TextDecoder().decode(content);
+  const pipeline = checkPipelineYaml(text);
+  if (pipeline.detected) return { kind: 'pipeline', diagnostics: pipeline.diagnostics };
+  const bps = checkBpsYaml(text);
+  return bps.detected ? { kind: 'bps', diagnostics: bps.diagnostics } : { kind: undefined, diagnostics: [] };
+}
+
+function more(unlisted: number): readonly FileDiagnostic[] {
+  if (unlisted === 0) return [];
+  const message = `${unlisted} more problems are not listed.`;
+  return [{ line: 1, severity: 'information', code: 'more-problems', message }];
+}
+
+async function joined(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) {
+    signal.throwIfAborted();
+    all.push(piece);
+  }
+  signal.throwIfAborted();
+  return Buffer.concat(all);
+}
+
+async function readStart(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = new Uint8Array(MOST_BYTES + 1);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

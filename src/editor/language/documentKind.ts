@@ -1,0 +1,35 @@
+import { languages } from '../contributions.ts';
+
+/** What a file is, as far as it can be run or checked. */
+export type DocumentKind = 'catalog' | 'commandFile' | 'pipeline' | 'bps' | 'submission';
+
+/** What is looked at when an unsaved or unknown document is to be recognised, characters. */
+export const HEAD_LENGTH = 64 * 1024;
+
+const SUBMISSION = /\.panda\.ya?ml$/iu;
+const YAML = /\.ya?ml$/iu;
+
+/**
+ * Where to look for what a document is: its kind where language or name say it for sure, `yaml` or `text` where its
+ * content has to, undefined where it is none of ours.
+ */
+export function likelyKind(languageId: string, path: string): DocumentKind | 'yaml' | 'text' | undefined {
+  if (languageId === languages.catalog) return 'catalog';
+  if (languageId === languages.commandFile) return 'commandFile';
+  if (SUBMISSION.test(path)) return 'submission';
+  if (languageId === 'yaml' || (languageId === '' && YAML.test(path))) return 'yaml';
+  if (languageId === 'plaintext') return 'text';
+  return undefined;
+}
+
+/** Kinds that can be submitted. */
+export function isRunnable(kind: DocumentKind | undefined): boolean {
+  return kind !== undefined && kind !== 'commandFile';
+}
+
+/** Names of instance catalogs; the patterns in package.json say the same. */
+const CATALOG = /^phosim_cat_.*\.txt$|instcat[^.]*(?:\.(?:txt|cat|dat))?$|\.icat$|\.inst$/iu;
+
+export function isCatalogName(name: string): boolean {
+  return CATALOG.test(name);
+}

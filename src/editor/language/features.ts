@@ -1,0 +1,26 @@
+import { Worker } from 'node:worker_threads';
+import * as vscode from 'vscode';
+import { createDisposables, systemClock, type Disposable } from '../../watch/index.ts';
+import type { Parts } from '../parts.ts';
+import { createCheckService, type CheckService } from './checkService.ts';
+import { createDocumentChecks, type DocumentChecks } from './documentChecks.ts';
+import { registerLenses } from './lenses.ts';
+import { registerProviders } from './providers.ts';
+
+export interface LanguageFeatures extends Disposable {
+  readonly service: CheckService;
+  readonly checks: DocumentChecks;
+}
+
+/** Everything around our languages, put together. */
+export function createLanguageFeatures(
+  parts: Pick<Parts, 'extension' | 'errors' | 'contextKeys'>,
+): LanguageFeatures {
+  const owned = createDisposables();
+  const entry = vscode.Uri.joinPath(parts.extension.extensionUri, 'dist', 'editor', 'checkWorker.js');
+  const service = owned.add(createCheckService(() => new Worker(entry.fsPath), systemClock));
+  const checks = owned.add(createDocumentChecks(parts, service));
+  owned.add(registerLenses(parts, checks));
+  owned.add(registerProviders());
+  return { service, checks, dispose: () => owned.dispose() };
+}

@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { languages } from '../../../src/editor/contributions.ts';
+import { catalogSuggestions } from '../../../src/editor/language/catalogCompletion.ts';
+import { catalogHover } from '../../../src/editor/language/catalogHover.ts';
+import { OutlineBuilder } from '../../../src/editor/language/catalogOutline.ts';
+import { checkFile } from '../../../src/editor/language/checkFile.ts';
+import { isCatalogName, likelyKind } from '../../../src/editor/language/documentKind.ts';
+import { fixesFor, type Fix } from '../../../src/editor/language/quickFixes.ts';
+import { Rechecks } from '../../../src/editor/language/rechecks.ts';
+import type { Checked } from '../../../src/editor/language/checkProtocol.ts';
+import type { Clock } from '../../../src/watch/index.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const samples = join(root, 'test/fixtures/samples');
+const OBJECT =
+  'object 2001 53.0151385 -27.4459488 22.1 ../sky/sed_flat.txt 0.61 0.0042 -0.0017 0.0031 0 0 sersic2d 0.82 0.54 37.5 1.0 CCM 0.12 3.1 none';
+
+interface Expected {
+  readonly detected: boolean;
+  readonly diagnostics: readonly {
+    readonly line: number;
+    readonly severity: string;
+    readonly code: string;
+  }[];
+}
+
+const expected = JSON.parse(readFileSync(join(samples, 'expected.json'), 'utf8')) as Record<string, Expected>;
+const signal = new AbortController().signal;
+
+async function* pieces(content: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.length; at += size) {
+    yield content.subarray(at, at + size);
+    await Promise.resolve();
+  }
+}
+
+function hover(line: string, word: string): string {
+  const found = catalogHover(line, line.indexOf(word));
+  assert.ok(found, `nothing about ${word}`);
+  assert.equal(line.slice(found.from, found.to), word);
+  return found.markdown.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+}
+
+async function fixed(line: string, code: string, word = line, files: readonly string[] = []): Promise<Fix[]> {
+  const from = line.indexOf(word);
+  return [...(await fixesFor({ code, from, to: from + word.length }, line, () => Promise.resolve(files)))];
+}
+
+describe('the check of an open file', () => {
+  for (const [name, { diagnostics }] of Object.entries(expected)) {
+    const kind = name.endsWith('.yaml') ? 'yaml' : 'catalog';
+    const told = (checked: Checked): unknown[] =>
+      checked.diagnostics.map(({ line, severity, code }) => ({ line, severity, code }));
+
+    it(`finds in ${name} what is expected, in the file and in what the editor holds of it`, async () => {
+      const path = join(samples, name);
+      const ofFile = await checkFile({ path, kind }, undefined, signal);
+      const ofText = await checkFile({ path, kind }, pieces(readFileSync(path), 100), signal);
+      const sort = (all: unknown[]): string[] => all.map((one) => JSON.stringify(one)).sort();
+      assert.deepEqual(sort(told(ofFile)), sort([...diagnostics]));
+      assert.deepEqual(told(ofText), told(ofFile));
+    });
+  }
+
+  it('knows a submit file of BPS and a command file, and leaves other YAML alone', async () => {
+    const bps = await checkFile({ path: join(samples, 'bps_submit.yaml'), kind: 'yaml' }, undefined, signal);
+    assert.equal(bps.kind, 'bps');
+    const other = await checkFile(
+      { path: '/x.yaml', kind: 'yaml' },
+      pieces(Buffer.from('a: 1\n'), 9),
+      signal,
+    );
+    assert.deepEqual(other, { kind: undefined, diagnostics: [] });
+    const commands = pieces(Buffer.from('fringing 0\nclear'), 99);
+    const { diagnostics } = await checkFile({ path: '/x', kind: 'commandFile' }, commands, signal);
+    assert.ok(diagnostics.some(({ code }) => code === 'no-final-newline'));
+  });
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const path = join(samples, 'instcat_small.txt');
+    await assert.rejects(checkFile({ path, kind: 'catalog' }, undefined, stop.signal), {
+      name: 'AbortError',
+    });
+  });
+});
+
+describe('repeated checks', () => {
+  function slowClock(): Clock & { tick(): void } {
+    const timers = new Set<() => void>();
+    return {
+      now: () => 0,
+      after(_, callback) {
+        timers.add(callback);
+        return { dispose: () => timers.delete(callback) };
+      },
+      tick() {
+        for (const timer of [...timers]) {
+          timers.delete(timer);
+          timer();
+        }
+      },
+    };
+  }
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const checked = (code: string): Checked => ({
+    kind: 'catalog',
+    diagnostics: [{ line: 1, severity: 'error', code, message: '' }],
+  });
+
+  it('run once for many keystrokes, and keep the newest result only', async () => {
+    const clock = slowClock();
+    const rechecks = new Rechecks(clock, assert.fail);
+    const runs: { readonly signal: AbortSignal; readonly end: (result: Checked) => void }[] = [];
+    const run = (aborted: AbortSignal): Promise<Checked> =>
+      new Promise((resolve) => runs.push({ signal: aborted, end: resolve }));
+    const changes: string[] = [];
+    rechecks.onDidChange((key) => changes.push(key));
+    rechecks.request('a', 400, run);
+    rechecks.request('a', 400, run);
+    clock.tick();
+    assert.equal(runs.length, 1);
+    rechecks.request('a', 400, run);
+    assert.equal(runs[0]?.signal.aborted, true);
+    clock.tick();
+    runs[1]?.end(checked('new'));
+    runs[0]?.end(checked('old'));
+    await settled();
+    assert.equal(rechecks.result('a')?.diagnostics[0]?.code, 'new');
+    assert.deepEqual(changes, ['a']);
+    rechecks.forget('a');
+    assert.equal(rechecks.result('a'), undefined);
+    assert.deepEqual(changes, ['a', 'a']);
+  });
+
+  it('note what went wrong, but not that they were replaced', async () => {
+    const clock = slowClock();
+    const noted: unknown[] = [];
+    const rechecks = new Rechecks(clock, (error) => noted.push(error));
+    rechecks.request('a', 0, () => Promise.reject(new Error('disk on fire')));
+    clock.tick();
+    await settled();
+    assert.match(String(noted[0]), /disk on fire/);
+    rechecks.request(
+      'a',
+      0,
+      (stop) =>
+        new Promise((_, reject) => {
+          stop.addEventListener('abort', () => reject(new Error('aborted')));
+        }),
+    );
+    clock.tick();
+    rechecks.dispose();
+    await settled();
+    assert.equal(noted.length, 1);
+  });
+});
+
+describe('what a catalog means', () => {
+  it('is told at each word, with units', () => {
+    assert.match(hover('vistime 33.0', 'vistime'), /Exposure time.*, s\./s);
+    assert.match(hover('filter 2', '2'), /2 is r/);
+    assert.match(hover('mjd 59797.2854090', '59797.2854090'), /2022-08-06 06:50:59 UTC/);
+    assert.match(hover('Unrefracted_RA_deg 5', 'Unrefracted_RA_deg'), /rightascension/);
+    assert.match(hover(OBJECT, '22.1'), /AB magnitude at 500 nm, mag/);
+    assert.match(hover(OBJECT, 'sersic2d'), /half-light/);
+    assert.match(hover(OBJECT, '37.5'), /sersic2d 3/);
+    assert.match(hover(OBJECT, 'CCM'), /in the source/);
+    assert.match(hover(OBJECT, '3.1'), /R_V/);
+    assert.match(hover(OBJECT, 'none'), /laboratory/);
+    assert.equal(catalogHover('# vistime', 3), undefined);
+    assert.equal(catalogHover('wibble 3', 0), undefined);
+  });
+
+  it('is offered where it fits', () => {
+    const labels = (before: string): string[] => catalogSuggestions(before).map(({ label }) => label);
+    assert.ok(labels('').includes('rightascension') && labels('').includes('Opsim_filter'));
+    assert.deepEqual(labels('filter '), ['0', '1', '2', '3', '4', '5']);
+    const fixedFields = OBJECT.split(' ').slice(0, 12).join(' ');
+    assert.ok(labels(`${fixedFields} `).includes('gauss'));
+    assert.deepEqual(labels(`${fixedFields} sersic2d 0.8 0.5 37.5 `), []);
+    assert.equal(labels(`${fixedFields} sersic2d 0.8 0.5 37.5 1 `)[0], 'none');
+    assert.ok(labels(`${fixedFields} point CCM 0.1 3.1 `).includes('none'));
+    assert.deepEqual(labels('# '), []);
+  });
+
+  it('makes an outline of header, includes and runs of objects', () => {
+    const lines = readFileSync(join(samples, 'instcat_small.txt'), 'utf8').split('\n');
+    const builder = new OutlineBuilder();
+    lines.forEach((line, number) => builder.line(line, number));
+    const [header, ...runs] = builder.result();
+    assert.equal(header?.name, 'Header');
+    assert.equal(header?.children.find(({ name }) => name === 'filter')?.detail, '2');
+    assert.deepEqual(
+      runs.map(({ name, detail }) => `${name}: ${detail}`),
+      [
+        'point: 1 object',
+        'star: 1 object',
+        'gauss: 1 object',
+        'sersic2d: 3 objects',
+        'movingpoint: 1 object',
+      ],
+    );
+  });
+
+  it('keeps the outline of any catalog small', () => {
+    const builder = new OutlineBuilder();
+    const fields = OBJECT.split(' ').slice(0, 12).join(' ');
+    for (let line = 0; line < 5000; line += 1)
+      builder.line(`${fields} ${line % 2 === 0 ? 'point' : 'gauss'}`, line);
+    const items = builder.result();
+    assert.ok(items.length <= 500, String(items.length));
+    assert.equal(items.at(-1)?.last, 4999);
+  });
+});
+
+describe('quick fixes', () => {
+  const texts = (fixes: readonly Fix[]): string[] => fixes.map(({ title }) => title);
+
+  it('change what is meant otherwise', async () => {
+    const [star] = await fixed(OBJECT.replace('sersic2d', 'star'), 'model-alias-star', 'star');
+    assert.equal(star?.title, 'Change star to point');
+    assert.deepEqual(texts(await fixed('x gaus', 'unknown-spatial-model', 'gaus')), [
+      'Change gaus to gauss',
+      'Change gaus to point',
+    ]);
+    assert.equal(texts(await fixed('vistme 3', 'unknown-command', 'vistme'))[0], 'Change vistme to vistime');
+    const [include] = await fixed('includeobj star_cat_90002.txt', 'include-missing', 'star_cat_90002.txt', [
+      'gal_cat_900002.txt.gz',
+      'star_cat_900002.txt',
+    ]);
+    assert.deepEqual(include?.edit, { kind: 'replace', from: 11, to: 29, text: 'star_cat_900002.txt' });
+  });
+
+  it('remove what is too much, and end the last line', async () => {
+    assert.deepEqual((await fixed('mjd 1', 'duplicate-command'))[0]?.edit, { kind: 'deleteLine' });
+    assert.deepEqual((await fixed('# date', 'keyword-in-comment'))[0]?.edit, { kind: 'deleteLine' });
+    assert.deepEqual((await fixed('fringing 0', 'no-final-newline'))[0]?.edit, { kind: 'endLine' });
+    assert.deepEqual(await fixed('filter 7', 'filter-range'), []);
+    assert.deepEqual(await fixed('includeobj x', 'include-missing', 'x', ['unlike.txt']), []);
+  });
+});
+
+describe('languages of ours', () => {
+  interface Manifest {
+    readonly contributes: {
+      readonly languages: readonly {
+        readonly id: string;
+        readonly extensions?: readonly string[];
+        readonly filenamePatterns: readonly string[];
+        readonly configuration: string;
+      }[];
+      readonly grammars: readonly {
+        readonly language: string;
+        readonly path: string;
+        readonly scopeName: string;
+      }[];
+    };
+  }
+  const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+
+  it('are those of package.json, with files that are there', () => {
+    assert.deepEqual(contributes.languages.map(({ id }) => id).sort(), Object.values(languages).sort());
+    for (const { configuration } of contributes.languages)
+      JSON.parse(readFileSync(join(root, configuration), 'utf8'));
+    for (const { language, path, scopeName } of contributes.grammars) {
+      assert.ok(Object.values<string>(languages).includes(language));
+      const grammar = JSON.parse(readFileSync(join(root, path), 'utf8')) as { readonly scopeName: string };
+      assert.equal(grammar.scopeName, scopeName);
+    }
+  });
+
+  it('take catalogs by the same names as package.json', () => {
+    const [catalog] = contributes.languages.filter(({ id }) => id === languages.catalog);
+    const globs = [
+      ...(catalog?.filenamePatterns ?? []),
+      ...(catalog?.extensions ?? []).map((end) => `*${end}`),
+    ];
+    const patterns = globs.map(
+      (glob) => new RegExp(`^${glob.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i'),
+    );
+    const names = [
+      'phosim_cat_12.txt',
+      'my_instcat.txt',
+      'instcat',
+      'a.icat',
+      'a.inst',
+      'make_instcat.py',
+      'x.txt',
+    ];
+    for (const name of names) {
+      assert.equal(
+        patterns.some((pattern) => pattern.test(name)),
+        isCatalogName(name),
+        name,
+      );
+    }
+    assert.ok(isCatalogName('instcat_900001.txt') && !isCatalogName('make_instcat.py'));
+  });
+
+  it('tell by language and name what has to be looked at', () => {
+    assert.equal(likelyKind(languages.catalog, '/x'), 'catalog');
+    assert.equal(likelyKind('yaml', '/a.panda.yaml'), 'submission');
+    assert.equal(likelyKind('yaml', '/a.yaml'), 'yaml');
+    assert.equal(likelyKind('plaintext', '/a.txt'), 'text');
+    assert.equal(likelyKind('python', '/a.py'), undefined);
+  });
+});
