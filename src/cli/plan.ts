@@ -1,23 +1,29 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Resources } from '../panda/index.ts';
 import type { SourceFile, Transformation, TransformationOptions } from '../transformations/index.ts';
 import type { SubmissionPlan } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { CliIo } from './io.ts';
+import { SANDBOX } from './settings.ts';
+import { readParameters } from './transformationOptions.ts';
 import type { Args } from './options.ts';
 import { UsageError } from './usageError.ts';
 
-/** A file larger than this (bytes) is no script. */
+/** A file larger than this (bytes) is no script; of others the head is enough to tell what they are. */
 const LARGEST = 64 * 1024 * 1024;
+const HEAD = 64 * 1024;
 
 /** What the command line asks to be submitted. Rejects with a UsageError that names everything wrong. */
-export async function readPlan({ args, io, services }: CommandContext): Promise<SubmissionPlan> {
+export async function readPlan({ args, io, services, connector }: CommandContext): Promise<SubmissionPlan> {
   const { file, words } = splitWords(args);
   const source = file === undefined ? undefined : await readSource(file, io);
-  const transformation = choose(services.transformations(), source);
-  const options = readOptions(args, words);
-  const result = transformation.build(source, options);
+  const transformation = choose(services.transformations(), source, args);
+  const sandbox = (await connector.choose()).name === SANDBOX;
+  const parameters = readParameters(args, transformation, io.cwd);
+  const options = { ...readOptions(args, words), sandbox, parameters };
+  const reading = await transformation.read(source, options, io.signal);
+  const result = reading.build(options);
   if (result.kind === 'problems') {
     const problems = result.problems.map(({ message }) => message.replace(/\.$/, ''));
     throw new UsageError(
@@ -25,8 +31,8 @@ export async function readPlan({ args, io, services }: CommandContext): Promise<
       file === undefined ? 'Mend the command line' : 'Mend it and submit again',
     );
   }
-  const name = options.name ?? (source === undefined ? transformation.label : basename(source.path));
-  return { name, requests: result.requests };
+  const otherwise = source === undefined ? transformation.label : basename(source.path);
+  return { name: options.name ?? result.name ?? otherwise, requests: result.requests };
 }
 
 /** The file, unless `--hello` needs none, and the words for the payload, which come behind `--`. */
@@ -52,16 +58,24 @@ function splitWords(args: Args): { file: string | undefined; words: readonly str
 async function readSource(file: string, io: CliIo): Promise<SourceFile> {
   const path = resolve(io.cwd, file);
   try {
-    const content = await readFile(path, { signal: io.signal });
-    if (content.length > LARGEST) {
-      throw new UsageError(`${file} is too large to be a script.`, 'Name the script that is to run');
-    }
-    return { path, content };
+    const { size } = await stat(path);
+    if (size > LARGEST) return { path, content: await readHead(path), cut: true };
+    return { path, content: await readFile(path, { signal: io.signal }) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const why = WHY[String(code)];
     if (why === undefined) throw error;
     throw new UsageError(`${file}: ${why[0]}.`, why[1]);
+  }
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 
@@ -73,17 +87,24 @@ const WHY: Readonly<Record<string, readonly [why: string, advice: string]>> = {
   ERR_FS_FILE_TOO_LARGE: ['it is too large to be a script', 'Name the script that is to run'],
 };
 
-/** The one that is surest of the file; without a file, the one that needs none. */
-function choose(all: readonly Transformation[], source: SourceFile | undefined): Transformation {
-  const best =
-    source === undefined
-      ? all.find(({ id }) => id === 'hello')
-      : (all
-          .map((transformation) => ({ transformation, sure: transformation.recognise(source) }))
-          .filter(({ sure }) => sure > 0)
-          .toSorted((a, b) => b.sure - a.sure)[0]?.transformation ?? all.find(({ id }) => id === 'script'));
+/** The one asked for, else the one that is surest of the file; without a file, the one that needs none. */
+function choose(all: readonly Transformation[], source: SourceFile | undefined, args: Args): Transformation {
+  const asked = args.oneOf(
+    'transformation',
+    all.map(({ id }) => id),
+  );
+  const best = asked === undefined ? surest(all, source) : all.find(({ id }) => id === asked);
   if (best === undefined) throw new Error('the catalog of transformations is not whole');
   return best;
+}
+
+function surest(all: readonly Transformation[], source: SourceFile | undefined): Transformation | undefined {
+  if (source === undefined) return all.find(({ id }) => id === 'hello');
+  const [best] = all
+    .map((transformation) => ({ transformation, sure: transformation.recognise(source) }))
+    .filter(({ sure }) => sure > 0)
+    .toSorted((a, b) => b.sure - a.sure);
+  return best?.transformation ?? all.find(({ id }) => id === 'script');
 }
 
 function readOptions(args: Args, words: readonly string[]): TransformationOptions {

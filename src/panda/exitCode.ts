@@ -12,8 +12,27 @@ const KNOWN: Readonly<Record<number, readonly [title: string, advice: AdviceKey]
   152: ['The payload used up its CPU time (SIGXCPU)', 'time'],
 };
 
+/** Exit codes of the wrapper around our payloads. Of other programs they mean something else. */
+const OF_WRAPPER: Readonly<Record<number, readonly [title: string, advice: AdviceKey]>> = {
+  64: ['The payload was given wrong words, or a list of files that is damaged', 'transformation'],
+  65: ['Its input files could not be fetched', 'elsewhere'],
+  66: ['An input file is not the one that was sent', 'input'],
+  67: ['Its software could not be set up', 'setup'],
+  68: ['The payload reported success, but outputs are missing', 'log'],
+  69: ['Its outputs could not be sent', 'again'],
+  70: ['It used more memory than it asked for', 'memory'],
+  71: ['It ran longer than it asked for', 'time'],
+  72: ['The disk of the worker node was full', 'disk'],
+  73: ['The URLs of its files had expired', 'again'],
+  99: ['It stopped at a checkpoint, with more to do', 'again'],
+};
+
 /** What the exit code of a payload means. A text that is no number is quoted. */
-export function describeExitCode(code: number | string): readonly [title: string, advice: AdviceKey] {
-  const known = typeof code === 'number' ? KNOWN[code] : undefined;
+export function describeExitCode(
+  code: number | string,
+  ofWrapper = false,
+): readonly [title: string, advice: AdviceKey] {
+  const known =
+    typeof code === 'number' ? ((ofWrapper ? OF_WRAPPER[code] : undefined) ?? KNOWN[code]) : undefined;
   return known ?? [`The payload ended with exit code ${code}`, 'log'];
 }

@@ -103,11 +103,14 @@ const PAYLOAD_FAILED: ReadonlySet<number> = new Set([0, 1220, 1305, 1310, 1315])
  * followed by the pilot's text about it, unless the pilot knows a reason from outside the payload.
  */
 export function jobErrors(record: Partial<ErrorAttributes>): readonly JobError[] {
-  const errors = SOURCES.flatMap((source) => errorOf(record, source));
-  const exit = exitError(record.transExitCode ?? null);
+  const all = SOURCES.flatMap((source) => errorOf(record, source));
+  const ofExe = all.find(({ component }) => component === 'exe');
+  const exit = exitError(record.transExitCode ?? null, ofExe);
   if (exit === undefined) {
-    return errors;
+    return all;
   }
+  // Said once is enough.
+  const errors = all.filter((error) => error !== ofExe || error.code !== exit.code);
   const [first, ...rest] = errors;
   const pilotKnowsMore = first?.component === 'pilot' && !PAYLOAD_FAILED.has(Number(first.code));
   return pilotKnowsMore ? [first, exit, ...rest] : [exit, ...errors];
@@ -130,12 +133,20 @@ function errorOf(record: Partial<ErrorAttributes>, source: Source): JobError[] {
   ];
 }
 
-function exitError(exitCode: string | null): JobError | undefined {
+/** A payload that names its exit code in a report has a wrapper that knows why it ended so. */
+function exitError(exitCode: string | null, report: JobError | undefined): JobError | undefined {
   const text = exitCode?.trim() ?? '';
   const code = /^-?\d+$/.test(text) ? Number(text) : text;
   if (code === 0 || code === '') {
     return undefined;
   }
-  const [title, advice] = describeExitCode(code);
-  return { component: 'trans', code, diag: null, title, advice: ADVICE[advice] };
+  const reported = report?.code === code;
+  const [title, advice] = describeExitCode(code, reported);
+  return {
+    component: 'trans',
+    code,
+    diag: reported ? report.diag : null,
+    title,
+    advice: ADVICE[advice],
+  };
 }

@@ -5,8 +5,10 @@ import type { Diagnostic } from './diagnostics.ts';
 export interface SourceFile {
   /** Absolute path, for messages and for the name of the job. */
   readonly path: string;
-  /** As it stands in the editor. Of a large file its first 64 KiB are enough: what needs more reads it from disk. */
+  /** As it stands in the editor, or on disk. */
   readonly content: Uint8Array;
+  /** The content is only the first 64 KiB of a large file: what needs more reads it from disk. */
+  readonly cut?: boolean;
 }
 
 /** What the user chose besides the file. */

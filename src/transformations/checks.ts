@@ -2,10 +2,13 @@ import type { Problem, Resources } from '../panda/index.ts';
 import type { TransformationOptions } from './api.ts';
 
 /** What a small job gets unless told otherwise. */
-const DEFAULT_RESOURCES: Resources = { cores: 1, memoryMB: 2000, diskMB: 1000, walltimeSeconds: 3600 };
+export const DEFAULT_RESOURCES: Resources = { cores: 1, memoryMB: 2000, diskMB: 1000, walltimeSeconds: 3600 };
 
-export function withDefaults(resources: TransformationOptions['resources']): Resources {
-  return { ...DEFAULT_RESOURCES, ...resources };
+export function withDefaults(
+  resources: TransformationOptions['resources'],
+  defaults = DEFAULT_RESOURCES,
+): Resources {
+  return { ...defaults, ...resources };
 }
 
 /** Everything wrong with what was chosen besides the file. */

@@ -1,6 +1,6 @@
 /** What can be run on PanDA: each transformation recognises a file, checks it, and turns it into job requests. */
 export type * from './api.ts';
-export { createTransformations } from './catalog.ts';
+export { createTransformations, knownParameters, type SharedParameter } from './catalog.ts';
 export { payloadFolderReader, type ReadPayload } from './payloads.ts';
 export {
   CATALOG_COMMANDS,
@@ -56,3 +56,4 @@ export {
   type SensorGroup,
   type SensorList,
 } from './phosim/focalPlane.ts';
+export { parseCount, parseMemory, parseSeconds } from './units.ts';

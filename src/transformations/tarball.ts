@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip, gzipSync } from 'node:zlib';
 import type { CacheFile } from '../panda/index.ts';
 
 /** A file to go into a tarball. */
@@ -14,8 +15,24 @@ export interface TarballEntry {
  * lets the cache keep one copy. Written here because packing must not wait: requests are built at a keystroke.
  */
 export function packTarball(entries: readonly TarballEntry[]): CacheFile {
-  const tar = Buffer.concat([...entries.flatMap(encodeEntry), Buffer.alloc(2 * BLOCK)]);
-  const content = gzipSync(tar, { level: 9 });
+  return named(gzipSync(encode(entries), { level: LEVEL }));
+}
+
+/** The same for more files than a keystroke may wait for. */
+export async function packLargeTarball(entries: readonly TarballEntry[]): Promise<CacheFile> {
+  return named(await promisify(gzip)(encode(entries), { level: LEVEL }));
+}
+
+/** A PanDA server takes no larger tarball of this kind, bytes. */
+export const MAX_TARBALL = 10 * 1024 * 1024;
+
+const LEVEL = 9;
+
+function encode(entries: readonly TarballEntry[]): Buffer {
+  return Buffer.concat([...entries.flatMap(encodeEntry), Buffer.alloc(2 * BLOCK)]);
+}
+
+function named(content: Buffer): CacheFile {
   content[GZIP_SYSTEM] = UNKNOWN_SYSTEM; // Else it names the machine it was packed on.
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
   return { name: `jobO.${hash}.tar.gz`, content };

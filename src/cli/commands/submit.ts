@@ -9,12 +9,13 @@ import { renderDryRun } from '../render/dryRun.ts';
 import { exitCodeOfOutcomes, printOutcomes } from '../render/outcomes.ts';
 import { cleanLine } from '../render/style.ts';
 import { submissionShape } from '../shapes.ts';
+import { transformationOptions } from '../transformationOptions.ts';
 import { showSubmitProgress } from '../submitProgress.ts';
 import { waitForJobs } from '../waitForJobs.ts';
 
 export const submitCommand: Command = {
   name: 'submit',
-  summary: 'Submits a script, or HelloPanda',
+  summary: 'Submits a script, an instance catalog, or HelloPanda',
   usage: ['submit FILE [options] [-- ARGUMENT...]', 'submit --hello [options] [-- ARGUMENT...]'],
   options: [
     { name: 'hello', help: 'submit HelloPanda, to see that everything works' },
@@ -30,6 +31,12 @@ export const submitCommand: Command = {
       multiple: true,
       help: 'file it writes that is to be kept; may be repeated',
     },
+    {
+      name: 'transformation',
+      value: 'NAME',
+      help: 'what to run the file with, where it is not recognised as meant',
+    },
+    ...transformationOptions(),
     { name: 'wait', short: 'w', help: 'show its states, and end with its result' },
     { name: 'follow', short: 'f', help: 'show its log, too, as it grows (means --wait)' },
     { name: 'dry-run', help: 'show exactly what would be sent, and send nothing' },
@@ -37,6 +44,7 @@ export const submitCommand: Command = {
   ],
   examples: [
     'submit --hello --wait --follow',
+    'submit phosim_cat_900001.txt --sensor R22 --command quick.txt --wait',
     'submit simulate.py --site BNL-LSST --memory 4G --output result.fits -- --visit 900001',
   ],
   strayOptionAdvice:

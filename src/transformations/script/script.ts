@@ -4,7 +4,7 @@ import type { BuildResult, SourceFile, Transformation, TransformationOptions } f
 import { checkOptions, withDefaults } from '../checks.ts';
 import { readAlone } from '../readAlone.ts';
 import { payloadFile, type ReadPayload } from '../payloads.ts';
-import { packTarball } from '../tarball.ts';
+import { MAX_TARBALL, packTarball } from '../tarball.ts';
 
 /** A script of the user's own. */
 export function scriptTransformation(readPayload: ReadPayload): Transformation {
@@ -16,7 +16,7 @@ export function scriptTransformation(readPayload: ReadPayload): Transformation {
       { name: LAUNCHER, content: launcher(file), executable: true },
       { name, content: file.content, executable: true },
     ]);
-    if (tarball.content.length > MAX_BYTES) return { kind: 'problems', problems: [tooLarge(file)] };
+    if (tarball.content.length > MAX_TARBALL) return { kind: 'problems', problems: [tooLarge(file)] };
     return {
       kind: 'requests',
       requests: [
@@ -46,8 +46,6 @@ export function scriptTransformation(readPayload: ReadPayload): Transformation {
   };
 }
 
-/** A PanDA server takes no larger tarball of this kind. */
-const MAX_BYTES = 10 * 1024 * 1024;
 const LAUNCHER = '.desc-panda/run';
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -84,7 +82,7 @@ function checkScript(file: SourceFile | undefined): Problem[] {
   if (name === '' || !name.isWellFormed() || /[\u0000-\u001f\u007f\ufffd]/u.test(name)) {
     return [{ where: 'file', message: `The file name is not plain text (UTF-8): ${JSON.stringify(name)}` }];
   }
-  if (content.length > MAX_BYTES) return [tooLarge(file)];
+  if (content.length > MAX_TARBALL || file.cut === true) return [tooLarge(file)];
   if (isBlank(content)) return [{ where: 'file', message: `The script is empty: ${name}` }];
   return checkContent(file, name);
 }
@@ -108,9 +106,9 @@ function checkContent({ content, path }: SourceFile, name: string): Problem[] {
   return [];
 }
 
-function tooLarge({ path, content }: SourceFile): Problem {
-  const size = (content.length / 1024 ** 2).toFixed(1);
-  return { where: 'file', message: `Larger than the 10 MB that PanDA takes: ${basename(path)} (${size} MB)` };
+function tooLarge({ path, content, cut }: SourceFile): Problem {
+  const size = cut === true ? '' : ` (${(content.length / 1024 ** 2).toFixed(1)} MB)`;
+  return { where: 'file', message: `Larger than the 10 MB that PanDA takes: ${basename(path)}${size}` };
 }
 
 function isBlank(content: Uint8Array): boolean {

@@ -75,6 +75,34 @@ play_payload() {
   exit
 }
 
+# Sets up an environment from a file that expects to be sourced alone: without words, unset variables, or somebody
+# else's Python.
+source_file() {
+  case $1 in
+    /*) ;;
+    *) fail 64 "The set-up file is named by an absolute path: $1" ;;
+  esac
+  [ -r "$1" ] || fail 67 "There is no set-up file $1"
+  unset PYTHONPATH
+  sourced=$1
+  set +u
+  source_now || fail 67 "The set-up file failed: $sourced"
+}
+
+source_now() {
+  # shellcheck disable=SC1090
+  . "$sourced"
+}
+
+# The first line of the payload's output with a pattern (of sed, no slash), tidied, into `found`.
+find_line() {
+  found=$(sed -n "/$1/{p;q;}" "$control/stderr" 2> /dev/null | tr '\000-\037\177' ' ' | head -c 300)
+  [ -n "$found" ] || found=$(sed -n "/$1/{p;q;}" "$control/stdout" 2> /dev/null | tr '\000-\037\177' ' ' | head -c 300)
+  found=${found#"${found%%[! ]*}"}
+  found=${found%"${found##*[! ]}"}
+  [ -n "$found" ]
+}
+
 signal_payload() {
   if [ -n "$own_session" ]; then
     kill -s "$1" -- "-$payload" 2> /dev/null

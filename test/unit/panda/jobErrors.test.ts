@@ -25,6 +25,16 @@ describe('errors of a job', () => {
     assert.equal(errors[1]?.diag, 'Failed to execute payload');
   });
 
+  it('an exit code that the wrapper reports has its meaning and its sentence, said once', () => {
+    const report = { exeErrorCode: 68, exeErrorDiag: 'phoSim left no image' };
+    const errors = jobErrors({ transExitCode: '68', pilotErrorCode: 1305, ...report });
+    assert.deepEqual(errors.map(errorName), ['trans:68', 'pilot:1305']);
+    assert.equal(errors[0]?.title, 'The payload reported success, but outputs are missing');
+    assert.equal(errors[0]?.diag, 'phoSim left no image');
+    assert.equal(jobErrors({ transExitCode: '68' })[0]?.title, 'The payload ended with exit code 68');
+    assert.deepEqual(names({ transExitCode: '1', exeErrorCode: 7 }), ['trans:1', 'exe:7']);
+  });
+
   it('a pilot that knows a reason from outside the payload comes before the exit code', () => {
     assert.deepEqual(names({ transExitCode: '143', pilotErrorCode: 1213 }), ['pilot:1213', 'trans:143']);
     assert.deepEqual(names({ pilotErrorCode: 1144, taskBufferErrorCode: 100 }), [

@@ -1,0 +1,98 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, isAbsolute, posix } from 'node:path';
+import type { CacheFile, InputFile, Problem } from '../../panda/index.ts';
+import type { ReadPayload } from '../payloads.ts';
+import { MAX_TARBALL, packLargeTarball, packTarball, type TarballEntry } from '../tarball.ts';
+import type { CatalogSummary } from './catalog/summary.ts';
+
+/** How the files of a visit reach the job: small ones in a tarball, else all are staged. */
+export interface VisitFiles {
+  readonly files: readonly InputFile[];
+  readonly problems: readonly Problem[];
+  /** Below the job's directory. */
+  readonly catalog: string;
+  readonly command: string | undefined;
+  /** Those to be staged; none when they are in the tarball. */
+  readonly inputs: readonly InputFile[];
+  tarball(standIn: boolean): CacheFile | undefined;
+}
+
+/** More than this is not even tried to be packed, bytes. */
+const PACKABLE = 4 * MAX_TARBALL;
+const FOLDER = 'catalog';
+const STAND_IN_FILE = 'phosim-standin.py';
+
+/** Gathers catalog, included files and command file. Absolute paths of includes are taken to be the site's. */
+export async function gatherFiles(
+  path: string,
+  summary: CatalogSummary,
+  command: string | undefined,
+  readPayload: ReadPayload,
+  signal: AbortSignal | undefined,
+): Promise<VisitFiles> {
+  const problems: Problem[] = [];
+  const files: InputFile[] = [];
+  const add = async (name: string, file: string): Promise<string> => {
+    const size = (await stat(file)).size;
+    files.push({ name, path: file, size });
+    return name;
+  };
+  const catalog = await add(`${FOLDER}/${plainName(path)}`, path);
+  for (const include of summary.includes) {
+    const name = includeName(include.path);
+    if (name === undefined) {
+      const message = `${include.path} lies outside the folder of the catalog, and cannot be sent along.`;
+      problems.push({ where: `line ${include.line}`, message });
+    } else if (name !== '' && include.found && !files.some((file) => file.name === name)) {
+      await add(name, include.file);
+    }
+  }
+  const commandName = command === undefined ? undefined : `command/${plainName(command)}`;
+  if (command !== undefined && commandName !== undefined) await add(commandName, command);
+
+  const entries = await readEntries(files, signal);
+  const standIn = (): TarballEntry => ({
+    name: `.desc-panda/${STAND_IN_FILE}`,
+    content: readPayload(STAND_IN_FILE),
+    executable: true,
+  });
+  const packed = entries === undefined ? undefined : await packLargeTarball([...entries, standIn()]);
+  const fits = packed !== undefined && packed.content.length <= MAX_TARBALL;
+  return {
+    files,
+    problems,
+    catalog,
+    command: commandName,
+    inputs: fits ? [] : files,
+    tarball: (withStandIn) => {
+      if (fits) return packed;
+      return withStandIn ? packTarball([standIn()]) : undefined;
+    },
+  };
+}
+
+/** phoSim takes its command line apart at blanks and more. */
+function plainName(path: string): string {
+  return basename(path).replace(/[^A-Za-z0-9._-]/gu, '_');
+}
+
+/** Empty for a path of the site's, undefined for one that leads out of the folder. */
+function includeName(path: string): string | undefined {
+  if (isAbsolute(path)) return '';
+  const name = posix.normalize(`${FOLDER}/${path}`);
+  return name.startsWith(`${FOLDER}/`) ? name : undefined;
+}
+
+/** Contents, or undefined when there are too many bytes to pack. */
+async function readEntries(
+  files: readonly InputFile[],
+  signal: AbortSignal | undefined,
+): Promise<readonly TarballEntry[] | undefined> {
+  if (files.reduce((sum, { size }) => sum + size, 0) > PACKABLE) return undefined;
+  const entries: TarballEntry[] = [];
+  for (const { name, path } of files) {
+    const content = await readFile(path, signal === undefined ? {} : { signal });
+    entries.push({ name, content, executable: false });
+  }
+  return entries;
+}
