@@ -43,6 +43,7 @@ export class Fields {
       count += 1;
     }
     if (bytes[at] === HASH && at < to) this.hash = at;
+    for (; at < to; at += 1) all |= bytes[at] ?? 0;
     this.count = count;
     this.beyondAscii = all >= BEYOND_ASCII;
   }

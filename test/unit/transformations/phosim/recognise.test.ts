@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import {
+  recogniseCatalog,
+  recogniseCommandFile,
+  recogniseFile,
+} from '../../../../src/transformations/index.ts';
+import { HEAD, object } from './catalogs.ts';
+
+describe('recogniseCatalog', () => {
+  const cases: readonly (readonly [name: string, text: string, role: 'head' | 'objects' | undefined])[] = [
+    ['cat', HEAD, 'head'],
+    ['flat', 'minsource 0\nvistime 15.0\n', 'head'],
+    ['star', `# a star\n\n${HEAD}${object(1)}`, 'head'],
+    ['stars.txt', `# stars\n${object(1)}`, 'objects'],
+    ['short.txt', 'object 1 2 3\n', undefined],
+    ['phosim_cat_197356.txt', '', 'head'],
+    ['conflict.icat', '<<<<<<< HEAD\nSIM_SEED 1\n', 'head'],
+    ['my_InstCat.txt', 'includeobj a.txt\n', 'head'],
+    ['make_instcat.py', 'import os\nfilter = 2\n', undefined],
+    ['instcat.py', 'filter 2\nseed 1\nprint("x")\n', undefined],
+    ['instcat.json', '{"filter": 2}', undefined],
+    ['notes.txt', 'filter 2 was used here; seed 5 too\nseed 5\nfilter 1 (red)\n', undefined],
+    ['one.txt', 'filter 2\n', undefined],
+    ['words.txt', 'filter red\nseed none\n', undefined],
+    ['commands.txt', 'zenith_v 1000\nraydensity 0\n', undefined],
+    ['config.yaml', 'filter: 2\nseed: 5\n', undefined],
+    ['binary.icat', 'filter 2\nseed\0 1\n', undefined],
+  ];
+  for (const [name, text, role] of cases) {
+    it(`takes ${name} for ${role ?? 'something else'}`, () => {
+      assert.equal(recogniseCatalog(`/folder/${name}`, Buffer.from(text)), role);
+    });
+  }
+
+  it('looks into gzip, whole or cut', () => {
+    const packed = gzipSync(Array.from({ length: 5000 }, (_, id) => object(id)).join(''));
+    assert.equal(recogniseCatalog('/f/star_cat_1.txt.gz', packed), 'objects');
+    assert.equal(recogniseCatalog('/f/star_cat_1.txt.gz', packed.subarray(0, 9000)), 'objects');
+    assert.equal(recogniseCatalog('/f/x.gz', Buffer.from([0x1f, 0x8b, 1, 2, 3])), undefined);
+  });
+
+  it('looks at 64 KiB and 200 lines only', () => {
+    const long = `${HEAD}${'seed 1\n'.repeat(300)}print(1)\n`;
+    assert.equal(recogniseCatalog('/f/cat', Buffer.from(long)), 'head');
+    const far = `${'# x\n'.repeat(20_000)}${HEAD}`;
+    assert.equal(recogniseCatalog('/f/cat', Buffer.from(far)), undefined);
+  });
+});
+
+describe('recogniseCommandFile', () => {
+  const cases: readonly (readonly [text: string, is: boolean])[] = [
+    ['zenith_v 1000\nraydensity 0\n', true],
+    ['# quick\nbackalpha 0.1 # fast\ncleareverything\n', true],
+    ['raydensity 0\n', true],
+    ['izernike 0 1 1e-3\nizernike 0 2 1e-3\nsurfacelink 2 0\n', true],
+    [HEAD, false],
+    [`centroidfile 1\nfringing 0\n${object(1)}`, false],
+    ['fringing is 0\nthe rest (all) too\n', false],
+    ['', false],
+    ['thread = 4\nseeing = 2\n', false],
+    ['zenith_v 1\0\nraydensity 0\n', false],
+  ];
+  for (const [text, is] of cases) {
+    it(`${JSON.stringify(text.slice(0, 30))}: ${is ? 'yes' : 'no'}`, () => {
+      assert.equal(recogniseCommandFile(Buffer.from(text)), is);
+    });
+  }
+});
+
+describe('recogniseFile', () => {
+  it('names the kind of a file', () => {
+    assert.equal(recogniseFile('/f/cat', Buffer.from(HEAD))?.kind, 'instance-catalog');
+    assert.equal(recogniseFile('/f/cmd', Buffer.from('zenith_v 1\nblooming 0\n'))?.kind, 'command-file');
+    assert.equal(recogniseFile('/f/readme', Buffer.from('Read me.\n')), undefined);
+  });
+});
