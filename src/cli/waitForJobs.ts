@@ -95,13 +95,22 @@ function createTeller({ io, out }: CommandContext, connection: Connection, count
         host: record.modificationHost,
       };
       const reached = history?.findLastIndex(({ state }) => state === now.state) ?? -1;
-      const passed = (history ?? []).slice(0, reached < 0 ? undefined : reached);
-      for (const change of passed) tellOnce(record, change, known);
+      for (const change of passedStates(history ?? [], known, reached)) tellOnce(record, change, known);
       if (isFinal(record.jobStatus)) await beforeEnd();
       tellOnce(record, history?.[reached] ?? now, known);
       if (!isFinal(record.jobStatus)) await beforeEnd();
     },
   };
+}
+
+/** The states before the one at `end` (-1: all) that are news. What lies before one already told is none. */
+function passedStates(
+  history: readonly StateChange[],
+  known: ReadonlySet<string>,
+  end: number,
+): readonly StateChange[] {
+  const begin = history.findLastIndex(({ state }) => known.has(state)) + 1;
+  return history.slice(begin, end < 0 ? undefined : end);
 }
 
 /** Prints the payload's output beside the states, from when it is there. */
