@@ -6,14 +6,7 @@ import type {
   SearchQuery,
 } from '../src/editor/panel/messages.ts';
 import { readPageState } from './pageState.ts';
-
-/** What VS Code gives a page to talk with. */
-interface VsCodeApi {
-  postMessage(message: unknown): void;
-  getState(): unknown;
-  setState(state: unknown): void;
-}
-declare function acquireVsCodeApi(): VsCodeApi;
+import './vscodeApi.ts';
 
 export interface Piece {
   readonly from: number;

@@ -7,6 +7,7 @@ import {
   createPoller,
   createSubmissionJournal,
   findLog,
+  monitorJobFiles,
   systemClock,
 } from '../watch/index.ts';
 import { chosenProfile, withDefaultSite } from './profiles.ts';
@@ -48,6 +49,7 @@ function makeSession(profile: Profile, storageFolder: string | undefined, deps: 
       join(dirname(defaultDataHome(deps.variables, homedir())), 'submissions'),
     ),
     findLog: findLog(client),
+    jobFiles: monitorJobFiles(client),
     storageFolder,
     dispose() {
       poller.dispose();

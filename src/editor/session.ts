@@ -1,5 +1,13 @@
 import type { PandaClient, Profile } from '../panda/index.ts';
-import type { Disposable, Event, FindLog, JobStore, Poller, SubmissionJournal } from '../watch/index.ts';
+import type {
+  Disposable,
+  Event,
+  FindLog,
+  JobFiles,
+  JobStore,
+  Poller,
+  SubmissionJournal,
+} from '../watch/index.ts';
 
 /** Everything that belongs to one profile while it is in use; thrown away whole when the profile changes. */
 export interface Session extends Disposable {
@@ -9,6 +17,7 @@ export interface Session extends Disposable {
   readonly poller: Poller;
   readonly journal: SubmissionJournal;
   readonly findLog: FindLog;
+  readonly jobFiles: JobFiles;
   /** Folder of a job's outputs and logs on this machine (`<folder>/<PandaID>/`); undefined but for the sandbox. */
   readonly storageFolder: string | undefined;
 }

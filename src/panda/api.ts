@@ -169,8 +169,26 @@ export interface MonitorApi {
   jobsByName(names: readonly string[], options?: BulkOptions): Promise<readonly MonitorJob[]>;
   /** States a job went through, with the time it entered each. */
   stateHistory(pandaId: number, options?: CallOptions): Promise<readonly StateChange[]>;
+  /**
+   * What the monitor's file browser knows of a job's files: its log, unpacked, and on a sandbox its outputs. Names are as
+   * they came and may be anything. The first call may take a minute. Rejects `rejected` where the monitor says that it
+   * cannot, as it does for storage in the cloud.
+   */
+  filesOfJob(pandaId: number, options?: CallOptions): Promise<readonly MonitorFile[]>;
   /** Where a person looks at the job. */
   jobUrl(pandaId: number): string;
+}
+
+/** One file of a job, as the monitor lists it. */
+export interface MonitorFile {
+  readonly name: string;
+  /** The folder within the log, `/` between its parts; empty for the top. */
+  readonly folder: string;
+  /** Bytes; null where it does not say. */
+  readonly size: number | null;
+  /** Epoch milliseconds, UTC. */
+  readonly modified: number | null;
+  readonly url: string;
 }
 
 export interface StateChange {

@@ -4,6 +4,7 @@ import type { CallFacts } from './envelope.ts';
 import { PandaError } from './errors.ts';
 import type { Http } from './httpTypes.ts';
 import { createMonitorCaller } from './monitorCaller.ts';
+import { filesOfJob } from './monitorFiles.ts';
 import type { MonitorCaller } from './monitorCaller.ts';
 import type { Profile } from './profile.ts';
 import type { RetryTools } from './retry.ts';
@@ -29,6 +30,7 @@ export function createMonitorApi(
     jobsOfUser: (user, options = {}) => jobsOfUser(monitor, user, options),
     jobsByName: (names, options = {}) => jobsByName(monitor, names, options),
     stateHistory: (pandaId, options = {}) => stateHistory(monitor, pandaId, options),
+    filesOfJob: (pandaId, options = {}) => filesOfJob(monitor, base, pandaId, options),
     jobUrl: (pandaId) => `${base}/job/${pandaId}/`,
   };
 }

@@ -1,4 +1,4 @@
-import type { FilesApi } from '../panda/index.ts';
+import type { FilesApi, JobRecord } from '../panda/index.ts';
 import type { FindLog, LogFile, LogSource } from './api.ts';
 
 /** What is needed of a `PandaClient`. */
@@ -12,10 +12,15 @@ export interface LogClient {
  */
 export function findLog(client: LogClient): FindLog {
   return (record) => {
-    const head = record.pilotID?.split('|', 1)[0]?.trim() ?? '';
-    if (!/^https?:\/\//iu.test(head) || !URL.canParse(head)) return undefined;
-    return sourceBeside(client, head);
+    const head = pilotLogUrl(record);
+    return head === undefined ? undefined : sourceBeside(client, head);
   };
+}
+
+/** Where the pilot said that its own log is. */
+export function pilotLogUrl({ pilotID }: Pick<JobRecord, 'pilotID'>): string | undefined {
+  const head = pilotID?.split('|', 1)[0]?.trim() ?? '';
+  return /^https?:\/\//iu.test(head) && URL.canParse(head) ? head : undefined;
 }
 
 function sourceBeside(client: LogClient, pilotLog: string): LogSource {
@@ -27,7 +32,8 @@ function sourceBeside(client: LogClient, pilotLog: string): LogSource {
   };
 }
 
-function urlBeside(pilotLog: string, file: LogFile): string {
+/** The address of another log beside it. */
+export function urlBeside(pilotLog: string, file: LogFile): string {
   const url = new URL(pilotLog);
   url.hash = '';
   url.pathname = url.pathname.replace(/[^/]*$/u, file);

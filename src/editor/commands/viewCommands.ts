@@ -30,6 +30,7 @@ export function registerViewCommands(
   add(commands.refresh, () =>
     withViewProgress(async () => {
       const session = sessions.state.kind === 'open' ? sessions.current : await sessions.reopen();
+      jobsView.provider.refreshFiles();
       await Promise.all([session?.poller.refresh('asked for'), sitesView.refresh()]);
     }),
   );

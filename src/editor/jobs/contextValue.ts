@@ -3,7 +3,7 @@ import { tokens, type Token } from '../contributions.ts';
 
 /** What a menu has to know of a row. */
 export interface RowFacts {
-  readonly kind: 'job' | 'group' | 'more' | 'site';
+  readonly kind: 'job' | 'group' | 'more' | 'site' | 'file';
   /** Some job here has not ended, and its end was not asked for yet. */
   readonly cancellable?: boolean;
   /** Some job here ended and was submitted with this program. */
@@ -12,6 +12,8 @@ export interface RowFacts {
   readonly log?: boolean;
   /** The job's outputs are in a folder of this machine. */
   readonly outputs?: boolean;
+  /** The job may have left files, which can be asked for. */
+  readonly files?: boolean;
   /** The profile names a monitor. */
   readonly monitor?: boolean;
   /** Some of my jobs failed here. */
@@ -26,8 +28,10 @@ export function contextValue(facts: RowFacts): string {
 
 type Fact = Exclude<keyof RowFacts, 'kind'>;
 
+const kinds: readonly Token[] = ['job', 'group', 'more', 'site', 'file'] satisfies RowFacts['kind'][];
+
 function isFact(token: Token): token is Fact {
-  return token !== 'job' && token !== 'group' && token !== 'more' && token !== 'site';
+  return !kinds.includes(token);
 }
 
 /** What the facts of a job are made of. */
@@ -49,6 +53,7 @@ export function jobFacts(job: JobSituation): RowFacts {
     resubmittable: over && job.submittedByUs,
     log: over && job.started,
     outputs: over && job.started && job.outputsHere,
+    files: over && job.started,
     monitor: job.monitor,
   };
 }

@@ -71,23 +71,22 @@ function jobLook(job: Job, label: string, context: LookContext): RowLook {
   const facts = describeJob(job, context.now);
   // A finished job needs no word beside its icon, and the text of a cancel says it itself.
   const named = job.state === 'finished' || job.cancelRequested;
+  const can = jobFacts({
+    state: job.state,
+    cancelRequested: job.cancelRequested,
+    submittedByUs: job.submissionId !== null,
+    started: job.startTime !== null,
+    outputsHere: context.outputsHere,
+    monitor: context.monitor,
+  });
   const description = named ? facts : [look.word, facts].filter((part) => part !== '').join(' · ');
   return {
     label,
     description,
     icon: { codicon: look.codicon, color: look.themeColor },
     tooltip: jobTooltip(job, context.now),
-    contextValue: contextValue(
-      jobFacts({
-        state: job.state,
-        cancelRequested: job.cancelRequested,
-        submittedByUs: job.submissionId !== null,
-        started: job.startTime !== null,
-        outputsHere: context.outputsHere,
-        monitor: context.monitor,
-      }),
-    ),
-    expandable: false,
+    contextValue: contextValue(can),
+    expandable: can.files === true,
     spoken: `${label}, ${look.word}${facts === '' ? '' : `, ${facts.replaceAll(' · ', ', ')}`}`,
   };
 }

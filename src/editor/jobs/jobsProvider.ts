@@ -1,16 +1,23 @@
 import * as vscode from 'vscode';
 import { systemClock, type Disposable, type Grouping } from '../../watch/index.ts';
-import { commands, type JobTarget } from '../contributions.ts';
+import { commands, schemes, type JobTarget } from '../contributions.ts';
+import type { FileLists } from '../outputs/fileLists.ts';
+import { filePath } from '../outputs/fileUri.ts';
 import type { Session, Sessions } from '../session.ts';
 import { treeItem } from '../vscode/treeItem.ts';
+import { fileLook, fileRows, type FileNode } from './fileRows.ts';
 import { lookContext, lookOf } from './jobLook.ts';
 import { JobTree, TREE_DEFAULTS, type JobNode } from './jobTree.ts';
 
+/** A row of the Jobs view. */
+export type ViewNode = JobNode | FileNode;
+
 /** Feeds the rows of the session's jobs to the editor, and tells it which of them changed. */
-export class JobsProvider implements vscode.TreeDataProvider<JobNode>, vscode.Disposable {
-  readonly #changes = new vscode.EventEmitter<JobNode | JobNode[] | undefined>();
+export class JobsProvider implements vscode.TreeDataProvider<ViewNode>, vscode.Disposable {
+  readonly #changes = new vscode.EventEmitter<ViewNode | ViewNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changes.event;
   readonly #sessions: Sessions;
+  readonly #fileLists: FileLists;
   readonly #subscriptions: Disposable[] = [];
   #session: Session | undefined;
   #storeSubscription: Disposable | undefined;
@@ -19,8 +26,9 @@ export class JobsProvider implements vscode.TreeDataProvider<JobNode>, vscode.Di
   #filter = '';
   #preparing: AbortController | undefined;
 
-  constructor(sessions: Sessions, grouping: Grouping) {
+  constructor(sessions: Sessions, fileLists: FileLists, grouping: Grouping) {
     this.#sessions = sessions;
+    this.#fileLists = fileLists;
     this.#grouping = grouping;
     this.#subscriptions.push(sessions.onDidChange(() => this.#follow()));
     this.#follow();
@@ -65,17 +73,28 @@ export class JobsProvider implements vscode.TreeDataProvider<JobNode>, vscode.Di
     if (rows.length > 0) this.#changes.fire([...rows]);
   }
 
-  getChildren(node?: JobNode): JobNode[] {
-    return [...(this.#tree?.children(node) ?? [])];
+  /** Asks again for the files of jobs. */
+  refreshFiles(): void {
+    this.#fileLists.forget();
+    this.#changes.fire(undefined);
   }
 
-  getParent(node: JobNode): JobNode | undefined {
+  async getChildren(node?: ViewNode): Promise<ViewNode[]> {
+    if (node?.kind === 'file' || node?.kind === 'note') return [];
+    if (node?.kind !== 'job') return [...(this.#tree?.children(node) ?? [])];
+    return this.#session === undefined ? [] : [...(await fileRows(node, this.#session, this.#fileLists))];
+  }
+
+  getParent(node: ViewNode): ViewNode | undefined {
     return node.parent;
   }
 
-  getTreeItem(node: JobNode): vscode.TreeItem {
+  getTreeItem(node: ViewNode): vscode.TreeItem {
     if (this.#tree === undefined || this.#session === undefined) return new vscode.TreeItem('');
     const { profile, storageFolder } = this.#session;
+    if (node.kind === 'file' || node.kind === 'note') {
+      return fileItem(node, profile.name, storageFolder !== undefined);
+    }
     const context = lookContext(profile, storageFolder, systemClock.now());
     const item = treeItem(node.id, lookOf(node, this.#tree, context));
     if (node.kind === 'job') {
@@ -117,4 +136,16 @@ export class JobsProvider implements vscode.TreeDataProvider<JobNode>, vscode.Di
     }
     this.#changes.fire(undefined);
   }
+}
+
+/** The icon is that of the file's type in the user's theme. */
+function fileItem(node: FileNode, profile: string, outputsHere: boolean): vscode.TreeItem {
+  const item = treeItem(node.id, fileLook(node, outputsHere));
+  if (node.kind === 'note') return item;
+  const path = filePath({ profile, pandaId: node.parent.pandaId, name: node.file.name });
+  const uri = vscode.Uri.from({ scheme: schemes.files, path });
+  item.resourceUri = uri;
+  item.iconPath = vscode.ThemeIcon.File;
+  item.command = { command: 'vscode.open', title: 'Open', arguments: [uri] };
+  return item;
 }

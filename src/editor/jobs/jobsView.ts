@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { createDisposables, systemClock, type Disposable, type Grouping } from '../../watch/index.ts';
 import { views } from '../contributions.ts';
+import type { FileLists } from '../outputs/fileLists.ts';
 import type { Session, Sessions } from '../session.ts';
 import type { ContextKeySetter } from '../vscode/contextKeys.ts';
 import { withViewProgress } from '../vscode/progress.ts';
-import type { JobNode } from './jobTree.ts';
-import { JobsProvider } from './jobsProvider.ts';
+import { JobsProvider, type ViewNode } from './jobsProvider.ts';
 import { describeMotion, inMotion, jobsViewMessage, jobsViewState } from './viewState.ts';
 
 const GROUPING_KEY = 'jobs.grouping';
@@ -16,6 +16,7 @@ const DRAW_TIME_EVERY = 10_000;
 
 export interface JobsViewDeps {
   readonly sessions: Sessions;
+  readonly fileLists: FileLists;
   readonly contextKeys: ContextKeySetter;
   /** Where the grouping is remembered. */
   readonly memory: vscode.Memento;
@@ -24,7 +25,7 @@ export interface JobsViewDeps {
 /** The Jobs view: the tree, the line above it, its badge, and which welcome text stands in an empty one. */
 export class JobsView implements vscode.Disposable {
   readonly provider: JobsProvider;
-  readonly #view: vscode.TreeView<JobNode>;
+  readonly #view: vscode.TreeView<ViewNode>;
   readonly #deps: JobsViewDeps;
   readonly #owned = createDisposables();
   #sessionOwned = createDisposables();
@@ -35,7 +36,9 @@ export class JobsView implements vscode.Disposable {
 
   constructor(deps: JobsViewDeps) {
     this.#deps = deps;
-    this.provider = this.#owned.add(new JobsProvider(deps.sessions, rememberedGrouping(deps.memory)));
+    this.provider = this.#owned.add(
+      new JobsProvider(deps.sessions, deps.fileLists, rememberedGrouping(deps.memory)),
+    );
     this.#view = this.#owned.add(
       vscode.window.createTreeView(views.jobs, {
         treeDataProvider: this.provider,
@@ -49,7 +52,7 @@ export class JobsView implements vscode.Disposable {
     this.#look(this.#view.visible);
   }
 
-  get selection(): readonly JobNode[] {
+  get selection(): readonly ViewNode[] {
     return this.#view.selection;
   }
 

@@ -1,5 +1,6 @@
-/** Where the page's files are, as addresses it may load. */
+/** A page: what it is called, and where its files are, as addresses it may load. */
 export interface PageFiles {
+  readonly title: string;
   readonly script: string;
   readonly styles: readonly string[];
   /** What the content security policy calls our folder. */
@@ -7,7 +8,7 @@ export interface PageFiles {
 }
 
 /**
- * The page of the panel: nothing is allowed but our script (by nonce) and our styles and fonts. The toolkit asks for the
+ * The page of a webview: nothing is allowed but our script (by nonce) and our styles and fonts. The toolkit asks for the
  * nonce by `csp-nonce`, to find out what the browser's styles can do; its own styles need no permission.
  */
 export function pageHtml(files: PageFiles, nonce: string): string {
@@ -28,7 +29,7 @@ export function pageHtml(files: PageFiles, nonce: string): string {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta property="csp-nonce" content="${nonce}">
     ${styles}
-    <title>PanDA job</title>
+    <title>${files.title}</title>
   </head>
   <body>
     <script nonce="${nonce}" src="${files.script}"></script>

@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { createDisposables, createLogTail, systemClock } from '../../watch/index.ts';
 import type { Disposable } from '../../watch/index.ts';
 import { commands, schemes } from '../contributions.ts';
 import type { CommandId } from '../contributions.ts';
 import { logPath } from '../documents/logUri.ts';
+import { setPage } from '../pages/setPage.ts';
 import type { Parts } from '../parts.ts';
-import { pageHtml } from './html.ts';
 import { JobPanel } from './jobPanel.ts';
 import type { JobPanelDeps, PageWindow } from './jobPanel.ts';
 import type { ActionName, LogName } from './messages.ts';
@@ -30,7 +29,6 @@ export function fillView(
   job: { readonly pandaId: number; readonly profile: string | undefined },
   openJob: (pandaId: number) => void,
 ): { readonly panel: JobPanel; readonly resources: Disposable } {
-  const folder = vscode.Uri.joinPath(parts.extension.extensionUri, 'dist', 'webview');
   const resources = createDisposables();
   const panel = resources.add(
     new JobPanel(panelDeps(parts, openJob), pageWindow(view), job.pandaId, job.profile),
@@ -40,8 +38,7 @@ export function fillView(
   const icon = (theme: string): vscode.Uri =>
     vscode.Uri.joinPath(parts.extension.extensionUri, 'media', `job-${theme}.svg`);
   view.iconPath = { light: icon('light'), dark: icon('dark') };
-  view.webview.options = { enableScripts: true, localResourceRoots: [folder] };
-  view.webview.html = html(view.webview, folder);
+  setPage(view.webview, parts.extension.extensionUri, { name: 'panel', title: 'PanDA job' });
   return { panel, resources };
 }
 
@@ -93,15 +90,4 @@ function looking(view: vscode.WebviewPanel, { sessions }: PanelParts, panel: Job
       look?.dispose();
     },
   };
-}
-
-function html(webview: vscode.Webview, folder: vscode.Uri): string {
-  const address = (name: string): string =>
-    webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
-  const files = {
-    script: address('panel.js'),
-    styles: [address('codicon.css'), address('panel.css')],
-    source: webview.cspSource,
-  };
-  return pageHtml(files, randomBytes(16).toString('base64url'));
 }

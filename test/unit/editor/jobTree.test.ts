@@ -89,13 +89,13 @@ describe('the job tree', () => {
       [
         'clock(charts.blue) HelloPanda | activated · SLAC-LSST | job cancellable monitor',
         'error(testing.iconFailed) sweep | 5 jobs · 1 failed · 1 running · 3 finished | group cancellable resubmittable',
-        '  pass(testing.iconPassed) sweep 5 | SLAC-LSST · 3 m 12 s | job resubmittable log outputs monitor',
-        '  pass(testing.iconPassed) sweep 4 | BNL-LSST · 3 m 12 s | job resubmittable log outputs monitor',
+        '  pass(testing.iconPassed) sweep 5 | SLAC-LSST · 3 m 12 s | job resubmittable log outputs files monitor',
+        '  pass(testing.iconPassed) sweep 4 | BNL-LSST · 3 m 12 s | job resubmittable log outputs files monitor',
         '  (3 rows like these)',
         'error(testing.iconFailed) phoSim visit 900001 | 10,000 jobs · 10 failed · 90 running · 900 activated · 9,000 finished | group cancellable resubmittable',
         '  error(testing.iconFailed) failed | 10 · trans:20 ×7, pilot:1305 ×3 | group resubmittable',
-        '    error(testing.iconFailed) R22_S10000 | failed · BNL-LSST · trans:20 · 3 m 12 s | job resubmittable log outputs monitor',
-        '    error(testing.iconFailed) R22_S9000 | failed · BNL-LSST · pilot:1305 · 3 m 12 s | job resubmittable log outputs monitor',
+        '    error(testing.iconFailed) R22_S10000 | failed · BNL-LSST · trans:20 · 3 m 12 s | job resubmittable log outputs files monitor',
+        '    error(testing.iconFailed) R22_S9000 | failed · BNL-LSST · pilot:1305 · 3 m 12 s | job resubmittable log outputs files monitor',
         '    (8 rows like these)',
         '  play(charts.blue) running | 90 | group cancellable',
         '    play(charts.blue) R22_S9900 | running · BNL-LSST · 10 m | job cancellable monitor',
@@ -217,7 +217,7 @@ describe('the job tree', () => {
     tree.configure({ filter: 'trans:3' });
     assert.equal(
       treeText(tree, new Set(), now),
-      'error(testing.iconFailed) sweep | failed · SLAC-LSST · trans:3 · 3 m 12 s | job resubmittable log outputs monitor',
+      'error(testing.iconFailed) sweep | failed · SLAC-LSST · trans:3 · 3 m 12 s | job resubmittable log outputs files monitor',
     );
     await store.prepareFilter('nothing like it');
     tree.configure({ filter: 'nothing like it' });

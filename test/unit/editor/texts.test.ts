@@ -71,11 +71,11 @@ describe('the context value of a row', () => {
   const value = (change: Partial<typeof job>): string => contextValue(jobFacts({ ...job, ...change }));
 
   it('offers by state only what can work', () => {
-    assert.equal(value({}), 'job resubmittable log outputs monitor');
+    assert.equal(value({}), 'job resubmittable log outputs files monitor');
     assert.equal(value({ state: 'running' }), 'job cancellable monitor');
     assert.equal(value({ state: 'running', cancelRequested: true }), 'job monitor');
     assert.equal(value({ state: 'cancelled', started: false }), 'job resubmittable monitor');
-    assert.equal(value({ submittedByUs: false, outputsHere: false, monitor: false }), 'job log');
+    assert.equal(value({ submittedByUs: false, outputsHere: false, monitor: false }), 'job log files');
     assert.equal(value({ state: 'a_new_state' }), 'job cancellable monitor');
   });
 });

@@ -18,4 +18,4 @@ export type { LimitName, Limits, Statistics } from './statistics.ts';
 export { hasTile, readTile, TILE_SIDE } from './tile.ts';
 export type { TilePlace } from './tile.ts';
 export { wcsOf } from './wcs.ts';
-export type { SipTerm, Wcs } from './wcs.ts';
+export type { Wcs } from './wcsShape.ts';

@@ -1,0 +1,78 @@
+import { formatSize, formatTime, type JobFile } from '../../watch/index.ts';
+import { errorText } from '../errorText.ts';
+import { escapeMarkdown } from '../markdown.ts';
+import type { FileLists } from '../outputs/fileLists.ts';
+import type { RowLook } from '../rowLook.ts';
+import type { Session } from '../session.ts';
+import { contextValue } from './contextValue.ts';
+import type { RowNode } from './jobTree.ts';
+
+/** A row below a job: one of its files, or a word on why there is none. */
+export type FileNode =
+  | { readonly kind: 'file'; readonly id: string; readonly parent: RowNode; readonly file: JobFile }
+  | { readonly kind: 'note'; readonly id: string; readonly parent: RowNode; readonly text: string };
+
+/** The files of a job as rows. Never rejects: what went wrong is a row, too. */
+export async function fileRows(
+  parent: RowNode,
+  session: Session,
+  lists: Pick<FileLists, 'of'>,
+): Promise<readonly FileNode[]> {
+  const note = (text: string): FileNode => ({ kind: 'note', id: `${parent.id}/note`, parent, text });
+  try {
+    const { files, unusable } = await lists.of(session, parent.pandaId);
+    const rows = files.map((file): FileNode => {
+      return { kind: 'file', id: `${parent.id}/file:${file.name}`, parent, file };
+    });
+    if (unusable > 0) return [...rows, note(unusableText(unusable))];
+    return rows.length === 0 ? [note('No files')] : rows;
+  } catch (error) {
+    const text = errorText(error);
+    return [note(text === undefined ? 'No files' : `${text.message} ${text.advice}`.trim())];
+  }
+}
+
+function unusableText(count: number): string {
+  return count === 1
+    ? 'One file has a name that cannot be used'
+    : `${count} files have names that cannot be used`;
+}
+
+/** `outputsHere`: the file lies on this machine. */
+export function fileLook(node: FileNode, outputsHere: boolean): RowLook {
+  if (node.kind === 'note') {
+    const icon = { codicon: 'info', color: undefined };
+    const { text } = node;
+    return { ...nothing, label: text, tooltip: escapeMarkdown(text), icon, spoken: text };
+  }
+  const { name, size, modified } = node.file;
+  const [last = name, ...folders] = name.split('/').reverse();
+  const sizeText = size === null ? '' : formatSize(size);
+  const description = [sizeText, folders.reverse().join('/')].filter((part) => part !== '').join(' · ');
+  const facts = [sizeText, modified === null ? '' : formatTime(modified)].filter((part) => part !== '');
+  return {
+    label: last,
+    description,
+    icon: undefined,
+    tooltip: [`**${escapeMarkdown(name)}**`, escapeMarkdown(facts.join(' · '))].join('\n\n'),
+    contextValue: contextValue({ kind: 'file', outputs: outputsHere }),
+    expandable: false,
+    spoken: [`File ${name}`, sizeText].filter((part) => part !== '').join(', '),
+  };
+}
+
+const nothing: RowLook = {
+  label: '',
+  description: '',
+  icon: undefined,
+  tooltip: '',
+  contextValue: '',
+  expandable: false,
+  spoken: '',
+};
+
+export function isFileNode(value: unknown): value is Extract<FileNode, { kind: 'file' }> {
+  return (
+    typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'file' && 'file' in value
+  );
+}

@@ -1,0 +1,53 @@
+import type { CallOptions, MonitorFile } from './api.ts';
+import { cleanText } from './cleanText.ts';
+import { isObject, protocolError } from './envelope.ts';
+import { PandaError } from './errors.ts';
+import type { MonitorCaller } from './monitorCaller.ts';
+import { decodeTime } from './wireTime.ts';
+
+/** The monitor lists a hundred; somebody else's may list anything. */
+const MOST_FILES = 10_000;
+
+export async function filesOfJob(
+  monitor: MonitorCaller,
+  base: string,
+  pandaId: number,
+  options: CallOptions,
+): Promise<readonly MonitorFile[]> {
+  const facts = monitor.facts(`list the files of job ${pandaId}`);
+  const answer = await monitor.get('/filebrowser/', { pandaid: String(pandaId) }, facts, options.signal);
+  if (!isObject(answer)) throw protocolError(facts, 'the answer is no list of files');
+  if (typeof answer.error === 'string' && answer.error !== '') {
+    throw new PandaError({
+      kind: 'rejected',
+      tried: facts.tried,
+      cameBack: cleanText(answer.error),
+      advice: 'Look for the files on the page of the job',
+    });
+  }
+  if (!Array.isArray(answer.files)) throw protocolError(facts, 'the answer holds no list of files');
+  const { protocol } = new URL(base);
+  return answer.files
+    .slice(0, MOST_FILES)
+    .filter(isObject)
+    .flatMap((file): MonitorFile[] => {
+      const { name, dirname, size, modification, media_link: link } = file;
+      const url = typeof link === 'string' ? fileUrl(protocol, link) : undefined;
+      if (typeof name !== 'string' || url === undefined) return [];
+      return [
+        {
+          name,
+          folder: typeof dirname === 'string' ? dirname : '',
+          size: typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 ? size : null,
+          modified: decodeTime(modification),
+          url,
+        },
+      ];
+    });
+}
+
+/** Links begin with the host, and are reached as the monitor is. */
+function fileUrl(protocol: string, link: string): string | undefined {
+  const url = /^https?:\/\//iu.test(link) ? link : `${protocol}//${link}`;
+  return URL.canParse(url) ? new URL(url).href : undefined;
+}

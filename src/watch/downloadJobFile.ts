@@ -1,0 +1,83 @@
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { adler32, formatAdler32, PandaError } from '../panda/index.ts';
+import { pathBelow } from '../staging/index.ts';
+import type { JobFile, JobFiles } from './jobFiles.ts';
+
+const PIECE = 8 * 1024 * 1024;
+
+export interface DownloadJobFileOptions {
+  readonly signal?: AbortSignal;
+  /** Bytes that came, of the size of the file. */
+  readonly onProgress?: (bytes: number, size: number) => void;
+  /** Takes the place of a file that is there. */
+  readonly replace?: boolean;
+}
+
+/**
+ * Writes a job's file below a folder, under its own name or the one given, and returns its path. It appears there when it
+ * is whole and its checksum is the one that PanDA knows. Rejects with PandaError, or as the file system does.
+ */
+export async function downloadJobFile(
+  source: JobFiles,
+  file: JobFile,
+  target: { readonly folder: string; readonly name?: string },
+  options: DownloadJobFileOptions = {},
+): Promise<string> {
+  const path = pathBelow(target.folder, target.name ?? file.name);
+  if (options.replace !== true) await refuseToReplace(path, file);
+  await mkdir(dirname(path), { recursive: true });
+  const partial = `${path}.part`;
+  const handle = await open(partial, 'w');
+  try {
+    await copy(source, file, handle, options);
+    await handle.close();
+    await rename(partial, path);
+    return path;
+  } catch (error) {
+    await handle.close();
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+async function refuseToReplace(path: string, file: JobFile): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there === undefined) return;
+  throw failure(file, 'rejected', `${path} is there already`, 'Remove it, or choose another folder');
+}
+
+async function copy(
+  source: JobFiles,
+  file: JobFile,
+  handle: FileHandle,
+  { signal, onProgress }: DownloadJobFileOptions,
+): Promise<void> {
+  let at = 0;
+  let sum = 1;
+  for (;;) {
+    const { bytes, size } = await source.read(file, at, PIECE, signal === undefined ? {} : { signal });
+    signal?.throwIfAborted();
+    sum = adler32(bytes, sum);
+    await handle.writeFile(bytes);
+    at += bytes.length;
+    onProgress?.(at, size);
+    if (at >= size) break;
+    if (bytes.length === 0) {
+      throw failure(file, 'protocol', `only ${at} of ${size} bytes came`, 'Try again');
+    }
+  }
+  if (file.adler32 !== null && formatAdler32(sum) !== file.adler32) {
+    const came = `its checksum is ${formatAdler32(sum)}, PanDA knows ${file.adler32}`;
+    throw failure(
+      file,
+      'protocol',
+      came,
+      'Try again; if that helps nothing, the file was changed after the job',
+    );
+  }
+}
+
+function failure(file: JobFile, kind: PandaError['kind'], cameBack: string, advice: string): PandaError {
+  return new PandaError({ kind, tried: `download ${file.name}`, cameBack, advice });
+}
