@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { report as say, StepError } from '../../scripts/lib/console.ts';
 import { root } from '../../scripts/lib/paths.ts';
 import { activation } from './activation.ts';
+import { catalog } from './catalog.ts';
 import { client } from './client.ts';
 import type { BenchPart, BenchResult } from './part.ts';
 import { sandbox } from './sandbox.ts';
 import { sizes } from './sizes.ts';
 import { parts as store } from './store.ts';
 
-const parts: readonly BenchPart[] = [client, sandbox, ...store, activation, sizes];
+const parts: readonly BenchPart[] = [catalog, client, sandbox, ...store, activation, sizes];
 
 /** Runs the named parts, all where none is named. */
 export async function bench(only: readonly string[]): Promise<void> {
