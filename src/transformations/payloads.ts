@@ -20,11 +20,22 @@ const WRAPPER = [
   'wrapper-run.sh',
 ] as const;
 
+/** Scripts that were put together, by whom they were read: a submission of 10,000 jobs asks for the same one each time. */
+const made = new WeakMap<ReadPayload, Map<string, CacheFile>>();
+
 /**
  * The wrapper and the part of one transformation as one script, under a name that tells its content:
  * `hello-panda-1a2b3c4d5e6f.sh`.
  */
 export function payloadFile(part: string, read: ReadPayload): CacheFile {
+  const known = made.get(read) ?? new Map<string, CacheFile>();
+  made.set(read, known);
+  const file = known.get(part) ?? makePayload(part, read);
+  known.set(part, file);
+  return file;
+}
+
+function makePayload(part: string, read: ReadPayload): CacheFile {
   const texts = [...WRAPPER, part].map((name) => Buffer.from(read(name)).toString());
   const content = Buffer.from(`${texts.join('\n')}\nmain "$@"\n`);
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);

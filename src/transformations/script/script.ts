@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import type { Problem } from '../../panda/index.ts';
+import type { CacheFile, Problem } from '../../panda/index.ts';
 import type { BuildResult, SourceFile, Transformation, TransformationOptions } from '../api.ts';
 import { checkOptions, withDefaults } from '../checks.ts';
 import { readAlone } from '../readAlone.ts';
@@ -8,20 +8,23 @@ import { MAX_TARBALL, packTarball } from '../tarball.ts';
 
 /** A script of the user's own. */
 export function scriptTransformation(readPayload: ReadPayload): Transformation {
+  // A form builds at every keystroke, and a sweep for each of its jobs: a script is looked at once.
+  const known = new WeakMap<SourceFile, PackedScript>();
+  const pack = (file: SourceFile): PackedScript => {
+    const packed = known.get(file) ?? packScript(file);
+    known.set(file, packed);
+    return packed;
+  };
   const build = (file: SourceFile | undefined, options: TransformationOptions): BuildResult => {
-    const problems = [...checkScript(file), ...checkOptions(options)];
+    const script = file === undefined ? NO_SCRIPT : pack(file);
+    const problems = [...script.problems, ...checkOptions(options)];
     if (file === undefined || problems.length > 0) return { kind: 'problems', problems };
-    const name = basename(file.path);
-    const tarball = packTarball([
-      { name: LAUNCHER, content: launcher(file), executable: true },
-      { name, content: file.content, executable: true },
-    ]);
-    if (tarball.content.length > MAX_TARBALL) return { kind: 'problems', problems: [tooLarge(file)] };
+    const { tarball } = script;
     return {
       kind: 'requests',
       requests: [
         {
-          name: options.name ?? name,
+          name: options.name ?? basename(file.path),
           transformation: { id: 'script', payload: payloadFile('run-script.sh', readPayload), tarball },
           arguments: options.arguments ?? [],
           site: options.site,
@@ -44,6 +47,29 @@ export function scriptTransformation(readPayload: ReadPayload): Transformation {
     build,
     read: (file) => readAlone(file, 'A script', build),
   };
+}
+
+interface PackedScript {
+  readonly problems: readonly Problem[];
+  /** Undefined where there are problems. */
+  readonly tarball: CacheFile | undefined;
+}
+
+const NO_SCRIPT: PackedScript = {
+  problems: [{ where: 'file', message: 'No script is given.' }],
+  tarball: undefined,
+};
+
+function packScript(file: SourceFile): PackedScript {
+  const problems = checkScript(file);
+  if (problems.length > 0) return { problems, tarball: undefined };
+  const tarball = packTarball([
+    { name: LAUNCHER, content: launcher(file), executable: true },
+    { name: basename(file.path), content: file.content, executable: true },
+  ]);
+  return tarball.content.length > MAX_TARBALL
+    ? { problems: [tooLarge(file)], tarball: undefined }
+    : { problems, tarball };
 }
 
 const LAUNCHER = '.desc-panda/run';
@@ -75,8 +101,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function checkScript(file: SourceFile | undefined): Problem[] {
-  if (file === undefined) return [{ where: 'file', message: 'No script is given.' }];
+function checkScript(file: SourceFile): Problem[] {
   const { content, path } = file;
   const name = basename(path);
   if (name === '' || !name.isWellFormed() || /[\u0000-\u001f\u007f\ufffd]/u.test(name)) {
