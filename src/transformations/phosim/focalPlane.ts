@@ -71,11 +71,11 @@ export function sensorsOfCamconfig(camconfig: number): readonly Sensor[] {
   return SENSORS.filter(({ group }) => camconfig === 0 || (camconfig & SENSOR_GROUPS[group]) !== 0);
 }
 
-/** `R22_S11` as the DM stack writes it, `R:2,2 S:1,1`, with `C:0,` before half-chips' number as in `R:0,0 S:2,2,A`. */
+/** `R22_S11` as the DM stack writes it, `R:2,2 S:1,1`; half-chips end in `,A` (C0) and `,B` (C1): `R:0,0 S:2,2,A`. */
 export function dmName(sensor: Sensor): string {
   const [, raft, slot, half] = parts(sensor.name);
-  const half2 = half === undefined ? '' : `,${half === '0' ? 'A' : 'B'}`;
-  return `R:${pair(raft)} S:${pair(slot)}${half2}`;
+  const letter = half === undefined ? '' : `,${half === '0' ? 'A' : 'B'}`;
+  return `R:${pair(raft)} S:${pair(slot)}${letter}`;
 }
 
 /** The sensor that the DM stack's name means: `R:2,2 S:1,1` or `raft=2,2 sensor=1,1`. */

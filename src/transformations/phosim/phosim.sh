@@ -19,7 +19,6 @@ payload_words() {
   processes=1
   command_file=
   sed_folder=
-  image=
   setup_file=
   while [ $# -gt 0 ]; do
     case $1 in
@@ -58,9 +57,6 @@ payload_setup() {
   if [ "$software" = stand-in ]; then
     command -v python3 > /dev/null 2>&1 || fail 67 'The stand-in for phoSim needs python3, which is not here'
     [ -r .desc-panda/phosim-standin.py ] || fail 64 'The stand-in for phoSim did not come along'
-  elif [ -n "$image" ]; then
-    container=$(command -v apptainer || command -v singularity) ||
-      fail 67 'Neither apptainer nor singularity is here to run the container image with'
   elif [ ! -r "$software/phosim.py" ]; then
     fail 67 "There is no phoSim at $software"
   fi
@@ -87,8 +83,6 @@ payload_run() {
   set -- "$place/$catalog" -s "$sensors" -i "$instrument" -e "$e2adc" -o "$place/output" -w "$place/work" "$@"
   if [ "$software" = stand-in ]; then
     exec python3 "$place/.desc-panda/phosim-standin.py" "$@"
-  elif [ -n "$image" ]; then
-    exec "$container" exec --bind "$(cd "$place" && pwd -P):$place" "$image" "$software/phosim" "$@"
   elif [ -x "$software/phosim" ]; then
     exec "$software/phosim" "$@"
   fi

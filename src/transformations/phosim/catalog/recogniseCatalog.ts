@@ -57,7 +57,7 @@ function unpackHead(content: Uint8Array): Uint8Array | undefined {
 }
 
 function isObjectLine(line: string): boolean {
-  return line.startsWith('object ') && line.split(/\s+/u, OBJECT_FIELDS).length === OBJECT_FIELDS;
+  return /^object\s/u.test(line) && line.split(/\s+/u, OBJECT_FIELDS).length === OBJECT_FIELDS;
 }
 
 /** At least two known commands with a number, and nothing that no catalog has. */

@@ -13,6 +13,7 @@ describe('recogniseCatalog', () => {
     ['flat', 'minsource 0\nvistime 15.0\n', 'head'],
     ['star', `# a star\n\n${HEAD}${object(1)}`, 'head'],
     ['stars.txt', `# stars\n${object(1)}`, 'objects'],
+    ['tabs.txt', object(1).replaceAll(' ', '\t'), 'objects'],
     ['short.txt', 'object 1 2 3\n', undefined],
     ['phosim_cat_197356.txt', '', 'head'],
     ['conflict.icat', '<<<<<<< HEAD\nSIM_SEED 1\n', 'head'],
