@@ -36,7 +36,7 @@ export function focalPlane(
       'div',
       { class: 'focal-side' },
       choice.count,
-      button({ label: 'All science' }, () => choice.only(science)).element,
+      button({ label: 'All 189' }, () => choice.only(science)).element,
       button({ label: 'Centre' }, () => choice.only(['R22_S11'])).element,
       button({ label: 'None' }, () => choice.only([])).element,
       h('p', { class: 'quiet' }, 'Click a sensor, or the name of a raft for all in it.'),

@@ -12,15 +12,21 @@ export function registerLenses(
 ): Disposable {
   const owned = createDisposables();
   const changes = owned.add(new vscode.EventEmitter<void>());
-  const runnable = new Set<string>();
+  const kinds = new Map<string, DocumentKind>();
   owned.add(
     checks.onDidChange((path) => {
-      changes.fire();
-      const can = isRunnable(checks.result(path)?.kind);
-      if (can === runnable.has(path)) return;
-      if (can) runnable.add(path);
-      else runnable.delete(path);
-      contextKeys.set('descPanda.runnable', [...runnable]);
+      const kind = checks.result(path)?.kind;
+      const before = kinds.get(path);
+      if (kind === before) return;
+      if (kind === undefined) kinds.delete(path);
+      else kinds.set(path, kind);
+      // Only of these the content decides; buttons that are drawn anew without need lose the click on them.
+      if ([kind, before].some((one) => one === 'pipeline' || one === 'bps')) changes.fire();
+      const runnable = [...kinds].filter(([, one]) => isRunnable(one));
+      contextKeys.set(
+        'descPanda.runnable',
+        runnable.map(([one]) => one),
+      );
     }),
   );
   const provider: vscode.CodeLensProvider = {

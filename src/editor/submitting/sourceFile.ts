@@ -13,7 +13,8 @@ export async function sourceFile(uri: vscode.Uri): Promise<SourceFile> {
   }
   const head = await readHead(path);
   const isCatalog = head.length === HEAD && recogniseCatalog(path, head) !== undefined;
-  return { path, content: isCatalog ? head : await vscode.workspace.fs.readFile(uri) };
+  if (isCatalog) return { path, content: head, cut: true };
+  return { path, content: await vscode.workspace.fs.readFile(uri) };
 }
 
 export function isDirty(uri: vscode.Uri): boolean {

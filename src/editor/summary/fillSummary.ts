@@ -24,6 +24,7 @@ export function fillSummary(
   let latest: HostMessage = { type: 'trouble', message: `Reading ${basename(path)}`, waiting: true };
   const show = (message: HostMessage): void => {
     latest = message;
+    if (message.type === 'summary') view.title = `Visit ${message.view.visit}: summary`;
     void view.webview.postMessage(message);
   };
   const showResult = (): boolean => {
@@ -54,7 +55,6 @@ export function fillSummary(
       else act(message, path).catch(errors.show);
     }),
   );
-  view.title = `Summary of ${basename(path)}`;
   const icon = (theme: string): vscode.Uri =>
     vscode.Uri.joinPath(extension.extensionUri, 'media', `job-${theme}.svg`);
   view.iconPath = { light: icon('light'), dark: icon('dark') };

@@ -62,6 +62,8 @@ export interface SummaryView {
   /** Absolute path of the catalog. */
   readonly path: string;
   readonly name: string;
+  /** Number of the visit. */
+  readonly visit: string;
   readonly title: string;
   readonly facts: readonly Fact[];
   readonly objects: string;

@@ -26,6 +26,7 @@ export function buildSummaryView(path: string, { summary, counts }: CatalogRepor
   return {
     path,
     name: basename(path),
+    visit: visit.obshistid,
     title: `Visit ${visit.obshistid} · ${visit.filter} band`,
     facts: facts(visit),
     objects: objectsText(objects.total, objects.included),
