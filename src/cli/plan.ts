@@ -44,6 +44,8 @@ function splitWords(args: Args): { file: string | undefined; words: readonly str
     throw new UsageError(`With --hello no file is submitted: ${file}.`, 'Leave one of the two away');
   }
   if (file === undefined) {
+    // Some can do without, and the others say so.
+    if (args.text('transformation') !== undefined) return { file, words };
     throw new UsageError('There is nothing to submit.', 'Name a script, or try desc-panda submit --hello');
   }
   if (stray !== undefined) {

@@ -1,4 +1,5 @@
 import type { Parameter, Transformation } from './api.ts';
+import { dmStackTransformation } from './dmstack/dmStack.ts';
 import { helloTransformation } from './hello/hello.ts';
 import type { ReadPayload } from './payloads.ts';
 import { phosimTransformation } from './phosim/phosim.ts';
@@ -6,8 +7,8 @@ import { scriptTransformation } from './script/script.ts';
 
 /** All transformations, the most particular first. */
 export function createTransformations(readPayload: ReadPayload): readonly Transformation[] {
-  return [phosimTransformation, scriptTransformation, helloTransformation].map((create) =>
-    create(readPayload),
+  return [phosimTransformation, dmStackTransformation, scriptTransformation, helloTransformation].map(
+    (create) => create(readPayload),
   );
 }
 

@@ -60,6 +60,13 @@ export class ParameterReader {
 /** Parameters of everything whose software has to be found at the site. */
 export const SOFTWARE_PARAMETERS: readonly Parameter[] = [
   {
+    name: 'software',
+    label: 'Software',
+    value: 'PATH',
+    help: 'where its software is at the site, on CVMFS perhaps; or stand-in (the default in a sandbox)',
+    kind: 'text',
+  },
+  {
     name: 'image',
     label: 'Container',
     value: 'IMAGE',

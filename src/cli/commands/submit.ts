@@ -15,7 +15,7 @@ import { waitForJobs } from '../waitForJobs.ts';
 
 export const submitCommand: Command = {
   name: 'submit',
-  summary: 'Submits a script, an instance catalog, or HelloPanda',
+  summary: 'Submits a script, an instance catalog, a pipeline, or HelloPanda',
   usage: ['submit FILE [options] [-- ARGUMENT...]', 'submit --hello [options] [-- ARGUMENT...]'],
   options: [
     { name: 'hello', help: 'submit HelloPanda, to see that everything works' },

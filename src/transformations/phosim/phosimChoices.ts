@@ -72,13 +72,6 @@ export const PHOSIM_PARAMETERS: readonly Parameter[] = [
     kind: 'text',
   },
   {
-    name: 'software',
-    label: 'Software',
-    value: 'PATH',
-    help: "phoSim's directory at the site, on CVMFS perhaps, or stand-in (the default in a sandbox)",
-    kind: 'text',
-  },
-  {
     name: 'sed',
     label: 'Spectra',
     value: 'PATH',

@@ -69,6 +69,7 @@ launch() {
 play_payload() {
   phase=payload
   payload_words "$@"
+  [ -z "$image" ] || enter_container "$@"
   payload_setup
   : > "$control/ready"
   payload_run "$@"
@@ -101,6 +102,16 @@ find_line() {
   found=${found#"${found%%[! ]*}"}
   found=${found%"${found##*[! ]}"}
   [ -n "$found" ]
+}
+
+# Goes on in the container: this same process becomes it.
+enter_container() {
+  [ -z "${DESC_PANDA_CONTAINER-}" ] || return 0
+  container=$(command -v apptainer || command -v singularity) ||
+    fail 67 'Neither apptainer nor singularity is here to run the container image with'
+  DESC_PANDA_CONTAINER=$image
+  export DESC_PANDA_CONTAINER
+  exec "$container" exec --bind "$(pwd)" --pwd "$(pwd)" "$image" "$payload_shell" "$0" --payload "$@"
 }
 
 signal_payload() {

@@ -21,6 +21,8 @@ umask 077
 payload_label='The payload'
 # Runs the part of the script that is the payload.
 payload_shell=/bin/sh
+# Container image that the payload runs in, if any.
+image=
 # Where the payload leaves its outputs.
 output_folder=.
 # Checks the words behind `--` with `fail 64`, and may remember them.

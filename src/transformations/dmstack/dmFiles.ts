@@ -1,0 +1,97 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, posix } from 'node:path';
+import type { CacheFile, InputFile, Problem } from '../../panda/index.ts';
+import type { ReadPayload } from '../payloads.ts';
+import { packTarball, type TarballEntry } from '../tarball.ts';
+import { checkPipelineYaml } from './pipelineYaml.ts';
+
+/** The files of a pipeline that go along, at most 1 MB each. */
+export interface PipelineFiles {
+  readonly files: readonly InputFile[];
+  readonly problems: readonly Problem[];
+  tarball(standIn: boolean): CacheFile | undefined;
+}
+
+const FOLDER = 'pipeline';
+const STAND_IN_FILE = 'pipetask-standin.py';
+export const MOST_BYTES = 1024 * 1024;
+const MOST_FILES = 50;
+
+/** Where a pipeline file lies on the worker node: the name as it is, blanks are no harm to pipetask. */
+export function pipelineName(path: string): string {
+  return `${FOLDER}/${basename(path)}`;
+}
+
+/** A location that is part of a release, or of the site, and not beside the file. */
+export function isElsewhere(location: string): boolean {
+  return location.includes('$') || isAbsolute(location) || /^[a-z][a-z0-9+.-]*:/iu.test(location);
+}
+
+/**
+ * Gathers a pipeline file and what it imports from beside it, and what those import. `content`: of the file itself, where
+ * it is read already.
+ */
+export async function gatherPipeline(
+  path: string | undefined,
+  readPayload: ReadPayload,
+  signal: AbortSignal | undefined,
+): Promise<PipelineFiles> {
+  const problems: Problem[] = [];
+  const found = new Map<string, TarballEntry & { readonly path: string }>();
+  const visit = async (name: string, file: string, importedBy: string): Promise<void> => {
+    if (found.has(name) || found.size >= MOST_FILES) return;
+    const content = await readSmall(file, signal);
+    if (content === undefined) {
+      const message =
+        importedBy === ''
+          ? `The pipeline cannot be read: ${file}`
+          : `${importedBy} imports ${basename(file)}, which is not there or is too large.`;
+      problems.push({ where: 'file', message });
+      return;
+    }
+    found.set(name, { name, content, executable: false, path: file });
+    for (const location of checkPipelineYaml(new TextDecoder().decode(content)).summary?.imports ?? []) {
+      const [importPath = ''] = location.split('#');
+      if (isElsewhere(importPath)) continue;
+      const importName = posix.normalize(posix.join(posix.dirname(name), importPath));
+      if (importName.startsWith(`${FOLDER}/`)) {
+        await visit(importName, join(dirname(file), importPath), basename(file));
+      } else {
+        const message = `${basename(file)} imports ${importPath}, which lies outside the folder of the pipeline.`;
+        problems.push({ where: 'file', message });
+      }
+    }
+  };
+  if (path !== undefined) await visit(pipelineName(path), path, '');
+  const entries = [...found.values()];
+  return {
+    files: entries.map(({ name, path: file, content }) => ({ name, path: file, size: content.length })),
+    problems,
+    tarball: (standIn) => {
+      const all: TarballEntry[] = entries.map(({ name, content }) => ({ name, content, executable: false }));
+      if (standIn) {
+        all.push({
+          name: `.desc-panda/${STAND_IN_FILE}`,
+          content: readPayload(STAND_IN_FILE),
+          executable: true,
+        });
+      }
+      return all.length === 0 ? undefined : packTarball(all);
+    },
+  };
+}
+
+/** Undefined for what is no file, too large, or cannot be read. */
+export async function readSmall(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  try {
+    const facts = await stat(path);
+    if (!facts.isFile() || facts.size > MOST_BYTES) return undefined;
+    return await readFile(path, signal === undefined ? {} : { signal });
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
+}

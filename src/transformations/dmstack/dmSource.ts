@@ -1,0 +1,96 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Problem } from '../../panda/index.ts';
+import type { Diagnostic } from '../diagnostics.ts';
+import { checkBpsYaml } from './bpsYaml.ts';
+import type { BpsValues } from './bpsYamlValues.ts';
+import { isElsewhere, MOST_BYTES, pipelineName, readSmall } from './dmFiles.ts';
+import { checkPipelineYaml } from './pipelineYaml.ts';
+
+/** What a file says of what to run. */
+export interface DmSource {
+  readonly description: string;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly problems: readonly Problem[];
+  readonly bps: BpsValues | undefined;
+  /** As pipetask is given it. */
+  readonly pipeline: string | undefined;
+  /** The pipeline file of this machine that goes along. */
+  readonly sent: string | undefined;
+}
+
+export const NO_SOURCE: DmSource = {
+  description: 'a program of the science pipelines',
+  diagnostics: [],
+  problems: [],
+  bps: undefined,
+  pipeline: undefined,
+  sent: undefined,
+};
+
+/** Reads a pipeline or BPS file; what cannot be read is a problem. */
+export async function readDmSource(path: string, signal: AbortSignal | undefined): Promise<DmSource> {
+  const content = await readSmall(path, signal);
+  if (content === undefined) {
+    const message = `The file is not there, or larger than ${MOST_BYTES / 1024 ** 2} MB: ${path}`;
+    return { ...NO_SOURCE, problems: [{ where: 'file', message }] };
+  }
+  const text = new TextDecoder().decode(content);
+  const pipeline = checkPipelineYaml(text);
+  if (pipeline.detected) {
+    const { diagnostics, summary } = pipeline;
+    const tasks = summary?.tasks.length ?? 0;
+    return {
+      ...NO_SOURCE,
+      description: `pipeline, ${tasks} ${tasks === 1 ? 'task' : 'tasks'} of its own`,
+      diagnostics,
+      problems: errorsOf(diagnostics, 'The pipeline'),
+      pipeline: pipelineName(path),
+      sent: path,
+    };
+  }
+  const bps = checkBpsYaml(text, { readInclude: (location) => readInclude(path, location) });
+  if (bps.detected && bps.values !== undefined) return ofBps(path, bps.values, bps.diagnostics);
+  return NO_SOURCE;
+}
+
+function ofBps(path: string, values: BpsValues, diagnostics: readonly Diagnostic[]): DmSource {
+  const [location = '', labels] = (values.pipelineYaml ?? '').split('#', 2);
+  const problems = [...errorsOf(diagnostics, 'The BPS file')];
+  if (location === '') {
+    problems.push({
+      where: 'file',
+      message: 'The BPS file names no pipelineYaml, which is what is run here.',
+    });
+  }
+  const fragment = labels === undefined ? '' : `#${labels}`;
+  const elsewhere = isElsewhere(location);
+  const sent = location === '' || elsewhere ? undefined : join(dirname(path), location);
+  return {
+    description: `BPS file, pipeline ${values.pipelineYaml ?? 'unknown'}`,
+    diagnostics,
+    problems,
+    bps: values,
+    pipeline: sent === undefined ? (values.pipelineYaml ?? undefined) : `${pipelineName(sent)}${fragment}`,
+    sent,
+  };
+}
+
+/** BPS files include small ones; those of a release are at the site. */
+function readInclude(path: string, location: string): string | undefined {
+  const file = join(dirname(path), location);
+  try {
+    return statSync(file).size > MOST_BYTES ? undefined : readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function errorsOf(diagnostics: readonly Diagnostic[], what: string): readonly Problem[] {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return [];
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  const message = `${what}, line ${first.line}: ${first.message.replace(/\.$/u, '')}${more}`;
+  return [{ where: 'file', message }];
+}

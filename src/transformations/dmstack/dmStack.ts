@@ -1,0 +1,114 @@
+import { basename, extname } from 'node:path';
+import type { Problem } from '../../panda/index.ts';
+import type { BuildResult, ExitMeaning, SourceFile, Transformation, TransformationOptions } from '../api.ts';
+import { checkOptions } from '../checks.ts';
+import type { ReadPayload } from '../payloads.ts';
+import { checkBpsYaml } from './bpsYaml.ts';
+import type { BpsResources, BpsValues } from './bpsYamlValues.ts';
+import { fillCommandTemplate } from './commandTemplate.ts';
+import { DM_PARAMETERS, readDmChoices, type DmChoices } from './dmChoices.ts';
+import { gatherPipeline, type PipelineFiles } from './dmFiles.ts';
+import { buildDmRequest, type DmProgram } from './dmRequest.ts';
+import { NO_SOURCE, readDmSource, type DmSource } from './dmSource.ts';
+import { checkPipelineYaml } from './pipelineYaml.ts';
+
+/** The LSST science pipelines: pipetask with a pipeline or what a BPS file says, or an older program by a command. */
+export function dmStackTransformation(readPayload: ReadPayload): Transformation {
+  const unread: Problem = { where: 'file', message: 'The pipeline and what it imports have not been read.' };
+  return {
+    id: 'dmstack',
+    label: 'DM stack',
+    description: 'The LSST science pipelines: pipetask with a pipeline or a BPS file',
+    parameters: DM_PARAMETERS,
+    recognise: ({ path, content }) => {
+      if (!/^\.ya?ml$/iu.test(extname(path))) return 0;
+      const text = new TextDecoder().decode(content);
+      return checkPipelineYaml(text).detected || checkBpsYaml(text).detected ? 2 : 0;
+    },
+    read: async (file, _options, signal) => {
+      const source = file === undefined ? NO_SOURCE : await readDmSource(file.path, signal);
+      const files = await gatherPipeline(source.sent, readPayload, signal);
+      return {
+        description: source.description,
+        diagnostics: source.diagnostics,
+        files: files.files,
+        build: (options) => build(file, source, files, options, readPayload),
+      };
+    },
+    build: () => ({ kind: 'problems', problems: [unread] }),
+    explainExit,
+  };
+}
+
+function build(
+  file: SourceFile | undefined,
+  found: DmSource,
+  files: PipelineFiles,
+  options: TransformationOptions,
+  readPayload: ReadPayload,
+): BuildResult {
+  const { choices, problems } = readDmChoices(options, found.bps);
+  const program = chooseProgram(found, choices);
+  const all = [
+    ...(choices.template === undefined ? [...found.problems, ...files.problems] : []),
+    ...problems,
+    ...checkOptions(options),
+    ...(program.kind === 'fault' ? [program.problem] : []),
+  ];
+  if (program.kind === 'fault' || all.length > 0) return { kind: 'problems', problems: all };
+  const name = options.name ?? (file === undefined ? 'DM stack' : basename(file.path));
+  const asked = largest(found.bps);
+  const request = buildDmRequest(name, program, files, choices, asked, options, readPayload);
+  return { kind: 'requests', requests: [request], name };
+}
+
+interface Fault {
+  readonly kind: 'fault';
+  readonly problem: Problem;
+}
+
+function chooseProgram(found: DmSource, choices: DmChoices): DmProgram | Fault {
+  if (choices.template === undefined) {
+    if (found.pipeline !== undefined) return { kind: 'pipetask', pipeline: found.pipeline };
+    const message = 'No pipeline is given: open one, a BPS file, or give a command template.';
+    return { kind: 'fault', problem: { where: 'file', message } };
+  }
+  const filled = fillCommandTemplate(choices.template, {
+    repository: choices.repository,
+    'input-collection': choices.inputCollection,
+    'output-collection': choices.outputCollection,
+    'data-query': choices.dataQuery,
+    pipeline: found.pipeline,
+  });
+  if (filled.kind === 'words') return { kind: 'command', words: filled.words };
+  return { kind: 'fault', problem: { where: 'parameters.template', message: filled.message } };
+}
+
+/** One job runs all tasks: what the most demanding of them needs. */
+function largest(bps: BpsValues | undefined): BpsResources | undefined {
+  if (bps === undefined) return undefined;
+  const all = [bps.resources, ...bps.tasks.values()];
+  const most = (key: keyof BpsResources): number | null =>
+    all.reduce<number | null>((max, one) => {
+      const value = one[key];
+      return value === null ? max : Math.max(max ?? 0, value);
+    }, null);
+  return {
+    memoryMB: most('memoryMB'),
+    cores: most('cores'),
+    diskMB: most('diskMB'),
+    walltimeSeconds: most('walltimeSeconds'),
+    retries: bps.resources.retries,
+  };
+}
+
+const EXITS: ReadonlyMap<number, ExitMeaning> = new Map([
+  [1, { title: 'A task failed, or there was nothing to do', retry: false }],
+  [2, { title: 'The command line of pipetask is wrong', retry: false }],
+  [20, { title: 'A quantum failed in a way that may pass', retry: true }],
+  [21, { title: 'A quantum was invalid', retry: false }],
+]);
+
+function explainExit(code: number): ExitMeaning | undefined {
+  return EXITS.get(code);
+}
