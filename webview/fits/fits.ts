@@ -26,8 +26,8 @@ let place: PlanePlace = { part: 0, plane: 0 };
 let image: ImageView | null = null;
 let overview: OverviewView | null = null;
 let settings: Pick<PageState, 'stretch' | 'limits' | 'colours' | 'header'> = {
-  stretch: host.kept.stretch ?? 'asinh',
-  limits: host.kept.limits ?? '99.5 %',
+  stretch: host.kept.stretch ?? 'linear',
+  limits: host.kept.limits ?? 'zscale',
   colours: host.kept.colours ?? 'gray',
   header: host.kept.header ?? false,
 };
@@ -60,10 +60,10 @@ const problem = h('p', { class: 'problem', hidden: true });
 const trouble = h('div', { class: 'trouble', role: 'alert', hidden: true });
 const progress = h('div', { class: 'progress', role: 'status', hidden: true });
 const note = h('p', { class: 'note', hidden: true });
-const main = h('main', {}, h('div', { class: 'stage' }, canvas.element, note, progress), header.element);
+const main = h('main', {}, h('div', { class: 'stage' }, canvas.element, note), header.element);
 const top = h('div', { class: 'top' }, parts.element, bar.element);
-document.body.append(top, problem, trouble, main, status.element);
-top.hidden = true;
+document.body.append(top, problem, trouble, main, status.element, progress);
+showFrame(false);
 drawSettings();
 listenToKeys({
   canvas,
@@ -113,7 +113,7 @@ function isHere(other: PlanePlace): boolean {
 function showFile(view: FileView): void {
   trouble.hidden = true;
   progress.hidden = true;
-  top.hidden = false;
+  showFrame(true);
   problem.hidden = view.problem === null;
   problem.replaceChildren(icon('warning'), view.problem ?? '');
   parts.setFile(view);
@@ -121,6 +121,11 @@ function showFile(view: FileView): void {
   const isThere = kept !== undefined && kept.part < view.parts.length;
   if (!isThere) firstLook = null;
   show(isThere ? kept : { part: view.first, plane: 0 });
+}
+
+/** There is a file to show something of. */
+function showFrame(visible: boolean): void {
+  for (const part of [top, main, status.element]) part.hidden = !visible;
 }
 
 function show(next: PlanePlace): void {

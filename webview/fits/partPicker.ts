@@ -15,13 +15,18 @@ export function partPicker(onPick: (place: PlanePlace) => void): PartPicker {
   let place: PlanePlace = { part: 0, plane: 0 };
   let parts = 1;
   let planes = 1;
+  // Keys may come faster than parts do.
+  const pick = (next: PlanePlace): void => {
+    place = next;
+    onPick(next);
+  };
   const stepPart = (step: 1 | -1): void => {
-    const part = place.part + step;
-    if (part >= 0 && part < parts) onPick({ part, plane: 0 });
+    const next = place.part + step;
+    if (next >= 0 && next < parts) pick({ part: next, plane: 0 });
   };
   const stepPlane = (step: 1 | -1): void => {
-    const plane = place.plane + step;
-    if (plane >= 0 && plane < planes) onPick({ part: place.part, plane });
+    const next = place.plane + step;
+    if (next >= 0 && next < planes) pick({ part: place.part, plane: next });
   };
   const title = h('span', { class: 'file-title' });
   const part = h('select', {
@@ -29,7 +34,7 @@ export function partPicker(onPick: (place: PlanePlace) => void): PartPicker {
     title: 'Part of the file (Page Up, Page Down)',
     'aria-label': 'Part of the file',
     onchange: (event) => {
-      if (event.target instanceof HTMLSelectElement) onPick({ part: event.target.selectedIndex, plane: 0 });
+      if (event.target instanceof HTMLSelectElement) pick({ part: event.target.selectedIndex, plane: 0 });
     },
   });
   const plane = h('span', { class: 'plane', role: 'status' });

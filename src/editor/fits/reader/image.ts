@@ -67,7 +67,12 @@ function tableText({ header, axes }: Hdu): string {
     header.text(`TTYPE${index + 1}`),
   ).filter((name) => name !== undefined && name !== '');
   const some = names.length === 0 ? '' : `: ${names.join(', ')}${columns > names.length ? ', …' : ''}`;
-  return `A table of ${axes[1] ?? 0} rows and ${columns} columns${some}. Only its header is shown.`;
+  const size = `${count(axes[1] ?? 0, 'row')} and ${count(columns, 'column')}`;
+  return `A table of ${size}${some}. Only its header is shown.`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 export function pixelBytes({ bitpix }: PixelFormat): number {
