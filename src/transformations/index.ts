@@ -57,3 +57,4 @@ export {
   type SensorList,
 } from './phosim/focalPlane.ts';
 export { parseCount, parseMemory, parseSeconds } from './units.ts';
+export * from './submissionFile/index.ts';

@@ -22,6 +22,8 @@ describe('an instance catalog in the window', function () {
       'star_cat_900002.txt': stars,
       'plain.txt': small,
       'pipeline.yaml': broken,
+      'trial.panda.yaml':
+        'transformation: phosim\nfile: plain.txt\nparameters:\n  sensor: [R22_S11, R22_S12]\n',
     },
   });
 
@@ -130,5 +132,19 @@ describe('an instance catalog in the window', function () {
       .first()
       .waitFor();
     await screenshot('catalog-finished');
+  });
+
+  it('is submitted as a submission file says, after a dry run', async () => {
+    const { page, screenshot, workbench } = harness();
+    await workbench.command('View: Close All Editors');
+    await workbench.openFile('trial.panda.yaml');
+    const form = async (): Promise<boolean> =>
+      (await workbench.quickPickLabels())[0]?.includes('Submit 2 jobs to SANDBOX') ?? false;
+    await clickUntil('Submit to PanDA', 'the question', form);
+    await screenshot('submission-file');
+    await page.keyboard.press('Escape');
+    const preview = workbench.tab('trial.panda.yaml as PanDA jobs.json');
+    await clickUntil('Dry run', 'what would be sent', () => preview.isVisible());
+    await page.locator('.editor-instance .view-line', { hasText: '"profile": "sandbox"' }).waitFor();
   });
 });

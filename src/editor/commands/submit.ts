@@ -3,6 +3,7 @@ import { createDisposables, type Disposable } from '../../watch/index.ts';
 import { commands } from '../contributions.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
+import { isSubmissionName } from '../language/documentKind.ts';
 import type { Parts } from '../parts.ts';
 import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
 import { readChoices, type SubmitChoices } from '../submitting/submitChoices.ts';
@@ -15,6 +16,11 @@ export function registerSubmitCommands(parts: Parts, documents: TextDocuments): 
   const owned = createDisposables();
   const submit = async (resource: unknown, choices: SubmitChoices): Promise<void> => {
     const uri = resource instanceof vscode.Uri ? resource : activeFile();
+    if (isSubmissionName(uri.path)) {
+      const { submitDescription } = await import('../submitting/submitDescription.ts');
+      await submitDescription(uri, choices, parts, documents);
+      return;
+    }
     const { submitFile } = await import('../submitting/submitFile.ts');
     await submitFile(uri, choices, parts, documents);
   };

@@ -4,6 +4,7 @@ import {
   checkCatalog,
   checkCommandFile,
   checkPipelineYaml,
+  readSubmissionFile,
   recogniseCatalog,
   type FileDiagnostic,
 } from '../../transformations/index.ts';
@@ -25,6 +26,10 @@ export async function checkFile(
     case 'commandFile': {
       const { diagnostics, unlisted } = checkCommandFile(content ?? (await readStart(path)));
       return { kind, diagnostics: [...diagnostics, ...more(unlisted)] };
+    }
+    case 'submission': {
+      const text = new TextDecoder().decode(content ?? (await readStart(path)));
+      return { kind, diagnostics: readSubmissionFile(text).diagnostics };
     }
     default:
       return checkYaml(content ?? (await readStart(path)));

@@ -16,10 +16,15 @@ const YAML = /\.ya?ml$/iu;
 export function likelyKind(languageId: string, path: string): DocumentKind | 'yaml' | 'text' | undefined {
   if (languageId === languages.catalog) return 'catalog';
   if (languageId === languages.commandFile) return 'commandFile';
-  if (SUBMISSION.test(path)) return 'submission';
+  if (isSubmissionName(path)) return 'submission';
   if (languageId === 'yaml' || (languageId === '' && YAML.test(path))) return 'yaml';
   if (languageId === 'plaintext') return 'text';
   return undefined;
+}
+
+/** By its name alone: `visit.panda.yaml`. */
+export function isSubmissionName(path: string): boolean {
+  return SUBMISSION.test(path);
 }
 
 /** Kinds that can be submitted. */

@@ -6,6 +6,7 @@ import { createCheckService, type CheckService } from './checkService.ts';
 import { createDocumentChecks, type DocumentChecks } from './documentChecks.ts';
 import { registerLenses } from './lenses.ts';
 import { registerProviders } from './providers.ts';
+import { registerSubmissionProviders } from './submissionProviders.ts';
 
 export interface LanguageFeatures extends Disposable {
   readonly service: CheckService;
@@ -22,5 +23,6 @@ export function createLanguageFeatures(
   const checks = owned.add(createDocumentChecks(parts, service));
   owned.add(registerLenses(parts, checks));
   owned.add(registerProviders());
+  owned.add(registerSubmissionProviders());
   return { service, checks, dispose: () => owned.dispose() };
 }

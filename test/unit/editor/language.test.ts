@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { languages } from '../../../src/editor/contributions.ts';
 import { catalogSuggestions } from '../../../src/editor/language/catalogCompletion.ts';
@@ -8,6 +8,9 @@ import { OutlineBuilder } from '../../../src/editor/language/catalogOutline.ts';
 import { checkFile } from '../../../src/editor/language/checkFile.ts';
 import { isCatalogName, likelyKind } from '../../../src/editor/language/documentKind.ts';
 import { fixesFor, type Fix } from '../../../src/editor/language/quickFixes.ts';
+import { describeKey, keysBelow, valuesOf } from '../../../src/editor/language/submissionSchema.ts';
+import { yamlPlace } from '../../../src/editor/language/yamlPlace.ts';
+import { submissionFileSchema } from '../../../src/transformations/index.ts';
 import { Rechecks } from '../../../src/editor/language/rechecks.ts';
 import type { Checked } from '../../../src/editor/language/checkProtocol.ts';
 import type { Clock } from '../../../src/watch/index.ts';
@@ -113,7 +116,7 @@ describe('repeated checks', () => {
 
   it('run once for many keystrokes, and keep the newest result only', async () => {
     const clock = slowClock();
-    const rechecks = new Rechecks(clock, assert.fail);
+    const rechecks = new Rechecks(clock, (error) => assert.fail(String(error)));
     const runs: { readonly signal: AbortSignal; readonly end: (result: Checked) => void }[] = [];
     const run = (aborted: AbortSignal): Promise<Checked> =>
       new Promise((resolve) => runs.push({ signal: aborted, end: resolve }));
@@ -244,6 +247,60 @@ describe('quick fixes', () => {
   });
 });
 
+describe('a submission file', () => {
+  const lines = [
+    'transformation: phosim',
+    'file: visit_instcat.txt',
+    'resources:',
+    '  memory: 4G',
+    '  ',
+    'parameters:',
+    '  sensor: R22_S11',
+    'sweep:',
+    '  parameters:',
+    '    seed:',
+    '      from: 1',
+  ];
+  const place = (line: number): ReturnType<typeof yamlPlace> => yamlPlace((at) => lines[at] ?? '', line);
+
+  it('is known by the keys above each line', () => {
+    assert.deepEqual(place(0), { above: [], key: 'transformation', from: 0, to: 14 });
+    assert.deepEqual(place(4).above, ['resources']);
+    assert.deepEqual(place(10).above, ['sweep', 'parameters', 'seed']);
+  });
+
+  it('is told and offered what its schema says there', () => {
+    const names = (path: readonly string[]): string[] => keysBelow(path).map(({ name }) => name);
+    assert.ok(names([]).includes('transformation') && names([]).includes('sweep'));
+    assert.deepEqual(names(['resources']), ['cores', 'memory', 'disk', 'walltime']);
+    assert.ok(names(['parameters']).includes('sensor'));
+    assert.deepEqual(names(['sweep', 'parameters', 'seed']), ['from', 'to', 'step']);
+    assert.deepEqual(names(['nowhere', 'else']), []);
+    assert.ok(valuesOf(['transformation']).includes('phosim'));
+    assert.deepEqual(valuesOf(['parameters', 'e2adc']), ['0', '1']);
+    assert.match(describeKey(['resources', 'memory']) ?? '', /Memory of the whole job/);
+    assert.equal(describeKey(['resources', 'wibble']), undefined);
+  });
+
+  it('is checked as it is written', async () => {
+    const text = pieces(Buffer.from('transformation: phosim\nfile: a.txt\nwibble: 1\n'), 10);
+    const found = await checkFile({ path: '/w/a.panda.yaml', kind: 'submission' }, text, signal);
+    assert.equal(found.kind, 'submission');
+    assert.deepEqual(
+      found.diagnostics.map(({ line }) => line),
+      [3],
+    );
+  });
+
+  it('has the schema for other editors that the checks follow', () => {
+    const path = join(root, 'media/panda-submission.schema.json');
+    assert.deepEqual(
+      JSON.parse(readFileSync(path, 'utf8')),
+      JSON.parse(JSON.stringify(submissionFileSchema())),
+    );
+  });
+});
+
 describe('languages of ours', () => {
   interface Manifest {
     readonly contributes: {
@@ -253,6 +310,7 @@ describe('languages of ours', () => {
         readonly filenamePatterns: readonly string[];
         readonly configuration: string;
       }[];
+      readonly yamlValidation: readonly { readonly fileMatch: string; readonly url: string }[];
       readonly grammars: readonly {
         readonly language: string;
         readonly path: string;
@@ -270,6 +328,13 @@ describe('languages of ours', () => {
       assert.ok(Object.values<string>(languages).includes(language));
       const grammar = JSON.parse(readFileSync(join(root, path), 'utf8')) as { readonly scopeName: string };
       assert.equal(grammar.scopeName, scopeName);
+    }
+  });
+
+  it('give submission files their schema', () => {
+    for (const { fileMatch, url } of contributes.yamlValidation) {
+      assert.match(fileMatch, /^\*\.panda\.ya?ml$/);
+      assert.ok(existsSync(join(root, url)), url);
     }
   });
 
