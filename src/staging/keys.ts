@@ -64,9 +64,17 @@ export function inputKey(attempt: AttemptName, name: string): string {
   return checkKey(`${attemptPrefix('in', attempt)}${checkName(name)}`);
 }
 
-/** Where one attempt puts an output. */
+/** Where one attempt puts an output. Names that the wrapper needs for itself are refused. */
 export function outputKey(attempt: AttemptName, name: string): string {
+  if (name === OUT_MANIFEST || name === 'live' || name.startsWith('live/')) {
+    throw badName(name, 'outputs of that name are made beside it');
+  }
   return checkKey(`${outputPrefix(attempt)}${checkName(name)}`);
+}
+
+/** Where the wrapper puts `manifest.out.json`. */
+export function outManifestKey(attempt: AttemptName): string {
+  return checkKey(outputPrefix(attempt) + OUT_MANIFEST);
 }
 
 export function outputPrefix(attempt: AttemptName): string {
@@ -112,7 +120,7 @@ export function checkPrefix(prefix: string): string {
   return prefix;
 }
 
-/** The name of a file of a job, perhaps in folders; `out` and `live` of other layers cannot be reached with it. */
+/** The name of a file of a job, perhaps in folders. */
 export function checkName(name: string): string {
   return checkKey(name);
 }

@@ -1,6 +1,6 @@
 import type { StagingOptions, StagingStore } from './api.ts';
 import { StagingError } from './errors.ts';
-import { checkName, OUT_MANIFEST, outputKey } from './keys.ts';
+import { checkName, OUT_MANIFEST, outManifestKey } from './keys.ts';
 import type { AttemptName } from './keys.ts';
 
 /** More is no manifest of ours. */
@@ -33,7 +33,7 @@ export async function readOutManifest(
   attempt: AttemptName,
   options: StagingOptions = {},
 ): Promise<OutManifest | undefined> {
-  const key = outputKey(attempt, OUT_MANIFEST);
+  const key = outManifestKey(attempt);
   let text: string;
   try {
     const { bytes, size } = await store.readRange(key, 0, LONGEST_MANIFEST, options);

@@ -141,8 +141,7 @@ class FolderStore implements StagingStore {
     for (const key of keys) {
       options.signal?.throwIfAborted();
       await this.#attempt(`remove ${key} of ${this.describe()}`, async () => {
-        const path = join(this.#root, ...checkKey(key).split('/'));
-        await this.#mustBeInside(dirname(path));
+        const path = await this.#pathToRead(key);
         await unlink(path).catch(ignoreMissing);
         await this.#removeEmptyFolders(dirname(path));
       });

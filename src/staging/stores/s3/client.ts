@@ -38,6 +38,8 @@ import { S3PartUploads, withSignal } from './parts.ts';
 const LONGEST_EXPIRY = 7 * 86_400;
 const DELETED_AT_A_TIME = 1000;
 const SOCKETS = 64;
+const nothing = (): void => undefined;
+const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** Reads the CA file, and makes the clients; the first request connects. */
 export async function openS3(config: S3Config, patience: S3Patience): Promise<StagingStore> {
@@ -66,6 +68,8 @@ async function clientConfig(config: S3Config, patience: S3Patience): Promise<S3C
     forcePathStyle: config.pathStyle ?? !isAws(config),
     followRegionRedirects: true,
     maxAttempts: patience.attempts,
+    // Else the SDK writes its remarks to the console; what matters of them is in our errors.
+    logger: SILENT,
     // A store that does not know it lets every large body wait for seconds.
     expectContinueHeader: false,
     ...(credentials.kind === 'keys'
@@ -76,6 +80,7 @@ async function clientConfig(config: S3Config, patience: S3Patience): Promise<S3C
     requestHandler: {
       connectionTimeout: patience.connectMs,
       socketTimeout: patience.idleMs,
+      logger: SILENT,
       httpAgent: { keepAlive: true, maxSockets: SOCKETS },
       httpsAgent: { keepAlive: true, maxSockets: SOCKETS, ...tls },
     },
