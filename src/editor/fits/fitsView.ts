@@ -190,8 +190,8 @@ export class FitsView implements Disposable {
     try {
       const opened = await this.#opened;
       const hdu = opened?.file.all[question.place.part];
-      const image = hdu === undefined ? 'There is no such part' : imageOf(hdu);
-      if (opened === undefined || typeof image === 'string') throw new FitsError(String(image));
+      const image = hdu === undefined ? '' : imageOf(hdu);
+      if (typeof image === 'string' || opened === undefined) throw new FitsError('There is no such image');
       const answer = await (question.type === 'tile'
         ? tileAnswer(opened, image, question)
         : pixelAnswer(opened, image, question));

@@ -26,19 +26,10 @@ const LONGEST_SIDE = 1_000_000;
 
 /** The image of an HDU, or a sentence that says why there is none to see. */
 export function imageOf(hdu: Hdu): FitsImage | string {
-  const { header, type, axes, bitpix } = hdu;
-  if (header.flag('ZIMAGE')) {
-    const how = header.text('ZCMPTYPE');
-    return `This image is tile-compressed${how === undefined ? '' : ` (${how})`}, which this viewer does not unpack. Unpack the file with funpack to see it.`;
-  }
-  if (type === 'BINTABLE' || type === 'TABLE') return tableText(hdu);
-  if (type !== 'PRIMARY' && type !== 'IMAGE') return `Data of type ${type || 'unknown'} is no image.`;
-  if (axes.length === 0) return 'This part has a header and no data.';
-  if (axes.includes(0)) return `Data of ${axes.join(' × ')} pixels has none to show.`;
-  const [width = 1, height = 1, ...others] = axes;
-  if (width > LONGEST_SIDE || height > LONGEST_SIDE) {
-    return `An image of ${width} × ${height} pixels is too large to be shown.`;
-  }
+  const why = hindrance(hdu);
+  if (why !== undefined) return why;
+  const { header, bitpix } = hdu;
+  const [width = 1, height = 1, ...others] = hdu.axes;
   return {
     width,
     height,
@@ -52,6 +43,24 @@ export function imageOf(hdu: Hdu): FitsImage | string {
     start: hdu.dataStart,
     there: hdu.dataThere,
   };
+}
+
+/** Why there is no image to see: a sentence; undefined where there is one. */
+function hindrance(hdu: Hdu): string | undefined {
+  const { header, type, axes } = hdu;
+  if (header.flag('ZIMAGE')) {
+    const how = header.text('ZCMPTYPE');
+    return `This image is tile-compressed${how === undefined ? '' : ` (${how})`}, which this viewer does not unpack. Unpack the file with funpack to see it.`;
+  }
+  if (type === 'BINTABLE' || type === 'TABLE') return tableText(hdu);
+  if (type !== 'PRIMARY' && type !== 'IMAGE') return `Data of type ${type || 'unknown'} is no image.`;
+  if (axes.length === 0) return 'This part has a header and no data.';
+  if (axes.includes(0)) return `Data of ${axes.join(' × ')} pixels has none to show.`;
+  const [width = 1, height = 1] = axes;
+  if (width > LONGEST_SIDE || height > LONGEST_SIDE) {
+    return `An image of ${width} × ${height} pixels is too large to be shown.`;
+  }
+  return undefined;
 }
 
 function blankOf({ header }: Hdu): number | bigint | null {
