@@ -5,7 +5,7 @@ import type { Checked, CheckerMessage, CheckRequest, FromChecker } from './check
 /** Checks files away from the thread that people type in. */
 export interface CheckService extends Disposable {
   /**
-   * Checks a file, or what the editor holds of it: `pieces`, UTF-8, which are given away. Rejects with the reason of the
+   * Checks a file, or what the editor holds of it: `pieces`, UTF-8. Rejects with the reason of the
    * signal, or when the file cannot be read.
    */
   check(
@@ -117,7 +117,9 @@ async function sendPieces(
   try {
     for await (const bytes of pieces) {
       if (signal.aborted) return;
-      post({ type: 'piece', id, bytes });
+      // A view goes with all of the memory behind it; a copy of its own goes without being copied again.
+      const own = new Uint8Array(bytes);
+      thread.postMessage({ type: 'piece', id, bytes: own } satisfies CheckerMessage, [own.buffer]);
     }
     post({ type: 'end', id, failed: false });
   } catch (error) {
