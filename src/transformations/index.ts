@@ -58,3 +58,5 @@ export {
 } from './phosim/focalPlane.ts';
 export { parseCount, parseMemory, parseSeconds } from './units.ts';
 export * from './submissionFile/index.ts';
+export * from './submissionFile/index.ts';
+export { parseParameterTable, type ParameterTable } from './sweep/parameterTable.ts';

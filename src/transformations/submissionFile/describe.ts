@@ -1,0 +1,48 @@
+import { relative, sep } from 'node:path';
+import type { TransformationOptions } from '../api.ts';
+import type { SubmissionDescription } from './description.ts';
+
+/** What somebody submits from a form or with options on the command line. */
+export interface SubmittedChoice {
+  /** Id of the transformation. */
+  readonly transformation: string;
+  /** Absolute path of the main file. */
+  readonly file?: string;
+  readonly options: TransformationOptions;
+  /** Names of the parameters that are files. */
+  readonly fileParameters?: readonly string[];
+  readonly profile?: string;
+}
+
+/** The same as a description, with paths relative to `folder`. */
+export function describeSubmission(choice: SubmittedChoice, folder: string): SubmissionDescription {
+  const { transformation, file, options, fileParameters = [], profile } = choice;
+  const { name, site, resources = {}, parameters = {}, outputs } = options;
+  return {
+    transformation,
+    ...(file === undefined ? {} : { file: pathFrom(folder, file) }),
+    ...(name === undefined ? {} : { name: literal(name) }),
+    ...(profile === undefined ? {} : { profile }),
+    sites: site === undefined ? [] : [site],
+    resources,
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([key, values]) => [
+        key,
+        values.map((value) => (fileParameters.includes(key) ? pathFrom(folder, value) : literal(value))),
+      ]),
+    ),
+    arguments: (options.arguments ?? []).map(literal),
+    ...(outputs === undefined ? {} : { outputs: outputs.map(literal) }),
+    inputs: [],
+    sweep: [],
+  };
+}
+
+function pathFrom(folder: string, path: string): string {
+  return relative(folder, path).split(sep).join('/');
+}
+
+/** Braces that mean themselves. */
+function literal(text: string): string {
+  return text.replaceAll(/\{([A-Za-z_][\w-]*)\}/gu, '{{$1}}');
+}

@@ -1,0 +1,31 @@
+/** Submission files: reading and writing them, planning what they ask for, and the records of what was submitted. */
+export type { SubmissionDescription, SweepPart } from './description.ts';
+export { describeSubmission, type SubmittedChoice } from './describe.ts';
+export { localDisk } from './disk.ts';
+export type { GatherDeps as PlanDeps } from './gather.ts';
+export type { SubmissionDisk } from './paths.ts';
+export {
+  planSubmission,
+  type PlannedSubmission,
+  type PlanOptions,
+  type PlanResult,
+  type RequestSequence,
+} from './plan.ts';
+export { isSubmissionFile, readSubmissionFile, type SubmissionFile } from './readSubmissionFile.ts';
+export {
+  compareRecords,
+  formatRecord,
+  parseRecord,
+  type RecordDifference,
+  type SubmissionRecord,
+} from './record.ts';
+export {
+  findRecordOfJob,
+  readRecord,
+  readRecords,
+  RECORD_FOLDER,
+  writeRecord,
+  type RecordFs,
+} from './recordStore.ts';
+export { submissionFileSchema } from './schema.ts';
+export { writeSubmissionFile } from './write.ts';

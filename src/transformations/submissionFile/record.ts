@@ -1,0 +1,121 @@
+import { stringify } from 'yaml';
+import { readYaml, textOf, valueOf } from '../yamlTree.ts';
+import type { YamlNode } from '../yamlTree.ts';
+import type { SubmissionDescription } from './description.ts';
+import { describeRoot } from './readSubmissionFile.ts';
+import { submissionFields } from './write.ts';
+
+/** What was submitted from a folder, so that it can be repeated, compared, and found again by its jobs. */
+export interface SubmissionRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly profile: string;
+  /** Origin of the server it went to. */
+  readonly server: string;
+  /** Epoch milliseconds. */
+  readonly submittedAt: number;
+  /** The submission file it came from, relative to the folder; null where there was none. */
+  readonly file: string | null;
+  /** Paths are relative to the folder that holds `.panda`. */
+  readonly asked: SubmissionDescription;
+  readonly jobs: number;
+  /** Of the jobs that PanDA took. */
+  readonly pandaIds: readonly number[];
+}
+
+/** A record as YAML for people. */
+export function formatRecord(record: SubmissionRecord): string {
+  const { id, name, profile, server, submittedAt, file, jobs, pandaIds, asked } = record;
+  const facts = {
+    id,
+    name,
+    submittedAt: new Date(submittedAt).toISOString(),
+    profile,
+    server,
+    ...(file === null ? {} : { file }),
+    jobs,
+    pandaIds: ranges(pandaIds),
+    asked: submissionFields(asked),
+  };
+  const head =
+    '# What was submitted, when, and the jobs it became. Below asked stands what a submission file holds.\n';
+  return head + stringify(facts, { lineWidth: 0 });
+}
+
+/** Reads a record; undefined for anything else. Never throws. */
+export function parseRecord(text: string): SubmissionRecord | undefined {
+  const { root } = readYaml(text);
+  const one = (key: string): string | undefined => textOf(valueOf(root, key));
+  const [id, name, profile, server] = [one('id'), one('name'), one('profile'), one('server')];
+  const asked = describeRoot(valueOf(root, 'asked'));
+  const pandaIds = readRanges(valueOf(root, 'pandaIds'));
+  const submittedAt = Date.parse(one('submittedAt') ?? '');
+  const jobs = Number(one('jobs'));
+  if (id === undefined || !/^[a-z0-9]{10}$/u.test(id) || name === undefined || profile === undefined) {
+    return undefined;
+  }
+  if (server === undefined || asked === undefined || pandaIds === undefined) return undefined;
+  if (Number.isNaN(submittedAt) || !Number.isSafeInteger(jobs) || jobs < 0) return undefined;
+  return { id, name, profile, server, submittedAt, file: one('file') ?? null, asked, jobs, pandaIds };
+}
+
+/** `6900000001-6900000003`. */
+function ranges(ids: readonly number[]): readonly (string | number)[] {
+  const parts: [from: number, to: number][] = [];
+  for (const id of ids.toSorted((one, other) => one - other)) {
+    const last = parts.at(-1);
+    if (last !== undefined && id <= last[1] + 1) last[1] = id;
+    else parts.push([id, id]);
+  }
+  return parts.map(([from, to]) => (from === to ? from : `${from}-${to}`));
+}
+
+/** More jobs than this are not in one record. */
+const MOST_JOBS = 1_000_000;
+
+function readRanges(node: YamlNode | undefined): readonly number[] | undefined {
+  if (node?.kind !== 'list') return undefined;
+  const ids: number[] = [];
+  for (const item of node.items) {
+    const [, from, to = from] = /^(\d{1,15})(?:-(\d{1,15}))?$/u.exec(textOf(item) ?? '') ?? [];
+    if (from === undefined || ids.length + Number(to) - Number(from) >= MOST_JOBS) return undefined;
+    for (let id = Number(from); id <= Number(to); id += 1) ids.push(id);
+  }
+  return ids;
+}
+
+/** One thing in which two submissions differ; null where one of them does not say it. */
+export interface RecordDifference {
+  /** `asked.resources.memory`. */
+  readonly where: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** In what two submissions differ: first in what was asked, then in where it went and how many jobs it became. */
+export function compareRecords(
+  before: SubmissionRecord,
+  after: SubmissionRecord,
+): readonly RecordDifference[] {
+  const one = flatten(before);
+  const other = flatten(after);
+  return [...new Set([...one.keys(), ...other.keys()])].flatMap((where) => {
+    const [first = null, second = null] = [one.get(where), other.get(where)];
+    return first === second ? [] : [{ where, before: first, after: second }];
+  });
+}
+
+function flatten({ asked, name, profile, server, jobs, pandaIds }: SubmissionRecord): Map<string, string> {
+  const leaves = new Map<string, string>();
+  const add = (where: string, value: unknown): void => {
+    if (Array.isArray(value) || typeof value !== 'object' || value === null) {
+      leaves.set(where, typeof value === 'string' ? value : JSON.stringify(value));
+      return;
+    }
+    for (const [key, inner] of Object.entries(value)) add(`${where}.${key}`, inner);
+  };
+  add('asked', submissionFields(asked));
+  for (const [key, value] of Object.entries({ name, profile, server, jobs })) add(key, value);
+  add('accepted', pandaIds.length);
+  return leaves;
+}
