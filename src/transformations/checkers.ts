@@ -5,4 +5,10 @@ import { commandFileChecker } from './phosim/commandFile/commandFileChecker.ts';
 import { submissionFileChecker } from './submissionFile/submissionFileChecker.ts';
 
 /** All kinds, the most particular first. */
-export const CHECKERS: readonly Checker[] = [pipelineChecker, bpsChecker, catalogChecker, commandFileChecker];
+export const CHECKERS: readonly Checker[] = [
+  submissionFileChecker,
+  pipelineChecker,
+  bpsChecker,
+  catalogChecker,
+  commandFileChecker,
+];
