@@ -4,7 +4,7 @@
  * whose `advice` says what to do, or with the reason of the `AbortSignal` given.
  */
 export type * from './api.ts';
-export { StagingError } from './errors.ts';
+export { localError, StagingError } from './errors.ts';
 export type { StagingErrorKind } from './errors.ts';
 export * from './keys.ts';
 export { checksumsOf, checksumTrouble, createSummer } from './checksums.ts';

@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { adler32, formatAdler32, PandaError } from '../panda/index.ts';
-import { pathBelow } from '../staging/index.ts';
+import { localError, pathBelow } from '../staging/index.ts';
 import type { JobFile, JobFiles } from './jobFiles.ts';
 
 const PIECE = 8 * 1024 * 1024;
@@ -16,7 +16,7 @@ export interface DownloadJobFileOptions {
 
 /**
  * Writes a job's file below a folder, under its own name or the one given, and returns its path. It appears there when it
- * is whole and its checksum is the one that PanDA knows. Rejects with PandaError, or as the file system does.
+ * is whole and its checksum is the one that PanDA knows. Rejects with PandaError, or StagingError for trouble with the disk.
  */
 export async function downloadJobFile(
   source: JobFiles,
@@ -26,14 +26,27 @@ export async function downloadJobFile(
 ): Promise<string> {
   const path = pathBelow(target.folder, target.name ?? file.name);
   if (options.replace !== true) await refuseToReplace(path, file);
-  await mkdir(dirname(path), { recursive: true });
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await write(source, file, path, options);
+    return path;
+  } catch (error) {
+    throw localError(error, `write ${path}`);
+  }
+}
+
+async function write(
+  source: JobFiles,
+  file: JobFile,
+  path: string,
+  options: DownloadJobFileOptions,
+): Promise<void> {
   const partial = `${path}.part`;
   const handle = await open(partial, 'w');
   try {
     await copy(source, file, handle, options);
     await handle.close();
     await rename(partial, path);
-    return path;
   } catch (error) {
     await handle.close();
     await rm(partial, { force: true });

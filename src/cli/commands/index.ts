@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
+import { filesCommand } from './files.ts';
 import { jobCommand } from './job.ts';
 import { jobsCommand } from './jobs.ts';
 import { logsCommand } from './logs.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   jobCommand,
   cancelCommand,
   logsCommand,
+  filesCommand,
   sitesCommand,
   submissionsCommand,
   stageCommand,
