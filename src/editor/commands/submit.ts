@@ -7,6 +7,7 @@ import { isSubmissionName } from '../language/documentKind.ts';
 import type { Parts } from '../parts.ts';
 import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
 import { readChoices, type SubmitChoices } from '../submitting/submitChoices.ts';
+import { activeFileUri } from '../vscode/activeFile.ts';
 import { confirm } from '../vscode/prompts.ts';
 import { writeSetting } from '../vscode/settings.ts';
 import { siteName } from './siteCommands.ts';
@@ -47,7 +48,7 @@ export function registerSubmitCommands(parts: Parts, documents: TextDocuments): 
 }
 
 function activeFile(): vscode.Uri {
-  const uri = vscode.window.activeTextEditor?.document.uri;
+  const uri = activeFileUri();
   if (uri === undefined)
     throw new NothingToDo('No file is open. Open the file that is to run, then submit it.');
   return uri;

@@ -4,6 +4,7 @@ import { commands, SUMMARY_PANEL } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Languages } from '../language/registerLanguages.ts';
 import type { Parts } from '../parts.ts';
+import { activeFileUri } from '../vscode/activeFile.ts';
 import { keptPath } from './pageMessage.ts';
 
 /** Summaries of catalogs, one panel a catalog, and their coming back after the window was reloaded. */
@@ -48,7 +49,7 @@ export function registerSummary(
 }
 
 function activeCatalog(): vscode.Uri {
-  const uri = vscode.window.activeTextEditor?.document.uri;
+  const uri = activeFileUri();
   if (uri?.scheme === 'file') return uri;
   throw new NothingToDo('No catalog is open. Open the instance catalog, then show its summary.');
 }
