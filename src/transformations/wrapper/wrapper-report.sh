@@ -4,10 +4,17 @@ summary=$(pwd)/pipeline_summary
 signals=
 peak_memory=0
 
-# In the form and order of the SLAC pipeline, written before anything can fail.
+# In the form and order of the SLAC pipeline, written before anything can fail, so also before the words are read.
 begin_summary() {
+  instance=${PIPELINE_PROCESSINSTANCE:-${PANDAID:-}}
+  for word in "$@"; do
+    case $word in
+      --) break ;;
+      PIPELINE_PROCESSINSTANCE=*) instance=${word#*=} ;;
+    esac
+  done
   {
-    printf 'ProcessInstance: %s\n' "${PIPELINE_PROCESSINSTANCE:-${PANDAID:-}}"
+    printf 'ProcessInstance: %s\n' "$instance"
     printf 'Host: %s\n' "$(uname -n)"
     printf 'StartTime: %s\n' "$(LC_ALL=C date -u '+%a %b %d %H:%M:%S UTC %Y')"
     printf 'WorkDir: %s\n' "$(pwd)"

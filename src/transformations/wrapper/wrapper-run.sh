@@ -140,7 +140,7 @@ session_members() {
 # What a payload leaves running behind its back ends with it.
 end_leftovers() {
   [ -n "$own_session" ] || return 0
-  kill -0 -- "-$payload" 2> /dev/null || return 0
+  kill -s 0 -- "-$payload" 2> /dev/null || return 0
   signal_payload TERM
   sleep 1
   signal_payload KILL

@@ -47,7 +47,7 @@ main() {
     shift
     play_payload "$@"
   fi
-  begin
+  begin "$@"
   read_words "$@"
   prepare_folder
   stage_in "$@"
@@ -84,9 +84,11 @@ begin() {
     trap "note_signal $noted" "$noted"
   done
   trap 'failure=$?; finish' EXIT
+  # What an earlier run in the same directory left would be taken for this one's.
+  rm -rf "$control"
   mkdir -p "$control" || fail 72 'The working directory cannot be written to'
   : > "$control/wrapper.log"
-  begin_summary
+  begin_summary "$@"
 }
 
 # Told to end: the payload is told so too, and the loop that waits for it goes on. Before or after it, the job ends here.

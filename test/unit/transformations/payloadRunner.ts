@@ -44,6 +44,8 @@ export interface Served {
 export interface RunOptions {
   readonly shell?: string;
   readonly path?: string;
+  /** In place of the runner's. */
+  readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -120,7 +122,7 @@ export class PayloadRunner {
     return name;
   }
 
-  #command(name: string, parameters: string, { shell, path, environment }: RunOptions) {
+  #command(name: string, parameters: string, { shell, path, folder, environment }: RunOptions) {
     const words = shell?.endsWith('busybox') ? `${shell} sh ` : shell === undefined ? '' : `${shell} `;
     const env = {
       PATH: path ?? '/usr/local/bin:/usr/bin:/bin',
@@ -129,7 +131,7 @@ export class PayloadRunner {
       DESC_PANDA_PAUSE: '0',
       ...environment,
     };
-    return { line: `exec ${words}./${name} ${parameters}`, options: { cwd: this.folder, env } };
+    return { line: `exec ${words}./${name} ${parameters}`, options: { cwd: folder ?? this.folder, env } };
   }
 
   run(name: string, parameters: string, options: RunOptions = {}): Promise<Run> {

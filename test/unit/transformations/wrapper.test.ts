@@ -1,0 +1,501 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { adler32, formatAdler32 } from '../../../src/panda/index.ts';
+import { NASTY, PayloadRunner, quote, SHELLS, type Run, type RunOptions } from './payloadRunner.ts';
+import { isAlive, until } from '../sandbox/pilot/pilotProcess.ts';
+
+/** A payload that runs what the words behind `--` say, in its own process. */
+const PART = `
+payload_label='The test'
+payload_run() { eval "$1"; }
+`;
+
+const WITHOUT: Readonly<Record<string, readonly string[]>> = {
+  curl: ['curl'],
+  'curl and wget': ['curl', 'wget'],
+};
+
+describe('the wrapper around payloads', function () {
+  this.timeout(30_000); // Real processes, on machines that may be busy.
+  const runner = new PayloadRunner();
+  before(() => runner.start());
+  after(() => runner.stop());
+  beforeEach(() => runner.openFolder());
+  afterEach(() => runner.removeFolder());
+
+  const place = () => runner.place('part.sh', PART);
+  const run = (command: string, words = '', options: RunOptions = {}): Promise<Run> =>
+    runner.run(place(), `${words} -- ${quote(command)}`, options);
+  const read = (name: string) => readFileSync(join(runner.folder, name), 'utf8');
+  const report = () =>
+    JSON.parse(read('payload_error_report.json')) as { error_code: number; error_diag: string };
+
+  const sums = (content: string | Buffer) => {
+    const bytes = Buffer.from(content);
+    return { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  };
+  /** Serves a manifest; lines without the first, `expires` and the last. */
+  function manifest(lines: readonly (readonly (string | number)[])[], expires = 4_000_000_000): string {
+    const text = [
+      'desc-panda-manifest 1',
+      `expires\t${expires}`,
+      ...lines.map((line) => line.join('\t')),
+      'end\n',
+    ].join('\n');
+    return `--manifest ${quote(`${runner.serve('/manifest', text)}?signature=secret`)}`;
+  }
+  function input(name: string, content: string, claimed = content): (string | number)[] {
+    const { size, sha256 } = sums(claimed);
+    const path = `/in/${encodeURIComponent(name)}`;
+    return ['get', name, size, '-', sha256, `${runner.serve(path, content)}?signature=secret`];
+  }
+  /** A folder with links to all programs but some, as PATH. */
+  function pathWithout(names: readonly string[]): string {
+    const bin = join(runner.folder, '..', `bin without ${names.join(' ')}`);
+    if (existsSync(bin)) return bin;
+    mkdirSync(bin);
+    for (const folder of ['/bin', '/usr/bin']) {
+      for (const name of execFileSync('ls', [folder], { encoding: 'utf8' }).trim().split('\n')) {
+        if (names.includes(name) || existsSync(join(bin, name))) continue;
+        symlinkSync(join(folder, name), join(bin, name));
+      }
+    }
+    return bin;
+  }
+
+  for (const shell of SHELLS) {
+    describe(`under ${shell}`, () => {
+      it('passes on what is printed, and ends as the payload', async () => {
+        const result = await run('printf "a\\0b"; echo ü >&2; exit 7', '', { shell });
+        assert.deepEqual(result, { code: 7, stdout: 'a\0b', stderr: 'ü\n' });
+      });
+
+      it('fetches inputs whatever their names, and sends what the manifest asks for', async () => {
+        const names = NASTY.filter((name) => name !== '' && !name.includes('\n') && !name.includes('/'));
+        const lines = names.map((name) => input(name, `content of ${name}`));
+        const outputs = ["it's $(touch owned) ü.out", 'payload.stdout', 'pipeline_summary', 'resources.json'];
+        lines.push(...outputs.map((name, index) => ['put', name, `${runner.base}/out/${index}?s=1`]));
+        lines.push(['done', 'manifest.out.json', `${runner.base}/out/done?s=1`]);
+        lines.push(input('deep/er/ü.txt', 'deep'));
+        const command = `cat deep/er/*; echo data > "it's \\$(touch owned) ü.out"`;
+        const result = await run(command, manifest(lines), { shell });
+        assert.equal(result.code, 0, result.stderr);
+        for (const name of names) assert.equal(read(name), `content of ${name}`);
+        assert.equal(runner.sent.get('/out/0')?.toString(), 'data\n');
+        assert.equal(runner.sent.get('/out/1')?.toString(), 'deep');
+        assert.match(runner.sent.get('/out/2')?.toString() ?? '', /^ExitCode: 0\n.*\n.*\nStatus: Ended\n$/mu);
+        assert.equal(existsSync(join(runner.folder, 'owned')), false);
+        const done = JSON.parse(runner.sent.get('/out/done')?.toString() ?? '') as {
+          exitCode: number;
+          payloadExitCode: number;
+          files: { name: string; size: number; adler32: string; sha256: string }[];
+        };
+        assert.deepEqual([done.exitCode, done.payloadExitCode], [0, 0]);
+        assert.deepEqual(
+          done.files.map(({ name }) => name),
+          outputs,
+        );
+        assert.deepEqual(done.files[0], {
+          name: outputs[0],
+          ...sums('data\n'),
+          adler32: formatAdler32(adler32(Buffer.from('data\n'))),
+        });
+        assert.equal(runner.asked.at(-1), 'PUT /out/done?s=1', 'the list of what arrived comes last');
+        assert.doesNotMatch(result.stdout + result.stderr, /secret|signature/u);
+      });
+
+      it('ends a payload that takes too much memory, and says so', async () => {
+        const command = 'exec python3 -c "import time; x = bytearray(300 << 20); time.sleep(60)"';
+        const result = await run(command, '--memory 100', { shell });
+        assert.equal(result.code, 70);
+        assert.match(result.stderr, /^ERROR The test used 3\d\d MB of memory, 100 MB were asked for$/mu);
+        assert.deepEqual(report().error_code, 70);
+      });
+
+      it('tells the payload of TERM, waits for it and ends with 143', async () => {
+        const child = runner.launch(
+          place(),
+          `-- ${quote('trap "echo tidied; exit 0" TERM; echo up; while :; do sleep 0.1; done')}`,
+          { shell },
+        );
+        await until(
+          'a running payload',
+          () => existsSync(join(runner.folder, 'out.log')) && read('out.log').includes('up'),
+        );
+        const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        assert.equal(await ended, 143);
+        assert.equal(read('out.log'), 'up\ntidied\n');
+        assert.match(
+          read('pipeline_summary'),
+          /^ExitCode: 0\nEndTime: .*\nSignals: TERM\nStatus: Ended\n$/mu,
+        );
+      });
+    });
+  }
+
+  describe('judges', () => {
+    it('a payload that says success without its outputs: 68', async () => {
+      const result = await run(
+        'echo > whole; : > empty',
+        '--output whole=a --output empty=b --output none=c',
+      );
+      assert.equal(result.code, 68);
+      assert.equal(result.stderr, 'ERROR The test ended with exit code 0 but left no empty, none\n');
+      assert.equal(report().error_diag, 'The test ended with exit code 0 but left no empty, none');
+      assert.equal(existsSync(join(runner.folder, 'a')), false, 'nothing has its final name');
+    });
+
+    it('a payload killed by a signal: 128 and its number', async () => {
+      assert.equal((await run('kill -9 $$')).code, 137);
+    });
+
+    it('a payload that goes on for too long: 71', async () => {
+      const result = await run('sleep 60', '--walltime 2');
+      assert.equal(result.code, 71);
+      assert.match(result.stderr, /did not end within the 2 s asked for/u);
+    });
+
+    it('one that ignores being told to end: it is killed after the grace time', async () => {
+      const environment = { DESC_PANDA_GRACE: '1' };
+      const result = await run('trap "" TERM; while :; do sleep 1; done', '--walltime 1', { environment });
+      assert.equal(result.code, 71);
+    });
+
+    it('software that cannot be set up: 67, also when that takes too long', async () => {
+      const broken = runner.place('part.sh', 'payload_setup() { fail 67 "There is no phoSim at /x"; }');
+      const result = await runner.run(broken, '--');
+      assert.deepEqual([result.code, result.stderr], [67, 'ERROR There is no phoSim at /x\n']);
+      const slow = runner.place('part.sh', 'payload_setup() { sleep 60; }');
+      const late = await runner.run(slow, '--', { environment: { DESC_PANDA_SETUP_TIMEOUT: '0' } });
+      assert.equal(late.code, 67);
+      assert.match(late.stderr, /longer than 0 s/u);
+    });
+
+    it('a full disk: 72', async function () {
+      const disk = join(runner.folder, 'disk');
+      mkdirSync(disk);
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk], { stdio: 'ignore' });
+      } catch {
+        // Only root may make a small disk; a limit on the size of files stops a payload in the same way.
+        const result = await run('ulimit -f 8; exec cat /dev/zero > big');
+        assert.ok(result.code !== 0);
+        return;
+      }
+      try {
+        const part = `../${place()}`;
+        const fill = (command: string, words = '') =>
+          runner.run(part, `${words} -- ${quote(command)}`, { folder: disk });
+        const failed = await fill('cat /dev/zero > big');
+        assert.equal(failed.code, 72, failed.stderr);
+        assert.match(failed.stderr, /ERROR The disk is full: The test ended with exit code 1$/mu);
+        const lied = await fill('rm big; cat /dev/zero > big 2> /dev/null; true', '--output out=x');
+        assert.equal(lied.code, 72, lied.stderr);
+        writeFileSync(join(disk, 'big'), '');
+        const large = input('large', 'x'.repeat(2_900_000));
+        assert.equal((await fill('true', manifest([large]))).code, 72);
+      } finally {
+        execFileSync('umount', ['-l', disk]);
+      }
+    });
+
+    it('nothing by what an earlier run in the same folder left', async () => {
+      assert.equal((await run('sleep 60', '--walltime 1')).code, 71);
+      const again = await run('sleep 1.5; echo late');
+      assert.deepEqual([again.code, again.stdout], [0, 'late\n']);
+    });
+  });
+
+  describe('keeps', () => {
+    const environment = { DESC_PANDA_OUTPUT_HEAD: '1000', DESC_PANDA_OUTPUT_TAIL: '500' };
+
+    for (const [name, pause] of [
+      ['at once', 'true'],
+      ['over some time', 'sleep 1.2'],
+    ] as const) {
+      it(`head and tail of an output that is too long, printed ${name}`, async () => {
+        const lines = 'i=0; while [ $i -lt 600 ]; do i=$((i + 1)); echo "line $i"; done';
+        const url = ['put', 'payload.stdout', `${runner.base}/log`];
+        const result = await run(`${lines}; ${pause}; ${lines}; ${pause}; echo end`, manifest([url]), {
+          environment,
+        });
+        assert.equal(result.code, 0);
+        const [, head = '', left, tail = ''] =
+          /^([^]*)\n\[wrapper\] (\d+) bytes are left out here\n([^]*)$/u.exec(result.stdout) ?? [];
+        assert.equal(head.length, 1000);
+        assert.ok(head.startsWith('line 1\nline 2\n'));
+        assert.equal(tail.length, 500);
+        assert.ok(tail.endsWith('line 599\nline 600\nend\n'));
+        assert.equal(head.length + Number(left) + tail.length, 2 * 5292 + 4);
+        assert.equal(runner.sent.get('/log')?.toString(), result.stdout, 'what is sent is what was shown');
+      });
+    }
+
+    it('nothing running that a payload started behind its back', async () => {
+      const result = await run('sleep 1000 & echo $!');
+      assert.equal(result.code, 0);
+      await until('end of what was left', async () => !(await isAlive(Number(result.stdout))));
+    });
+
+    it('the payload in the folder of the job, with what programs leave in their home', async () => {
+      const result = await run(
+        'printf "%s\\n" "$HOME" "$TMPDIR" "$EUPS_USERDATA" "$MPLCONFIGDIR"; ulimit -c',
+      );
+      const lines = result.stdout.split('\n');
+      for (const line of lines.slice(0, 4)) assert.ok(line.startsWith(runner.folder), line);
+      assert.equal(lines[4], '0');
+    });
+  });
+
+  describe('follows', () => {
+    it('a running payload through the URLs of its pieces, in order and whole', async () => {
+      const live = Array.from({ length: 9 }, (_, number) => {
+        return ['live', 'stdout', number, 1, `${runner.base}/live/stdout.${number}`];
+      });
+      const result = await run(
+        'for i in 1 2 3; do echo "step $i"; sleep 1.3; done; echo end',
+        manifest(live),
+      );
+      assert.equal(result.code, 0, result.stderr);
+      const pieces = [...runner.sent].filter(([path]) => path.startsWith('/live/'));
+      assert.ok(pieces.length >= 3, `${pieces.length} pieces`);
+      assert.deepEqual(
+        pieces.map(([path]) => path),
+        pieces.map((_, index) => `/live/stdout.${index}`),
+      );
+      assert.equal(pieces.map(([, content]) => content.toString()).join(''), 'step 1\nstep 2\nstep 3\nend\n');
+    });
+
+    it('on when a piece is refused', async () => {
+      runner.refused.set('/live/0', { status: 403 });
+      const result = await run(
+        'echo a; sleep 2',
+        manifest([['live', 'stdout', 0, 0, `${runner.base}/live/0`]]),
+      );
+      assert.deepEqual([result.code, result.stdout], [0, 'a\n']);
+    });
+  });
+
+  describe('of staged files', () => {
+    for (const [name, missing] of Object.entries(WITHOUT)) {
+      it(`fetches and sends without ${name}`, async () => {
+        const out = ['put', 'out.txt', `${runner.base}/out?s=1`];
+        const words = manifest([
+          input('a b', 'ü'),
+          out,
+          ['done', 'manifest.out.json', `${runner.base}/done`],
+        ]);
+        const result = await run('cp "a b" out.txt', words, { path: pathWithout(missing) });
+        assert.equal(result.code, 0, result.stderr);
+        assert.equal(runner.sent.get('/out')?.toString(), 'ü');
+        assert.ok(runner.sent.has('/done'));
+      });
+    }
+
+    it('says that nothing is there to fetch with', async () => {
+      const result = await run('true', manifest([]), { path: pathWithout(['curl', 'wget', 'python3']) });
+      assert.equal(result.code, 65);
+      assert.match(result.stderr, /none of curl, wget and python3/u);
+    });
+
+    for (const [name, missing] of [
+      ['sha256sum', ['sha256sum']],
+      ['sha256sum and shasum', ['sha256sum', 'shasum']],
+    ] as const) {
+      it(`verifies without ${name}`, async () => {
+        const path = pathWithout(missing);
+        assert.equal((await run('true', manifest([input('x', 'right')]), { path })).code, 0);
+        assert.equal((await run('true', manifest([input('x', 'wrong', 'right')]), { path })).code, 66);
+      });
+    }
+
+    it('takes nothing that it cannot verify', async () => {
+      const path = pathWithout(['sha256sum', 'shasum', 'python3']);
+      assert.equal((await run('true', manifest([input('x', 'right')]), { path })).code, 65);
+    });
+
+    it('goes through a folder, whatever its name', async () => {
+      const folder = join(runner.folder, "a folder's % ü");
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'in put'), 'hello');
+      const { size, sha256 } = sums('hello');
+      const url = (name: string) => pathToFileURL(join(folder, name)).href;
+      const text = [
+        'desc-panda-manifest 1',
+        `get\tx\t${size}\t-\t${sha256}\t${url('in put')}`,
+        `put\ty\t${url('new/y %41')}`,
+        'end\n',
+      ].join('\n');
+      writeFileSync(join(folder, 'manifest'), text);
+      const result = await run('cp x y', `--manifest ${quote(url('manifest'))}`);
+      assert.equal(result.code, 0, result.stderr);
+      assert.equal(readFileSync(join(folder, 'new/y %41'), 'utf8'), 'hello');
+    });
+
+    const wrong: [string, () => string, number, RegExp][] = [
+      [
+        'another content',
+        () => manifest([input('x', 'wrong', 'right')]),
+        66,
+        /x is not the file that was staged: its checksum/u,
+      ],
+      ['another length', () => manifest([input('x', 'longer', 'right')]), 66, /it has 6 bytes, not 5/u],
+      [
+        'a missing file',
+        () => manifest([['get', 'x', 1, '-', '0'.repeat(64), `${runner.base}/no`]]),
+        65,
+        /fetch x: it is not there/u,
+      ],
+      [
+        'an expired URL',
+        () => {
+          runner.served.set('/x', [
+            {
+              status: 403,
+              body: '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
+            },
+          ]);
+          return manifest([['get', 'x', 1, '-', '0'.repeat(64), `${runner.base}/x?s=1`]]);
+        },
+        73,
+        /fetch x: its URL has expired/u,
+      ],
+      [
+        'a refusal after the expiry',
+        () => {
+          runner.served.set('/x', [{ status: 403 }]);
+          return manifest([['get', 'x', 1, '-', '0'.repeat(64), `${runner.base}/x`]], 1_000_000_000);
+        },
+        73,
+        /expired/u,
+      ],
+      [
+        'a refusal',
+        () => {
+          runner.served.set('/x', [{ status: 403, body: '<Code>AccessDenied</Code>' }]);
+          return manifest([['get', 'x', 1, '-', '0'.repeat(64), `${runner.base}/x`]]);
+        },
+        65,
+        /access was refused \(HTTP 403\)/u,
+      ],
+      [
+        'a manifest that is cut',
+        () => `--manifest ${runner.serve('/m', 'desc-panda-manifest 1\nget\tx')}`,
+        64,
+        /manifest is cut/u,
+      ],
+      [
+        'another kind of manifest',
+        () => `--manifest ${runner.serve('/m', '<html>\nend\n')}`,
+        64,
+        /no version known/u,
+      ],
+      ...['../x', '/etc/x', 'a/../../x', '.desc-panda/x', './x', 'a//b', ''].map(
+        (name): [string, () => string, number, RegExp] => [
+          `a name that leads elsewhere: ${name}`,
+          () => manifest([['get', name, 1, '-', '0'.repeat(64), `${runner.base}/x`]]),
+          64,
+          /The manifest/u,
+        ],
+      ),
+      ['a URL with blanks', () => `--manifest ${quote('http://x/a b')}`, 65, /characters that no URL has/u],
+      ['a URL of another kind', () => '--manifest ftp://x/y', 65, /not an http, https or file URL/u],
+      [
+        'a file too large for the disk',
+        () => manifest([['get', 'x', 900_000_000_000_000, '-', '0'.repeat(64), `${runner.base}/x`]]),
+        72,
+        /The disk is full/u,
+      ],
+    ];
+    for (const [name, words, code, sentence] of wrong) {
+      it(`refuses ${name}: ${code}`, async () => {
+        const result = await run('touch ran', words());
+        assert.equal(result.code, code, result.stderr);
+        assert.match(result.stderr, /^ERROR /mu);
+        assert.match(result.stderr, sentence);
+        assert.equal(existsSync(join(runner.folder, 'ran')), false);
+        assert.equal(report().error_code, code);
+      });
+    }
+
+    it('tries again where a server is in trouble or a connection breaks', async () => {
+      const line = input('x', 'in the end');
+      runner.served.set('/in/x', [
+        { status: 503 },
+        { body: 'in the end', broken: true },
+        { body: 'in the end' },
+      ]);
+      const result = await run('cat x', manifest([line]));
+      assert.equal(result.code, 0, result.stderr);
+      assert.match(result.stdout, /in the end$/u);
+      runner.served.set('/in/x', [{ status: 503 }]);
+      assert.equal((await run('true', manifest([line]))).code, 65);
+    });
+
+    it('says 69 when an output is refused, 73 when its URL has expired, and sends the logs anyway', async () => {
+      const lines = [
+        ['put', 'out', `${runner.base}/out`],
+        ['put', 'payload.stdout', `${runner.base}/log`],
+        ['done', 'manifest.out.json', `${runner.base}/done`],
+      ];
+      runner.refused.set('/out', { status: 400 });
+      const refused = await run('echo | tee out', manifest(lines));
+      assert.equal(refused.code, 69, refused.stderr);
+      assert.ok(runner.sent.has('/log'));
+      assert.match(runner.sent.get('/done')?.toString() ?? '', /"exitCode": 69, "payloadExitCode": 0/u);
+      runner.refused.set('/out', { status: 403, body: '<Message>Request has expired</Message>' });
+      assert.equal((await run('echo > out', manifest(lines))).code, 73);
+    });
+
+    it('misses staged outputs, and of a failed job sends logs only', async () => {
+      const lines = [
+        ['put', 'out', `${runner.base}/out`],
+        ['put', 'payload.stderr', `${runner.base}/log`],
+      ];
+      assert.equal((await run('true', manifest(lines))).code, 68);
+      assert.equal((await run('echo why >&2; echo > out; exit 5', manifest(lines))).code, 5);
+      assert.deepEqual([...runner.sent.keys()], ['/log']);
+      assert.equal(runner.sent.get('/log')?.toString(), 'why\n');
+    });
+
+    it('keeps the manifest to itself', async () => {
+      const result = await run('stat -c %a .desc-panda/manifest; ls .desc-panda', manifest([]));
+      assert.match(result.stdout, /^600\n/u);
+      assert.doesNotMatch(result.stdout, /request/u);
+    });
+  });
+
+  it('notes signals that mean nothing, and goes on', async () => {
+    const child = runner.launch(place(), `-- ${quote('echo up; sleep 2; echo down')}`);
+    await until(
+      'a running payload',
+      () => existsSync(join(runner.folder, 'out.log')) && read('out.log').includes('up'),
+    );
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    child.kill('SIGUSR2');
+    child.kill('SIGUSR1');
+    assert.equal(await ended, 0);
+    assert.equal(read('out.log'), 'up\ndown\n');
+    assert.match(read('pipeline_summary'), /^Signals:(?: USR[12]){2}$/mu);
+  });
+
+  it('writes the summary in the form of the SLAC pipeline', async () => {
+    await run('exit 3', 'PIPELINE_PROCESSINSTANCE=48213377');
+    const keys = [...read('pipeline_summary').matchAll(/^([A-Z]\w*):/gmu)].map(([, key]) => key);
+    assert.deepEqual(
+      keys,
+      'ProcessInstance Host StartTime WorkDir LogFile Elapsed User System ExitCode EndTime Signals Status'.split(
+        ' ',
+      ),
+    );
+    assert.match(read('pipeline_summary'), /^ProcessInstance: 48213377\n/u);
+    assert.match(read('pipeline_summary'), /^ExitCode: 3$/mu);
+    assert.match(read('pipeline_summary'), /^User: \d+\.\d+$/mu);
+    assert.ok(statSync(join(runner.folder, 'pipeline_summary')).size < 2000);
+  });
+});
