@@ -77,6 +77,7 @@ const LOCAL_TROUBLE: ReadonlyMap<string, readonly [cameBack: string, advice: str
   ['EROFS', ['the file system is read-only', 'Choose another folder']],
   ['EISDIR', ['it is a folder', 'Name a file']],
   ['ENOTDIR', ['a folder on the way is a file', 'Choose another folder']],
+  ['EEXIST', ['a file is in the place of a folder', 'Choose another folder']],
   ['ENOSPC', ['no space is left on the disk', 'Free some space, or choose another disk']],
   ['EDQUOT', ['your disk quota is used up', 'Free some space, or choose another disk']],
   ['EMFILE', ['too many files are open', 'Try again with fewer files at a time']],
