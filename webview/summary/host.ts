@@ -1,12 +1,5 @@
+import '../vscodeApi.ts';
 import type { HostMessage, PageMessage, PageState } from '../../src/editor/summary/messages.ts';
-
-/** What VS Code gives a page to talk with. */
-interface VsCodeApi {
-  postMessage(message: unknown): void;
-  getState(): unknown;
-  setState(state: unknown): void;
-}
-declare function acquireVsCodeApi(): VsCodeApi;
 
 /** The page's end of the line to its host. */
 export interface Host {

@@ -5,6 +5,7 @@ import { createDisposables, type Disposable } from '../../watch/index.ts';
 import { catalogSuggestions, type Suggestion } from './catalogCompletion.ts';
 import { catalogHover } from './catalogHover.ts';
 import { OutlineBuilder, type OutlineItem } from './catalogOutline.ts';
+import { commandFileHover, commandFileSuggestions } from './commandFileHelp.ts';
 import { SOURCE } from './diagnosticViews.ts';
 import { languages } from '../contributions.ts';
 import { fixesFor, type LineEdit } from './quickFixes.ts';
@@ -31,7 +32,8 @@ function provideHover(
   document: vscode.TextDocument,
   { line, character }: vscode.Position,
 ): vscode.Hover | undefined {
-  const hover = catalogHover(document.lineAt(line).text, character);
+  const hoverOf = document.languageId === languages.commandFile ? commandFileHover : catalogHover;
+  const hover = hoverOf(document.lineAt(line).text, character);
   if (hover === undefined) return undefined;
   return new vscode.Hover(
     new vscode.MarkdownString(hover.markdown),
@@ -46,9 +48,8 @@ function provideCompletionItems(
   const before = document.lineAt(position.line).text.slice(0, position.character);
   const word = /\S*$/u.exec(before)?.[0] ?? '';
   const range = new vscode.Range(position.translate(0, -word.length), position);
-  return catalogSuggestions(before.slice(0, before.length - word.length)).map((one) =>
-    completionItem(one, range),
-  );
+  const suggest = document.languageId === languages.commandFile ? commandFileSuggestions : catalogSuggestions;
+  return suggest(before.slice(0, before.length - word.length)).map((one) => completionItem(one, range));
 }
 
 const itemKinds = {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { languages } from '../../../src/editor/contributions.ts';
 import { catalogSuggestions } from '../../../src/editor/language/catalogCompletion.ts';
 import { catalogHover } from '../../../src/editor/language/catalogHover.ts';
+import { commandFileHover, commandFileSuggestions } from '../../../src/editor/language/commandFileHelp.ts';
 import { OutlineBuilder } from '../../../src/editor/language/catalogOutline.ts';
 import { checkFile } from '../../../src/editor/language/checkFile.ts';
 import { isCatalogName, likelyKind } from '../../../src/editor/language/documentKind.ts';
@@ -188,6 +189,13 @@ describe('what a catalog means', () => {
     assert.equal(labels(`${fixedFields} sersic2d 0.8 0.5 37.5 1 `)[0], 'none');
     assert.ok(labels(`${fixedFields} point CCM 0.1 3.1 `).includes('none'));
     assert.deepEqual(labels('# '), []);
+  });
+
+  it('is told in command files too', () => {
+    assert.match(commandFileHover('fringing 0', 2)?.markdown ?? '', /0 or 1/);
+    assert.match(commandFileHover('seed 1', 1)?.markdown ?? '', /random numbers/);
+    assert.ok(commandFileSuggestions('').some(({ label }) => label === 'cleardefects'));
+    assert.deepEqual(commandFileSuggestions('fringing '), []);
   });
 
   it('makes an outline of header, includes and runs of objects', () => {
