@@ -27,7 +27,7 @@ const parts = {
     showTab('log');
     log.reveal(line);
   }),
-  files: files(copy),
+  files: files({ open: (name) => host.send({ type: 'openFile', name }), copy }),
   parameters: parameters(kept.filter ?? '', (filter) => host.keep({ filter })),
   resources: resources(),
   attempts: attempts((pandaId) => host.send({ type: 'openJob', pandaId })),

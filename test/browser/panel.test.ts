@@ -135,6 +135,17 @@ describe('the panel of a job', function () {
     assert.deepEqual(acts, [`cancel ${panel.pandaId}`, `copy ${panel.pandaId}`]);
   });
 
+  it('opens the files of a job that has ended', async () => {
+    const record = recorded.finished();
+    const { page, acts } = await open({ record });
+    await page.locator('vscode-panel-tab#files').click();
+    const [output] = record.files.filter(({ type }) => type === 'output');
+    await page.locator('#files-view button.link', { hasText: output!.lfn! }).click();
+    await until('an act', async () => acts.length === 1);
+    assert.deepEqual(acts, [`openFile ${record.PandaID} ${output!.lfn}`]);
+    await page.screenshot({ path: join(screenshots, 'panel-files.png') });
+  });
+
   it('follows a log that grows, only while its end is in view', async () => {
     let content = numbered(1, 300);
     const { page, session } = await open({ record: running(), logs: { 'payload.stdout': text(content) } });

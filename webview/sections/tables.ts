@@ -55,7 +55,10 @@ const FILE_ICONS: Readonly<Record<string, string>> = {
   log: 'output',
 };
 
-export function files(copy: (text: string) => void): Section<readonly FileView[]> {
+export function files(acts: {
+  readonly open: (name: string) => void;
+  readonly copy: (text: string) => void;
+}): Section<readonly FileView[]> {
   const element = h('div', { class: 'section' });
   const draw = part<readonly FileView[]>(element, (all) => [
     all.length === 0
@@ -70,21 +73,30 @@ export function files(copy: (text: string) => void): Section<readonly FileView[]
           ],
           all.map((file) => [
             h('span', { class: 'with-icon' }, icon(FILE_ICONS[file.type] ?? 'file'), file.type),
-            h(
-              'button',
-              {
-                class: 'plain name',
-                title: `${file.title}\n(click to copy the name)`,
-                onclick: () => copy(file.name),
-              },
-              file.name,
-            ),
+            fileName(file, acts),
             file.size,
             file.status,
           ]),
         ),
   ]);
   return { element, show: draw };
+}
+
+function fileName(
+  file: FileView,
+  acts: { readonly open: (name: string) => void; readonly copy: (text: string) => void },
+): HTMLElement {
+  const act = file.openable ? acts.open : acts.copy;
+  const does = file.openable ? 'click to open' : 'click to copy the name';
+  return h(
+    'button',
+    {
+      class: `${file.openable ? 'link' : 'plain'} name`,
+      title: `${file.title}\n(${does})`.trimStart(),
+      onclick: () => act(file.name),
+    },
+    file.name,
+  );
 }
 
 export function parameters(

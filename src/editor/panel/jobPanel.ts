@@ -24,6 +24,7 @@ export interface JobPanelDeps {
   readonly openTail: (source: LogSource, file: LogFile) => LogTail;
   readonly act: (action: Exclude<ActionName, 'refresh'>, pandaId: number) => void;
   readonly openLog: (pandaId: number, file: LogName) => void;
+  readonly openFile: (pandaId: number, name: string) => void;
   readonly openJob: (pandaId: number) => void;
   readonly copy: (text: string) => void;
   /** Notes an error that the page tells of, or that hinders nothing. */
@@ -122,6 +123,9 @@ export class JobPanel implements Disposable {
         break;
       case 'openLog':
         this.#deps.openLog(this.pandaId, message.file);
+        break;
+      case 'openFile':
+        this.#deps.openFile(this.pandaId, message.name);
         break;
       case 'copy':
         this.#deps.copy(message.text);

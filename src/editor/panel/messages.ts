@@ -75,6 +75,8 @@ export type PageMessage =
   | { readonly type: 'do'; readonly action: ActionName }
   | { readonly type: 'openJob'; readonly pandaId: number }
   | { readonly type: 'openLog'; readonly file: LogName }
+  /** A file that the job left, by its name. */
+  | { readonly type: 'openFile'; readonly name: string }
   | { readonly type: 'copy'; readonly text: string }
   /** Which file is in view: the host says how it stands, and when it grows. */
   | { readonly type: 'watchLog'; readonly file: LogName }

@@ -4,6 +4,7 @@ const LOGS: readonly LogName[] = ['payload.stdout', 'payload.stderr', 'pilotlog.
 const ACTIONS: readonly ActionName[] = ['resubmit', 'cancel', 'openOutputs', 'openMonitor', 'refresh'];
 const LONGEST_READ = 4 * 1024 * 1024;
 const LONGEST_PATTERN = 1000;
+const LONGEST_NAME = 4096;
 const LONGEST_COPY = 64 * 1024 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -26,6 +27,8 @@ export function parsePageMessage(value: unknown): PageMessage | undefined {
       const file = logName(message.file);
       return file && { type: message.type, file };
     }
+    case 'openFile':
+      return isText(message.name, LONGEST_NAME) ? { type: 'openFile', name: message.name } : undefined;
     case 'copy':
       return isText(message.text, LONGEST_COPY) ? { type: 'copy', text: message.text } : undefined;
     default:

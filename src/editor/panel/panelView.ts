@@ -5,12 +5,14 @@ import { commands, schemes } from '../contributions.ts';
 import type { CommandId } from '../contributions.ts';
 import { logPath } from '../documents/logUri.ts';
 import { setPage } from '../pages/setPage.ts';
+import type { FileLists } from '../outputs/fileLists.ts';
+import { filePath } from '../outputs/fileUri.ts';
 import type { Parts } from '../parts.ts';
 import { JobPanel } from './jobPanel.ts';
 import type { JobPanelDeps, PageWindow } from './jobPanel.ts';
 import type { ActionName, LogName } from './messages.ts';
 
-export type PanelParts = Pick<Parts, 'extension' | 'sessions' | 'errors'>;
+export type PanelParts = Pick<Parts, 'extension' | 'sessions' | 'errors' | 'fileLists'>;
 
 const commandOf: Readonly<Record<Exclude<ActionName, 'refresh'>, CommandId>> = {
   cancel: commands.cancel,
@@ -42,7 +44,10 @@ export function fillView(
   return { panel, resources };
 }
 
-function panelDeps({ sessions, errors }: PanelParts, openJob: (pandaId: number) => void): JobPanelDeps {
+function panelDeps(
+  { sessions, errors, fileLists }: PanelParts,
+  openJob: (pandaId: number) => void,
+): JobPanelDeps {
   const run = (work: () => Thenable<unknown>): void =>
     void work().then(undefined, (error: unknown) => errors.show(error));
   return {
@@ -51,6 +56,8 @@ function panelDeps({ sessions, errors }: PanelParts, openJob: (pandaId: number) 
     openTail: (source, file) => createLogTail(source, file, TAIL),
     act: (action, pandaId) => run(() => vscode.commands.executeCommand(commandOf[action], { pandaId })),
     openLog: (pandaId, file) => run(() => openLogDocument(sessions.current?.profile.name, pandaId, file)),
+    openFile: (pandaId, name) =>
+      run(() => openJobFile(fileLists, sessions.current?.profile.name, pandaId, name)),
     openJob,
     copy: (text) => run(() => vscode.env.clipboard.writeText(text)),
     note: (error) => errors.note(error),
@@ -61,6 +68,22 @@ async function openLogDocument(profile: string | undefined, pandaId: number, fil
   if (profile === undefined) return;
   const path = logPath({ profile, pandaId, file });
   await vscode.commands.executeCommand('vscode.open', vscode.Uri.from({ scheme: schemes.log, path }));
+}
+
+async function openJobFile(
+  lists: FileLists,
+  profile: string | undefined,
+  pandaId: number,
+  name: string,
+): Promise<void> {
+  if (profile === undefined) return;
+  const address = { profile, pandaId, name };
+  // What is not there is told here; an editor on it would only say that it cannot be opened.
+  await lists.find(address);
+  await vscode.commands.executeCommand(
+    'vscode.open',
+    vscode.Uri.from({ scheme: schemes.files, path: filePath(address) }),
+  );
 }
 
 function pageWindow(view: vscode.WebviewPanel): PageWindow {

@@ -93,6 +93,8 @@ export interface FileView {
   readonly size: string;
   readonly status: string;
   readonly title: string;
+  /** The job wrote it and has ended, so that it can be looked at. */
+  readonly openable: boolean;
 }
 
 export interface ParametersView {

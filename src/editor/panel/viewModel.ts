@@ -50,7 +50,7 @@ export function buildJobView(facts: JobFacts, now: number): JobView {
     actions: buildActions(facts, cancelRequested),
     timeline: buildTimeline(record, facts.history, now),
     failure: buildFailure(record, facts.line),
-    files: record.files.slice(0, MOST_FILES).map(fileView),
+    files: record.files.slice(0, MOST_FILES).map((file) => fileView(file, record)),
     parameters: buildParameters(record),
     resources: buildResources(record, now),
     attempts: [...facts.earlier.filter((other) => other.PandaID !== record.PandaID), record]
@@ -135,7 +135,7 @@ function buildFailure(record: JobRecord, line: TellingLine | null): FailureView 
   };
 }
 
-function fileView(file: FileRecord): FileView {
+function fileView(file: FileRecord, { jobStatus, startTime }: JobRecord): FileView {
   const facts = [
     ['dataset', file.dataset],
     ['scope', file.scope],
@@ -148,6 +148,7 @@ function fileView(file: FileRecord): FileView {
     name: file.lfn ?? '',
     size: file.fsize === null || file.fsize === 0 ? '–' : formatSize(file.fsize),
     status: file.status ?? '',
+    openable: file.type !== 'input' && isFinal(jobStatus) && startTime !== null,
     title: facts
       .flatMap(([name, value]) => (value === null || value === '' ? [] : [`${name}: ${value}`]))
       .join('\n'),

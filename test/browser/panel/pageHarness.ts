@@ -75,6 +75,7 @@ function deps(sessions: PageOptions['sessions'], acts: string[]): JobPanelDeps {
     openTail: (source, file) => createLogTail(source, file, { clock: systemClock, random: Math.random }),
     act: (action, pandaId) => acts.push(`${action} ${pandaId}`),
     openLog: (pandaId, file) => acts.push(`openLog ${pandaId} ${file}`),
+    openFile: (pandaId, name) => acts.push(`openFile ${pandaId} ${name}`),
     openJob: (pandaId) => acts.push(`openJob ${pandaId}`),
     copy: (text) => acts.push(`copy ${text}`),
     note: () => undefined,

@@ -105,6 +105,48 @@ describe('the monitor', () => {
     assert.equal(monitor.jobUrl(7), `${server.url}/job/7/`);
   });
 
+  it('lists the files of a job, reached as the monitor is', async () => {
+    server.answer = (_asked, response) =>
+      plain(
+        response,
+        200,
+        JSON.stringify({
+          error: '',
+          files: [
+            {
+              name: 'a b',
+              dirname: 'logs',
+              size: 12,
+              modification: '2026-11-23 02:44:50',
+              media_link: 'host/media/a%20b',
+            },
+            { name: '../x', dirname: null, size: '7', media_link: 'https://other/x' },
+            { name: 'no link', size: 1 },
+            { name: 'no address', media_link: '[' },
+            'odd',
+          ],
+        }),
+      );
+    assert.deepEqual(await monitor.filesOfJob(7), [
+      {
+        name: 'a b',
+        folder: 'logs',
+        size: 12,
+        modified: Date.UTC(2026, 10, 23, 2, 44, 50),
+        url: 'http://host/media/a%20b',
+      },
+      { name: '../x', folder: '', size: null, modified: null, url: 'https://other/x' },
+    ]);
+    assert.equal(server.asked[0]?.path, '/filebrowser/');
+    assert.equal(server.asked[0]?.query.get('pandaid'), '7');
+    server.answer = (_asked, response) => plain(response, 200, '{"error": "gs is <b>not</b> for us"}');
+    await assert.rejects(monitor.filesOfJob(7), { kind: 'rejected' });
+    for (const text of ['[]', '{}', '{"files": 3}']) {
+      server.answer = (_asked, response) => plain(response, 200, text);
+      await assert.rejects(monitor.filesOfJob(7), { kind: 'protocol' });
+    }
+  });
+
   it('shows the token where it is wanted, and stays with it', async () => {
     server.answer = (asked, response) =>
       asked.headers.authorization === undefined

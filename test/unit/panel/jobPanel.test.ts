@@ -23,6 +23,7 @@ function panelOn(given: MadeUp & { readonly pandaId?: number; readonly profileOf
       openTail: (source, file) => createLogTail(source, file, { clock, random: () => 0 }),
       act: (action, pandaId) => acts.push(`${action} ${pandaId}`),
       openLog: (pandaId, file) => acts.push(`openLog ${pandaId} ${file}`),
+      openFile: (pandaId, name) => acts.push(`openFile ${pandaId} ${name}`),
       openJob: (pandaId) => acts.push(`openJob ${pandaId}`),
       copy: (copied) => acts.push(`copy ${copied}`),
       note: (error) => noted.push(error),

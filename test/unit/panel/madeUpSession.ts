@@ -80,6 +80,7 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
     open: () => Promise.resolve(state.kind === 'open' ? state.session : undefined),
     require: () => Promise.resolve(session),
     reopen: () => Promise.resolve(session),
+    isLookedAt: true,
     look: () => ({ dispose: () => undefined }),
     setFocused: () => undefined,
     dispose: () => undefined,
