@@ -104,7 +104,12 @@ payload_judge() {
   if find_line 'QuantumGraph was empty'; then
     reason='the quantum graph is empty: the data query finds nothing to do'
   elif find_line ' failed\. Exception '; then
-    reason="a task failed: ${found#*Exception }"
+    case $1 in
+      20) reason='a quantum failed in a way that may pass' ;;
+      21) reason='a quantum was invalid' ;;
+      *) reason='a task failed' ;;
+    esac
+    reason="$reason: ${found#*Exception }"
   elif find_line 'FATAL'; then
     reason="a data id failed: $found"
     # Older tasks go on, and end well.
@@ -115,11 +120,7 @@ payload_judge() {
     reason=$found
   fi
   find_line 'Executed [0-9]* quanta successfully' && counts=${found##* - } || counts=
-  case $1 in
-    0) return ;;
-    20) reason="a quantum failed in a way that may pass${reason:+: $reason}" ;;
-    21) reason="a quantum was invalid${reason:+: $reason}" ;;
-  esac
+  [ "$1" -ne 0 ] || return 0
   [ -z "$reason$counts" ] ||
     reason="$payload_label ended with exit code $1${reason:+: $reason}${counts:+ ($counts)}"
 }

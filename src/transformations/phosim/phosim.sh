@@ -99,7 +99,7 @@ payload_judge() {
     rm -f "$short/job"
     rm -rf "$short"
   fi
-  explain_log
+  explain_log "$1"
   if find_line '(\( *[0-9]* *,\)\{3\} *0 *)'; then
     say 'Warning: phoSim accepted no photon of some sources: the image may be empty'
   fi
@@ -126,9 +126,13 @@ explain_log() {
     reason="a directory is missing: ${found#*RuntimeError: }"
   elif find_line 'RuntimeError: Error running'; then
     reason='one of its programs failed, see above that line of the log'
-  else
+  elif [ "$1" -eq 2 ] && find_line 'error: '; then
+    reason="its command line is wrong: ${found#*error: }"
+  elif [ "$1" -eq 0 ]; then
     explain_absence
   fi
+  # The wrapper says itself what ended well without its images.
+  if [ "$1" -ne 0 ] && [ -n "$reason" ]; then reason="phoSim ended with exit code $1: $reason"; fi
 }
 
 explain_absence() {

@@ -186,8 +186,7 @@ def main():
         say(f"Found {len(near)} source(s) for chip {sensor}.")
         run.work(f"trimcatalog_{run.visit}_{sensor}.pars")
         for snap in range(int(run.settings["nsnap"])):
-            raytrace(run, sensor, snap, near)
-            if words.e2adc == 1 and run.checkpoint == run.checkpoints:
+            if raytrace(run, sensor, snap, near) and words.e2adc == 1:
                 digitise(run, sensor, snap)
 
 
@@ -206,20 +205,8 @@ def set_up(run):
     run.pause()
 
 
-def fail_child(run, sensor, snap, text):
-    """As when a program that the driver started fails: the driver's child dies, the driver goes on."""
-    say(text)
-    pars = os.path.join(run.words.work, f"raytrace_{run.visit}_{sensor}_E{snap:03d}.pars")
-    print(
-        "Traceback (most recent call last):\n"
-        '  File "phosim.py", line 1, in jobchip\n'
-        f"RuntimeError: Error running /stand-in/bin/raytrace < {pars}",
-        file=sys.stderr,
-        flush=True,
-    )
-
-
 def raytrace(run, sensor, snap, near):
+    """Whether there is an image now."""
     name = f"{run.visit}_f{run.settings['filter']}_{sensor}_E{snap:03d}"
     banner("Photon Raytrace")
     run.work(f"raytrace_{run.visit}_{sensor}_E{snap:03d}.pars")
@@ -238,8 +225,26 @@ def raytrace(run, sensor, snap, near):
         return fail_child(run, sensor, snap, f"Error:   SED file: /stand-in/data/SEDs/{near[0][5]} contains a NaN!")
     if fail == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
+    return count_photons(run, sensor, snap, name, near)
+
+
+def fail_child(run, sensor, snap, text):
+    """As when a program that the driver started fails: the driver's child dies, the driver goes on."""
+    say(text)
+    pars = os.path.join(run.words.work, f"raytrace_{run.visit}_{sensor}_E{snap:03d}.pars")
+    print(
+        "Traceback (most recent call last):\n"
+        '  File "phosim.py", line 1, in jobchip\n'
+        f"RuntimeError: Error running /stand-in/bin/raytrace < {pars}",
+        file=sys.stderr,
+        flush=True,
+    )
+    return False
+
+
+def count_photons(run, sensor, snap, name, near):
     say("Type                 Sources         Photons  (Sat,Rem,Rej,Acc)%  Time (s)       Photons/s")
-    accepted = 0 if fail == "empty-image" else 79
+    accepted = 0 if run.words.fail == "empty-image" else 79
     for magnitude in sorted({int(float(words[4])) for words in near if number(words[4])}):
         run.pause()
         count = sum(1 for words in near if number(words[4]) and int(float(words[4])) == magnitude)
@@ -251,8 +256,9 @@ def raytrace(run, sensor, snap, near):
     if run.checkpoint < run.checkpoints:
         for kind in ("ckptdt", "ckptfp"):
             run.work(f"lsst_e_{name}_{kind}_{run.checkpoint}.fits.gz")
-        return None
-    return write_image(run, sensor, snap, name, near if accepted else [])
+        return False
+    write_image(run, sensor, snap, name, near if accepted else [])
+    return True
 
 
 def number(text):

@@ -281,11 +281,15 @@ piece() {
   fi
 }
 
-# Keeps head and tail of a file that grew too large, and lets it begin anew.
+# Keeps head and tail of a file that grew too large, and lets it begin anew. The payload halts meanwhile: what it printed
+# between the copy and the cut would be lost.
 shorten() {
+  signal_payload STOP
+  size=$(size_of "$control/$1")
   [ -e "$control/$1.head" ] || head -c "$head_bytes" "$control/$1" > "$control/$1.head"
   tail -c "$tail_bytes" "$control/$1" > "$control/$1.tail"
   : > "$control/$1"
+  signal_payload CONT
 }
 
 # The rest of both streams, with the tail of one that was too long.
