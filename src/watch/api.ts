@@ -145,11 +145,16 @@ export interface Poller extends Disposable {
   cancelRequested(pandaIds: readonly number[]): void;
 }
 
+/** Requests in a list, or made when they are asked for: the same ones each time they are gone through. */
+export interface RequestSequence extends Iterable<JobRequest> {
+  readonly length: number;
+}
+
 /** What is asked of a submission before and while it runs; see `submitJobs`. */
 export interface SubmissionPlan {
   /** What the user calls the whole. */
   readonly name: string;
-  readonly requests: readonly JobRequest[];
+  readonly requests: RequestSequence;
 }
 
 export interface Submission {

@@ -14,8 +14,11 @@ import type { SubmissionWriter } from './submissionWriter.ts';
 
 /** A submission about to be sent. */
 export type NewSubmission = Omit<HeaderLine, 'type' | 'version' | 'count' | 'owner'> & {
-  readonly jobs: readonly Omit<JobLine, 'type'>[];
+  /** Gone through once. */
+  readonly jobs: Iterable<NewSubmissionJob> & { readonly length: number };
 };
+
+export type NewSubmissionJob = Omit<JobLine, 'type'>;
 
 /** A journal file that could not be used, and why. */
 export interface JournalProblem {
@@ -217,9 +220,14 @@ async function beginFile(
 function* openingLines(submission: NewSubmission, owner: SubmissionOwner): Generator<JournalLine[]> {
   const { jobs, ...header } = submission;
   yield [{ type: 'submission', version: 1, ...header, count: jobs.length, owner }];
-  for (let start = 0; start < jobs.length; start += BATCH) {
-    yield jobs.slice(start, start + BATCH).map((job) => ({ type: 'job', ...job }));
+  let batch: JournalLine[] = [];
+  for (const job of jobs) {
+    batch.push({ type: 'job', ...job });
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
   }
+  yield batch;
   yield [{ type: 'ready' }];
 }
 

@@ -50,7 +50,12 @@ export type JournalLine =
   /** Everything above is on disk: sending may begin. */
   | { readonly type: 'ready' }
   /** These jobs are about to be sent: from here on they may exist. */
-  | { readonly type: 'sending'; readonly numbers: readonly number[] }
+  | {
+      readonly type: 'sending';
+      readonly numbers: readonly number[];
+      /** Epoch milliseconds. */
+      readonly at?: number;
+    }
   | { readonly type: 'outcomes'; readonly outcomes: readonly SubmitOutcome[] }
   /** The user gave up finding out about these. */
   | { readonly type: 'forgotten'; readonly jobNames: readonly string[] }
@@ -173,17 +178,21 @@ function isHeader(value: Fields): boolean {
   );
 }
 
+function isJobLine(value: Fields): boolean {
+  return isNumber(value.number) && value.number > 0 && isSummary(value.request) && isJobSpec(value.spec);
+}
+
 function isJournalLine(value: unknown): value is JournalLine {
   if (!isFields(value)) return false;
   switch (value.type) {
     case 'submission':
       return isHeader(value);
     case 'job':
-      return isNumber(value.number) && value.number > 0 && isSummary(value.request) && isJobSpec(value.spec);
+      return isJobLine(value);
     case 'ready':
       return true;
     case 'sending':
-      return isListOf(isNumber, value.numbers);
+      return isListOf(isNumber, value.numbers) && isNullOr(isNumber, value.at ?? null);
     case 'outcomes':
       return isListOf(isOutcome, value.outcomes);
     case 'forgotten':

@@ -21,6 +21,8 @@ export interface LookupOptions {
   readonly pauses: readonly number[];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((found: number, total: number) => void) | undefined;
+  /** The monitor answered a question asked at this time (epoch milliseconds): what it did not show was not there then. */
+  readonly onAnswer?: ((askedAt: number) => void) | undefined;
 }
 
 type UnknownOutcome = Extract<SubmitOutcome, { kind: 'unknown' }>;
@@ -47,6 +49,7 @@ export async function lookUpByName(
     try {
       await wait(clock, pause * (0.75 + deps.random() / 2), options.signal);
       const names = [...missing];
+      const askedAt = clock.now();
       for (const job of await monitor.jobsByName(names, signalOnly(options.signal))) {
         // The first of its name; a name that was not asked for is none of ours.
         if (!missing.delete(job.jobName)) continue;
@@ -57,6 +60,7 @@ export async function lookUpByName(
           jobsetId: null,
         });
       }
+      options.onAnswer?.(askedAt);
       trouble = undefined;
     } catch (error) {
       if (options.signal?.aborted === true || isAbort(error)) {

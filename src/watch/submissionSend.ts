@@ -15,7 +15,8 @@ export interface SubmitDeps {
 }
 
 export type SubmitProgress =
-  | { readonly phase: 'checking' }
+  /** `done` of `total` jobs were looked at, where there are many. */
+  | { readonly phase: 'checking'; readonly done?: number; readonly total?: number }
   /** Files that go to the PanDA cache. */
   | { readonly phase: 'uploading'; readonly done: number; readonly total: number }
   | { readonly phase: 'submitting'; readonly done: number; readonly total: number }
@@ -47,12 +48,16 @@ interface NumberedJob {
  */
 const PART = 1000;
 
+/** Outcomes noted in one line of the journal. */
+const NOTED = 1000;
+
 /**
  * Sends jobs and notes every outcome down as soon as it is known. Then looks up those whose answer was lost. Returns one
- * outcome per job, in order; never rejects: a part that could not be sent stops those after it.
+ * outcome per job, in order; never rejects: a part that could not be sent stops those after it. Of the jobs only those
+ * of the part that is being sent are in memory.
  */
 export async function sendJobs(
-  jobs: readonly NumberedJob[],
+  jobs: Iterable<NumberedJob> & { readonly length: number },
   writer: SubmissionWriter,
   deps: SubmitDeps,
   options: SendOptions,
@@ -62,7 +67,9 @@ export async function sendJobs(
   const note = async (outcomes: readonly SubmitOutcome[]): Promise<void> => {
     for (const outcome of outcomes) results.set(outcome.jobName, outcome);
     try {
-      await writer.outcomes(outcomes);
+      for (let start = 0; start < outcomes.length; start += NOTED) {
+        await writer.outcomes(outcomes.slice(start, start + NOTED));
+      }
     } catch (error) {
       warnings.add(
         `What became of the jobs could not be noted down in the journal (${fileTrouble(error)[0]}).`,
@@ -70,47 +77,69 @@ export async function sendJobs(
     }
   };
 
+  /** In the order of the jobs. */
+  const names: string[] = [];
   let stop: string | undefined;
-  for (let start = 0; start < jobs.length && stop === undefined; start += PART) {
-    const part = jobs.slice(start, start + PART);
-    const total = jobs.length;
-    const onProgress = (done: number): void =>
-      options.onProgress?.({ phase: 'submitting', done: start + done, total });
-    try {
-      options.signal?.throwIfAborted();
-      await writer.sending(part.map((job) => job.number));
-    } catch (error) {
-      stop = isAbort(error) ? textOf(error) : notNoted(error);
-      break;
+  for (const part of partsOf(jobs)) {
+    const start = names.length;
+    names.push(...part.map(({ jobName }) => jobName));
+    if (stop === undefined) {
+      const onProgress = (done: number): void =>
+        options.onProgress?.({ phase: 'submitting', done: start + done, total: jobs.length });
+      stop = await noteAndSend(part, writer, results, note, deps, { signal: options.signal, onProgress });
+      if (warnings.size > 0) stop ??= 'Not sent, because the journal could not be written.';
     }
-    stop = await sendPart(part, results, note, deps, { signal: options.signal, onProgress });
-    if (warnings.size > 0) stop ??= 'Not sent, because the journal could not be written.';
-  }
-  const left = jobs.filter((job) => !results.has(job.jobName));
-  if (left.length > 0) {
+    const left = part.filter((job) => !results.has(job.jobName));
     const reason = stop ?? 'Not sent.';
-    await note(left.map(({ jobName }) => ({ kind: 'notSent', jobName, reason })));
+    if (left.length > 0) await note(left.map(({ jobName }) => ({ kind: 'notSent', jobName, reason })));
   }
+  await lookUpLost(results, note, deps, options);
+  return { outcomes: names.flatMap((name) => results.get(name) ?? []), warnings: [...warnings] };
+}
 
-  const lost = jobs.flatMap((job) => {
-    const outcome = results.get(job.jobName);
-    return outcome?.kind === 'unknown' ? [outcome] : [];
-  });
-  if (lost.length > 0) {
-    options.onProgress?.({ phase: 'lookingUp', done: 0, total: lost.length });
-    await note(
-      await lookUpByName(
-        lost,
-        { ...deps, monitor: deps.client.monitor },
-        {
-          pauses: options.pauses,
-          signal: options.signal,
-          onProgress: (done, total) => options.onProgress?.({ phase: 'lookingUp', done, total }),
-        },
-      ),
-    );
+function* partsOf(jobs: Iterable<NumberedJob>): Generator<readonly NumberedJob[]> {
+  let part: NumberedJob[] = [];
+  for (const job of jobs) {
+    part.push(job);
+    if (part.length < PART) continue;
+    yield part;
+    part = [];
   }
-  return { outcomes: jobs.flatMap((job) => results.get(job.jobName) ?? []), warnings: [...warnings] };
+  if (part.length > 0) yield part;
+}
+
+async function lookUpLost(
+  results: ReadonlyMap<string, SubmitOutcome>,
+  note: (outcomes: readonly SubmitOutcome[]) => Promise<void>,
+  deps: SubmitDeps,
+  { pauses, signal, onProgress }: SendOptions,
+): Promise<void> {
+  const lost = [...results.values()].filter((outcome) => outcome.kind === 'unknown');
+  if (lost.length === 0) return;
+  const tell = (done: number, total: number): void => onProgress?.({ phase: 'lookingUp', done, total });
+  tell(0, lost.length);
+  await note(
+    await lookUpByName(lost, { ...deps, monitor: deps.client.monitor }, { pauses, signal, onProgress: tell }),
+  );
+}
+
+/** Notes a part as being sent, and sends it; returns why no more should be sent, or undefined. */
+async function noteAndSend(
+  part: readonly NumberedJob[],
+  writer: SubmissionWriter,
+  results: ReadonlyMap<string, SubmitOutcome>,
+  note: (outcomes: readonly SubmitOutcome[]) => Promise<void>,
+  deps: SubmitDeps,
+  options: { readonly signal: AbortSignal | undefined; readonly onProgress: (done: number) => void },
+): Promise<string | undefined> {
+  try {
+    options.signal?.throwIfAborted();
+    const numbers = part.map((job) => job.number);
+    await writer.sending(numbers, deps.clock.now());
+  } catch (error) {
+    return isAbort(error) ? textOf(error) : notNoted(error);
+  }
+  return sendPart(part, results, note, deps, options);
 }
 
 /** Sends one part; returns why no more should be sent, or undefined. */

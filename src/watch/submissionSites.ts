@@ -1,4 +1,4 @@
-import type { Problem, SiteSpec } from '../panda/index.ts';
+import type { JobRequest, Problem, SiteSpec } from '../panda/index.ts';
 import { SubmissionError } from './submissionError.ts';
 
 /** What a job asks of its site. */
@@ -7,6 +7,23 @@ export interface SiteDemand {
   readonly cores: number;
   readonly memoryMB: number;
   readonly walltimeSeconds: number;
+}
+
+/** Gathers what jobs ask of sites, each thing once: thousands of jobs ask for the same. */
+export function distinctDemands() {
+  const demands = new Map<string, SiteDemand>();
+  return {
+    add({ site, resources }: Pick<JobRequest, 'site' | 'resources'>): void {
+      const { cores, memoryMB, walltimeSeconds } = resources;
+      demands.set(JSON.stringify([site ?? null, cores, memoryMB, walltimeSeconds]), {
+        site,
+        cores,
+        memoryMB,
+        walltimeSeconds,
+      });
+    },
+    all: (): readonly SiteDemand[] => [...demands.values()],
+  };
 }
 
 /** Throws a SubmissionError unless every site is there, online, and large enough for what is asked of it. */

@@ -9,6 +9,8 @@ export interface StoredJob {
   readonly request: RequestSummary;
   readonly spec: JobSpec;
   readonly outcome: SubmitOutcome;
+  /** When it was last about to be sent, epoch milliseconds; null for one that never was, or where it was not noted. */
+  readonly sentAt: number | null;
   /** The user does not want to hear of it any more. */
   readonly forgotten: boolean;
 }
@@ -45,7 +47,7 @@ export class SubmissionFold {
       case 'ready':
         return;
       case 'sending':
-        for (const number of line.numbers) this.#beginSending(number);
+        for (const number of line.numbers) this.#beginSending(number, line.at ?? null);
         return;
       case 'outcomes':
         for (const outcome of line.outcomes) this.#setOutcome(outcome);
@@ -87,12 +89,13 @@ export class SubmissionFold {
       jobName,
       reason: 'The program ended before this job was sent.',
     } as const;
-    this.#jobs.set(jobName, { number, jobName, request, spec, outcome, forgotten: false });
+    this.#jobs.set(jobName, { number, jobName, request, spec, outcome, sentAt: null, forgotten: false });
   }
 
-  #beginSending(number: number): void {
+  #beginSending(number: number, sentAt: number | null): void {
     const jobName = this.#names.get(number);
     if (jobName === undefined) return;
+    this.#change(jobName, { sentAt });
     this.#setOutcome({
       kind: 'unknown',
       jobName,

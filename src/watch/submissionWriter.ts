@@ -5,7 +5,8 @@ import type { JournalLine } from './submissionLines.ts';
 
 /** Writes to the journal of one submission that this process owns. Each call resolves when its line is on disk. */
 export interface SubmissionWriter {
-  sending(numbers: readonly number[]): Promise<void>;
+  /** `at`: epoch milliseconds. */
+  sending(numbers: readonly number[], at: number): Promise<void>;
   outcomes(outcomes: readonly SubmitOutcome[]): Promise<void>;
   forgotten(jobNames: readonly string[]): Promise<void>;
   /** Gives the submission up, `settled` when nothing is left to find out, and closes the file. Never rejects. */
@@ -44,7 +45,7 @@ export type LineAppender = ReturnType<typeof createLineAppender>;
 export function createWriter(appender: LineAppender, token: string): SubmissionWriter {
   let open = true;
   return {
-    sending: (numbers) => appender.append([{ type: 'sending', numbers }]),
+    sending: (numbers, at) => appender.append([{ type: 'sending', numbers, at }]),
     outcomes: (outcomes) => appender.append([{ type: 'outcomes', outcomes }]),
     forgotten: (jobNames) => appender.append([{ type: 'forgotten', jobNames }]),
     async release(settled) {

@@ -102,6 +102,7 @@ async function dryRun(
 }
 
 function siteOf(plan: SubmissionPlan, { profile }: Connection): string {
-  const sites = new Set(plan.requests.map(({ site }) => site ?? profile.defaultSite ?? 'no site'));
+  const sites = new Set<string>();
+  for (const { site } of plan.requests) sites.add(site ?? profile.defaultSite ?? 'no site');
   return [...sites].join(', ');
 }

@@ -82,7 +82,7 @@ describe('submitJobs', () => {
       text = await readFile(join(folder, 'sandbox', file), 'utf8');
     };
     await submit(2);
-    assert.match(text, /"ready"\}\n\{"type":"sending","numbers":\[1,2\]\}\n$/);
+    assert.match(text, /"ready"\}\n\{"type":"sending","numbers":\[1,2\],"at":\d+\}\n$/);
   });
 
   it('numbers 2,300 jobs in several parts without losing any', async () => {

@@ -87,7 +87,7 @@ describe('submission journal', () => {
   it('gives back what was written, readable by the owner only', async () => {
     const journal = createJournal(folder);
     const writer = await journal.begin(newSubmission(2));
-    await writer?.sending([1, 2]);
+    await writer?.sending([1, 2], 1);
     await writer?.outcomes([{ kind: 'accepted', jobName: `a.${ID}.1`, pandaId: 77, jobsetId: null }]);
     await writer?.release(false);
 
@@ -132,14 +132,14 @@ describe('submission journal', () => {
     const jobName = `a.${ID}.1`;
     await writer?.outcomes([{ kind: 'accepted', jobName, pandaId: 5, jobsetId: null }]);
     await writer?.outcomes([{ kind: 'unknown', jobName, reason: 'late' }]);
-    await writer?.sending([1]);
+    await writer?.sending([1], 1);
     assert.equal((await journal.read('sandbox', ID))?.submission.outcomes[0]?.kind, 'accepted');
   });
 
   it('tolerates a file cut off at any byte: never an accepted job without its line, never a crash', async () => {
     const journal = createJournal(folder, processes(1, new Set([1])));
     const writer = await journal.begin(newSubmission(1));
-    await writer?.sending([1]);
+    await writer?.sending([1], 1);
     await writer?.outcomes([{ kind: 'accepted', jobName: `a.${ID}.1`, pandaId: 5, jobsetId: null }]);
     const whole = await readFile(file());
     const header = whole.indexOf(10);
@@ -158,7 +158,7 @@ describe('submission journal', () => {
   it('goes on behind a torn line', async () => {
     const dead = new Set([1]);
     const first = await createJournal(folder, processes(1, dead)).begin(newSubmission(1));
-    await first?.sending([1]);
+    await first?.sending([1], 1);
     await appendFile(file(), '{"type":"outcomes","outc');
     const journal = createJournal(folder, processes(2, dead));
     const claimed = await journal.claim('sandbox', ID);
@@ -274,7 +274,7 @@ describe('submission ownership', () => {
 
   it('gives it to exactly one of many that claim at once', async () => {
     const writer = await journalOf(1).begin(newSubmission(1));
-    await writer?.sending([1]);
+    await writer?.sending([1], 1);
     dead.add(1);
     for (let round = 0; round < 20; round++) {
       const pids = Array.from({ length: 8 }, (_, index) => 100 * (round + 1) + index);
