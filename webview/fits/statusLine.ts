@@ -32,7 +32,9 @@ export function statusLine(): StatusLine {
     point(at, value) {
       const pieces = at === null || image === null ? [] : pointPieces(image, at, value);
       text = pieces.join('  ');
-      here.replaceChildren(...pieces.map((piece) => h('span', {}, piece)));
+      here.replaceChildren(
+        ...pieces.map((piece, index) => h('span', { class: index === 2 ? 'value' : null }, piece)),
+      );
     },
     facts(facts, exact) {
       const pixels = image === null ? [] : [{ name: '', text: image.pixels }];

@@ -9,10 +9,17 @@ import type { RowNode } from './jobTree.ts';
 
 /** A row below a job: one of its files, or a word on why there is none. */
 export type FileNode =
-  | { readonly kind: 'file'; readonly id: string; readonly parent: RowNode; readonly file: JobFile }
+  | {
+      readonly kind: 'file';
+      readonly id: string;
+      readonly parent: RowNode;
+      readonly file: JobFile;
+      /** Without the name of the job, which outputs have in front. */
+      readonly label: string;
+    }
   | { readonly kind: 'note'; readonly id: string; readonly parent: RowNode; readonly text: string };
 
-/** The files of a job as rows. Never rejects: what went wrong is a row, too. */
+/** The files of a job as rows, those that it was to write first. Never rejects: what went wrong is a row, too. */
 export async function fileRows(
   parent: RowNode,
   session: Session,
@@ -21,9 +28,13 @@ export async function fileRows(
   const note = (text: string): FileNode => ({ kind: 'note', id: `${parent.id}/note`, parent, text });
   try {
     const { files, unusable } = await lists.of(session, parent.pandaId);
-    const rows = files.map((file): FileNode => {
-      return { kind: 'file', id: `${parent.id}/file:${file.name}`, parent, file };
-    });
+    const prefix = `${session.store.get(parent.pandaId)?.jobName ?? ''}.`;
+    const isOwn = ({ name }: JobFile): boolean => prefix !== '.' && name.startsWith(prefix);
+    const row = (file: JobFile): FileNode => {
+      const label = isOwn(file) ? file.name.slice(prefix.length) : file.name;
+      return { kind: 'file', id: `${parent.id}/file:${file.name}`, parent, file, label };
+    };
+    const rows = [...files.filter(isOwn), ...files.filter((file) => !isOwn(file))].map(row);
     if (unusable > 0) return [...rows, note(unusableText(unusable))];
     return rows.length === 0 ? [note('No files')] : rows;
   } catch (error) {
@@ -46,7 +57,7 @@ export function fileLook(node: FileNode, outputsHere: boolean): RowLook {
     return { ...nothing, label: text, tooltip: escapeMarkdown(text), icon, spoken: text };
   }
   const { name, size, modified } = node.file;
-  const [last = name, ...folders] = name.split('/').reverse();
+  const [last = name, ...folders] = node.label.split('/').reverse();
   const sizeText = size === null ? '' : formatSize(size);
   const description = [sizeText, folders.reverse().join('/')].filter((part) => part !== '').join(' · ');
   const facts = [sizeText, modified === null ? '' : formatTime(modified)].filter((part) => part !== '');
