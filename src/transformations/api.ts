@@ -63,13 +63,6 @@ export interface Reading {
   build(options: TransformationOptions): BuildResult;
 }
 
-/** What the exit code of a payload means, in plain words without a full stop. */
-export interface ExitMeaning {
-  readonly title: string;
-  /** False where the same would happen again. */
-  readonly retry: boolean;
-}
-
 /** Something that can be run: recognises its files, checks them, and turns them into job requests. */
 export interface Transformation {
   readonly id: string;
@@ -89,6 +82,4 @@ export interface Transformation {
    * only what `read` gives can do it; this then says so.
    */
   build(file: SourceFile | undefined, options: TransformationOptions): BuildResult;
-  /** What an exit code of its payload means; undefined for one without a meaning of its own. */
-  explainExit?(code: number): ExitMeaning | undefined;
 }

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import type { Problem } from '../../panda/index.ts';
-import type { BuildResult, ExitMeaning, SourceFile, Transformation, TransformationOptions } from '../api.ts';
+import type { BuildResult, SourceFile, Transformation, TransformationOptions } from '../api.ts';
 import { checkOptions } from '../checks.ts';
 import type { ReadPayload } from '../payloads.ts';
 import { checkBpsYaml } from './bpsYaml.ts';
@@ -36,7 +36,6 @@ export function dmStackTransformation(readPayload: ReadPayload): Transformation 
       };
     },
     build: () => ({ kind: 'problems', problems: [unread] }),
-    explainExit,
   };
 }
 
@@ -100,15 +99,4 @@ function largest(bps: BpsValues | undefined): BpsResources | undefined {
     walltimeSeconds: most('walltimeSeconds'),
     retries: bps.resources.retries,
   };
-}
-
-const EXITS: ReadonlyMap<number, ExitMeaning> = new Map([
-  [1, { title: 'A task failed, or there was nothing to do', retry: false }],
-  [2, { title: 'The command line of pipetask is wrong', retry: false }],
-  [20, { title: 'A quantum failed in a way that may pass', retry: true }],
-  [21, { title: 'A quantum was invalid', retry: false }],
-]);
-
-function explainExit(code: number): ExitMeaning | undefined {
-  return EXITS.get(code);
 }

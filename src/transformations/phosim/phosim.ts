@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import type { Problem } from '../../panda/index.ts';
 import type { BuildResult, Reading, SourceFile, Transformation, TransformationOptions } from '../api.ts';
 import { checkOptions } from '../checks.ts';
@@ -24,7 +25,6 @@ export function phosimTransformation(readPayload: ReadPayload): Transformation {
     recognise: ({ path, content }) => (recogniseCatalog(path, content) === 'head' ? 2 : 0),
     read: (file, options, signal) => readVisit(file, options, readPayload, signal),
     build: () => ({ kind: 'problems', problems: [unread] }),
-    explainExit: () => undefined,
   };
 }
 
@@ -41,7 +41,7 @@ async function readVisit(
     const physics = command === undefined ? undefined : checkCommandFile(await readFile(command));
     const files = await gatherFiles(file.path, report.summary, command, readPayload, signal);
     const problems = [
-      ...problemsOf(report.diagnostics, report.counts.error, 'file', 'The catalog'),
+      ...catalogProblems(report),
       ...(physics === undefined
         ? []
         : problemsOf(physics.diagnostics, physics.counts.error, 'parameters.command', 'The command file')),
@@ -68,6 +68,15 @@ function broken(problem: Problem): Reading {
     files: [],
     build: () => ({ kind: 'problems', problems: [problem] }),
   };
+}
+
+/** A file with an absolute path that is not here is taken to be at the site. */
+function catalogProblems({ diagnostics, counts, summary }: CatalogReport): readonly Problem[] {
+  const atSite = new Set(
+    summary.includes.filter(({ path, found }) => isAbsolute(path) && !found).map(({ line }) => line),
+  );
+  const grave = diagnostics.filter(({ code, line }) => code !== 'include-missing' || !atSite.has(line));
+  return problemsOf(grave, counts.error - atSite.size, 'file', 'The catalog');
 }
 
 /** One problem for all errors of a file: the first of them, and how many more there are. */
