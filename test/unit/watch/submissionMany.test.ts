@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { createPandaClient } from '../../../src/panda/index.ts';
+import type { JobRequest, PandaClient, Profile } from '../../../src/panda/index.ts';
+import { sandboxLayout, sandboxProfile, startSandboxServer } from '../../../src/sandbox/index.ts';
+import type { SandboxServer } from '../../../src/sandbox/index.ts';
+import {
+  createSubmissionJournal,
+  resumeSubmission,
+  submitJobs,
+  systemClock,
+} from '../../../src/watch/index.ts';
+import type { SubmitJobsDeps, SubmitProgress } from '../../../src/watch/index.ts';
+import { until } from '../../support/until.ts';
+import { request } from './submissionPlans.ts';
+
+const JOBS = 10_000;
+const CHILD = fileURLToPath(new URL('./submissionManyChild.ts', import.meta.url));
+
+describe('a submission of 10,000 jobs, on the sandbox', function () {
+  this.timeout(240_000);
+  let folder: string;
+  let server: SandboxServer;
+  let profile: Profile;
+  let client: PandaClient;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'many-'));
+    server = await startSandboxServer({
+      dataFolder: join(folder, 'sandbox'),
+      owner: 'panda',
+      runsBackground: false,
+    });
+    profile = sandboxProfile({ url: server.url, token: server.token, pid: 1, startedAt: 0 }, 'panda');
+    client = createPandaClient(profile);
+  });
+  afterEach(async () => {
+    client.dispose();
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const deps = (): SubmitJobsDeps => ({
+    client,
+    profile,
+    journal: createSubmissionJournal(join(folder, 'journal')),
+    clock: systemClock,
+    random: Math.random,
+  });
+  /** Jobs that the server has, and how many different names. */
+  const stored = (): { jobs: number; names: number } => {
+    const database = new DatabaseSync(sandboxLayout(join(folder, 'sandbox')).database, { readOnly: true });
+    try {
+      const row = database
+        .prepare('SELECT count(*) AS jobs, count(DISTINCT jobName) AS names FROM jobs')
+        .get();
+      return { jobs: Number(row?.jobs), names: Number(row?.names) };
+    } finally {
+      database.close();
+    }
+  };
+
+  it('goes through, with progress, making requests when they are wanted', async () => {
+    let alive = 0;
+    let most = 0;
+    const registry = new FinalizationRegistry(() => (alive -= 1));
+    const requests = {
+      length: JOBS,
+      *[Symbol.iterator](): Generator<JobRequest> {
+        for (let index = 0; index < JOBS; index += 1) {
+          const made = request({ arguments: [String(index)] });
+          registry.register(made, undefined);
+          alive += 1;
+          most = Math.max(most, alive);
+          yield made;
+        }
+      },
+    };
+    const progress: SubmitProgress[] = [];
+    const result = await submitJobs({ name: 'many', requests }, deps(), {
+      onProgress: (step) => progress.push(step),
+    });
+    assert.deepEqual(new Set(result.outcomes.map(({ kind }) => kind)), new Set(['accepted']));
+    assert.deepEqual(stored(), { jobs: JOBS, names: JOBS });
+    const sent = progress.flatMap((step) => (step.phase === 'submitting' ? [step.done] : []));
+    assert.ok(sent.length >= 40, String(sent.length));
+    assert.deepEqual(
+      sent,
+      sent.toSorted((one, other) => one - other),
+    );
+    assert.equal(sent.at(-1), JOBS);
+    // Three times 10,000 are made; what is kept of them is let go.
+    assert.ok(most < 3 * JOBS, String(most));
+  });
+
+  it('stops when it is told to, and goes on where it stopped', async () => {
+    const stop = new AbortController();
+    const plan = { name: 'many', requests: Array.from({ length: JOBS }, () => request()) };
+    const half = await submitJobs(plan, deps(), {
+      signal: stop.signal,
+      onProgress: (step) => {
+        if (step.phase === 'submitting' && step.done >= JOBS / 2) stop.abort();
+      },
+    });
+    const { jobs } = stored();
+    assert.ok(jobs >= JOBS / 2 && jobs < JOBS, String(jobs));
+    assert.ok(half.outcomes.some(({ kind }) => kind === 'notSent'));
+    const whole = await resumeSubmission(half.id, deps(), { settledAfter: 1000 });
+    assert.ok(whole.outcomes.every(({ kind }) => kind === 'accepted'));
+    assert.deepEqual(stored(), { jobs: JOBS, names: JOBS });
+  });
+
+  it('is whole after a kill half way and a resume, none lost and none twice', async () => {
+    const child = spawn(process.execPath, [CHILD, server.url, join(folder, 'journal'), String(JOBS)], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    child.stdin.end(server.token);
+    await until('half of the jobs to be stored', () => Promise.resolve(stored().jobs >= JOBS / 2), {
+      timeoutMs: 120_000,
+    });
+    child.kill('SIGKILL');
+    await ended;
+    const before = stored().jobs;
+    assert.ok(before < JOBS, 'the submission was over before it could be killed');
+    const { entries } = await deps().journal.list('sandbox');
+    const [entry] = entries;
+    assert.equal(entries.length, 1);
+    assert.equal(entry?.status, 'interrupted');
+    const whole = await resumeSubmission(entry.submission.id, deps(), { settledAfter: 2000 });
+    assert.deepEqual(new Set(whole.outcomes.map(({ kind }) => kind)), new Set(['accepted']));
+    assert.equal(whole.outcomes.length, JOBS);
+    assert.deepEqual(stored(), { jobs: JOBS, names: JOBS });
+    // Once more changes nothing.
+    await resumeSubmission(entry.submission.id, deps(), { settledAfter: 2000 });
+    assert.deepEqual(stored(), { jobs: JOBS, names: JOBS });
+  });
+});
