@@ -102,9 +102,13 @@ const PAYLOAD_FAILED: ReadonlySet<number> = new Set([0, 1220, 1305, 1310, 1315])
  * The errors of a job, the one to report first in front; empty where there is none. A payload's exit code comes first,
  * followed by the pilot's text about it, unless the pilot knows a reason from outside the payload.
  */
-export function jobErrors(record: Partial<ErrorAttributes>): readonly JobError[] {
+export function jobErrors(
+  record: Partial<ErrorAttributes> & { readonly transformation?: string | null },
+): readonly JobError[] {
   const all = SOURCES.flatMap((source) => errorOf(record, source));
-  const ofExe = all.find(({ component }) => component === 'exe');
+  const ofExe = isOurPayload(record.transformation ?? '')
+    ? all.find(({ component }) => component === 'exe')
+    : undefined;
   const exit = exitError(record.transExitCode ?? null, ofExe);
   if (exit === undefined) {
     return all;
@@ -133,7 +137,12 @@ function errorOf(record: Partial<ErrorAttributes>, source: Source): JobError[] {
   ];
 }
 
-/** A payload that names its exit code in a report has a wrapper that knows why it ended so. */
+/** Whether a transformation is one of our payload scripts, which are named by content: `phosim-1a2b3c4d5e6f.sh`. */
+function isOurPayload(transformation: string): boolean {
+  return /(?:^|\/)[a-z][a-z-]*-[0-9a-f]{12}\.sh$/.test(transformation);
+}
+
+/** A payload of ours that names its exit code in a report has a wrapper that knows why it ended so. */
 function exitError(exitCode: string | null, report: JobError | undefined): JobError | undefined {
   const text = exitCode?.trim() ?? '';
   const code = /^-?\d+$/.test(text) ? Number(text) : text;

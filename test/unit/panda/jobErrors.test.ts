@@ -27,12 +27,24 @@ describe('errors of a job', () => {
 
   it('an exit code that the wrapper reports has its meaning and its sentence, said once', () => {
     const report = { exeErrorCode: 68, exeErrorDiag: 'phoSim left no image' };
-    const errors = jobErrors({ transExitCode: '68', pilotErrorCode: 1305, ...report });
+    const transformation = 'https://panda.example.org/cache/phosim-0123456789ab.sh';
+    const errors = jobErrors({ transExitCode: '68', pilotErrorCode: 1305, ...report, transformation });
     assert.deepEqual(errors.map(errorName), ['trans:68', 'pilot:1305']);
     assert.equal(errors[0]?.title, 'The payload reported success, but outputs are missing');
     assert.equal(errors[0]?.diag, 'phoSim left no image');
     assert.equal(jobErrors({ transExitCode: '68' })[0]?.title, 'The payload ended with exit code 68');
     assert.deepEqual(names({ transExitCode: '1', exeErrorCode: 7 }), ['trans:1', 'exe:7']);
+  });
+
+  it('the same exit code of another program keeps its number and its own report', () => {
+    const report = { exeErrorCode: 68, exeErrorDiag: 'no space for tables' };
+    const errors = jobErrors({
+      transExitCode: '68',
+      ...report,
+      transformation: 'https://a.example/lsst-trf.sh',
+    });
+    assert.deepEqual(errors.map(errorName), ['trans:68', 'exe:68']);
+    assert.equal(errors[0]?.title, 'The payload ended with exit code 68');
   });
 
   it('a pilot that knows a reason from outside the payload comes before the exit code', () => {
