@@ -118,7 +118,8 @@ describe('the FITS viewer', function () {
       await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
       await page
         .locator('.here', {
-          hasText: /x 60[01].*y 50[01].*RA 03:32:2[34]\.\d{3}.*Dec −28:0(5:59|6:00)\.\d\d.*53\.(?:10|09).*ICRS/,
+          hasText:
+            /x 60[01].*y 50[01].*RA 03:32:2[34]\.\d{3}.*Dec −28:0(5:59|6:00)\.\d\d.*53\.(?:10|09).*ICRS/,
         })
         .waitFor();
       await page.screenshot({ path: join(screenshots, `fits-${theme.replace('vscode-', '')}.png`) });
@@ -172,7 +173,7 @@ describe('the FITS viewer', function () {
     await page.locator('.zoom', { hasText: '100 %' }).waitFor();
     assert.equal(await page.locator('vscode-dropdown').nth(2).getAttribute('current-value'), 'viridis');
     await page.keyboard.press('0');
-    await until('the whole', async () => !(await page.locator('.zoom').innerText()).startsWith("100"));
+    await until('the whole', async () => !(await page.locator('.zoom').innerText()).startsWith('100'));
   });
 
   it('is quick with a sensor, and sharp when zoomed in', async () => {
