@@ -56,7 +56,7 @@ describe('the wrapper around payloads', function () {
         const command = 'exec python3 -c "import time; x = bytearray(300 << 20); time.sleep(60)"';
         const result = await run(command, '--memory 100', { shell });
         assert.equal(result.code, 70);
-        assert.match(result.stderr, /^ERROR The test used 3\d\d MB of memory, 100 MB were asked for$/mu);
+        assert.match(result.stderr, /^ERROR The test used [1-3]\d\d MB of memory, 100 MB were asked for$/mu);
         assert.deepEqual(report().error_code, 70);
       });
 
