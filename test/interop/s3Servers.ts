@@ -1,0 +1,182 @@
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { InteropTools } from '../../scripts/lib/interopTools.ts';
+import { s3Store } from '../../src/staging/index.ts';
+import type { S3Config, StagingStore } from '../../src/staging/index.ts';
+import { until } from '../support/until.ts';
+
+export const BUCKET = 'desc';
+const ACCESS = 'AKIDEXAMPLE';
+const SECRET = 'secretsecretsecret';
+const run = promisify(execFile);
+
+/** A real S3 server on this machine, with an empty bucket. */
+export interface S3Server {
+  readonly name: 'moto' | 'versitygw';
+  readonly port: number;
+  readonly endpoint: string;
+  /** Whether it compares signatures, sums and expiry, as S3 does. */
+  readonly strict: boolean;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+  /** Begins it again at the same port, with what it had on disk. */
+  start(): Promise<void>;
+}
+
+export interface S3ServerOptions {
+  readonly folder: string;
+  /** Certificate and key, for https. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+export async function startS3Server(
+  name: S3Server['name'],
+  program: string,
+  { folder, tls }: S3ServerOptions,
+): Promise<S3Server> {
+  const port = await freePort();
+  const data = join(folder, `${name}-data`);
+  // versitygw takes folders for buckets.
+  await mkdir(join(data, BUCKET), { recursive: true });
+  const args =
+    name === 'moto'
+      ? [
+          '-H',
+          '127.0.0.1',
+          '-p',
+          String(port),
+          ...(tls === undefined ? [] : ['-s', '-c', tls.cert, '-k', tls.key]),
+        ]
+      : [
+          ...[
+            '--port',
+            `127.0.0.1:${port}`,
+            '--access',
+            ACCESS,
+            '--secret',
+            SECRET,
+            '--quiet',
+            '--keep-alive',
+          ],
+          ...(tls === undefined ? [] : ['--cert', tls.cert, '--key', tls.key]),
+          ...['posix', data],
+        ];
+  const endpoint = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  let child: ChildProcess | undefined;
+  const server: S3Server = {
+    name,
+    port,
+    endpoint,
+    strict: name === 'versitygw',
+    async start() {
+      const started = spawn(program, args, { stdio: 'ignore' });
+      child = started;
+      await until(`${name} to answer`, async () => {
+        if (started.exitCode !== null) throw new Error(`${name} ended with exit code ${started.exitCode}`);
+        return isOpen(port);
+      });
+    },
+    async kill() {
+      if (child?.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+  await server.start();
+  return server;
+}
+
+/** A store of ours on a server, or on whatever stands before it. */
+export function storeOn(server: Pick<S3Server, 'endpoint'>, config: Partial<S3Config> = {}): StagingStore {
+  return s3Store(
+    {
+      bucket: BUCKET,
+      prefix: 'panda',
+      endpoint: server.endpoint,
+      region: undefined,
+      pathStyle: undefined,
+      caFile: undefined,
+      checksums: undefined,
+      credentials: { kind: 'keys', accessKeyId: ACCESS, secretAccessKey: SECRET },
+      ...config,
+    },
+    { attempts: 2, connectMs: 5000, idleMs: 10_000 },
+  );
+}
+
+/** s3cmd as somebody else would call it. */
+export async function s3cmdFor(
+  program: string,
+  server: S3Server,
+  folder: string,
+): Promise<(...words: readonly string[]) => Promise<string>> {
+  const file = join(folder, `${server.name}.s3cfg`);
+  await writeFile(
+    file,
+    [
+      '[default]',
+      `access_key = ${ACCESS}`,
+      `secret_key = ${SECRET}`,
+      `host_base = 127.0.0.1:${server.port}`,
+      `host_bucket = 127.0.0.1:${server.port}`,
+      'use_https = False',
+      'bucket_location = us-east-1',
+    ].join('\n'),
+  );
+  return async (...words) =>
+    (await run(program, ['-c', file, '--no-progress', ...words], { maxBuffer: 1 << 26 })).stdout;
+}
+
+/** Settings of the AWS command line and rclone for a server. */
+export function clientEnvironment(server: S3Server): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: ACCESS,
+    AWS_SECRET_ACCESS_KEY: SECRET,
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: server.endpoint,
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    RCLONE_CONFIG: '/dev/null',
+    RCLONE_CONFIG_DESC_TYPE: 's3',
+    RCLONE_CONFIG_DESC_PROVIDER: 'Other',
+    RCLONE_CONFIG_DESC_ENDPOINT: server.endpoint,
+    RCLONE_CONFIG_DESC_ACCESS_KEY_ID: ACCESS,
+    RCLONE_CONFIG_DESC_SECRET_ACCESS_KEY: SECRET,
+    RCLONE_CONFIG_DESC_REGION: 'us-east-1',
+  };
+}
+
+/** The tools that `npm run test:interop` installed. */
+export function interopTools(): InteropTools {
+  const json = process.env.DESC_PANDA_INTEROP_TOOLS;
+  if (json === undefined)
+    throw new Error('run these tests by npm run test:interop, which installs what they need');
+  return JSON.parse(json) as InteropTools;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  try {
+    await fetch(`http://127.0.0.1:${port}/`);
+    return true;
+  } catch (error) {
+    // A secure server refuses what is not TLS: it is there.
+    const cause =
+      error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? error.cause.code : '';
+    return cause !== 'ECONNREFUSED' && cause !== '';
+  }
+}
