@@ -24,6 +24,8 @@ export const SANDBOX_DEFAULTS = { port: 0, slots: 2, heartbeatSeconds: 2 };
 /** Opens connections of one call of the program, and closes them. */
 export interface Connector {
   choose(): Promise<ChosenProfile>;
+  /** Names a profile to use unless the command line does; to be said before anything is chosen. */
+  want(name: string, by: string): void;
   /** Starts the sandbox where that is the profile and it does not run. */
   connect(): Promise<Connection>;
   /** The control of the sandbox as it is by default. */
@@ -39,7 +41,8 @@ export function createConnector(
 ): Connector {
   let connection: Promise<Connection> | undefined;
   const clients: PandaClient[] = [];
-  const choose = (): Promise<ChosenProfile> => chooseProfile(profileOption, io);
+  let wanted: { readonly name: string; readonly by: string } | undefined;
+  const choose = (): Promise<ChosenProfile> => chooseProfile(profileOption, io, wanted);
   const sandbox = (): Promise<SandboxControl> =>
     services.createSandbox({ ...SANDBOX_DEFAULTS, dataFolder: defaultDataHome(io.env, io.home) });
   const open = async (): Promise<Connection> => {
@@ -53,6 +56,9 @@ export function createConnector(
   };
   return {
     choose,
+    want: (name, by) => {
+      wanted = { name, by };
+    },
     sandbox,
     connect: () => (connection ??= open()),
     dispose: () => {

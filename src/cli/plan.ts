@@ -1,12 +1,19 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { Resources } from '../panda/index.ts';
-import type { SourceFile, Transformation, TransformationOptions } from '../transformations/index.ts';
+import type { InputFile, Resources } from '../panda/index.ts';
+import { describeSubmission, isSubmissionFile } from '../transformations/index.ts';
+import type {
+  SourceFile,
+  SubmissionDescription,
+  Transformation,
+  TransformationOptions,
+} from '../transformations/index.ts';
 import type { SubmissionPlan } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { CliIo } from './io.ts';
 import { SANDBOX } from './settings.ts';
-import { readParameters } from './transformationOptions.ts';
+import { readFilePlan } from './filePlan.ts';
+import { fileParameters, readParameters } from './transformationOptions.ts';
 import type { Args } from './options.ts';
 import { UsageError } from './usageError.ts';
 
@@ -14,9 +21,20 @@ import { UsageError } from './usageError.ts';
 const LARGEST = 64 * 1024 * 1024;
 const HEAD = 64 * 1024;
 
+/** A plan with what is to be remembered of it, and every file of this machine that goes along. */
+export interface AskedPlan extends SubmissionPlan {
+  readonly files: readonly InputFile[];
+  /** What was asked, its paths relative to the folder that the program runs in. */
+  readonly asked: SubmissionDescription;
+  /** The submission file, relative to that folder; null where there is none. */
+  readonly file: string | null;
+}
+
 /** What the command line asks to be submitted. Rejects with a UsageError that names everything wrong. */
-export async function readPlan({ args, io, services, connector }: CommandContext): Promise<SubmissionPlan> {
+export async function readPlan(context: CommandContext): Promise<AskedPlan> {
+  const { args, io, services, connector } = context;
   const { file, words } = splitWords(args);
+  if (file !== undefined && isSubmissionFile(file)) return readFilePlan(file, context);
   const source = file === undefined ? undefined : await readSource(file, io);
   const transformation = choose(services.transformations(), source, args);
   const sandbox = (await connector.choose()).name === SANDBOX;
@@ -32,7 +50,14 @@ export async function readPlan({ args, io, services, connector }: CommandContext
     );
   }
   const otherwise = source === undefined ? transformation.label : basename(source.path);
-  return { name: options.name ?? result.name ?? otherwise, requests: result.requests };
+  const name = options.name ?? result.name ?? otherwise;
+  const choice = {
+    transformation: transformation.id,
+    options,
+    fileParameters: fileParameters(transformation),
+  };
+  const asked = describeSubmission(source === undefined ? choice : { ...choice, file: source.path }, io.cwd);
+  return { name, requests: result.requests, files: reading.files, asked, file: null };
 }
 
 /** The file, unless `--hello` needs none, and the words for the payload, which come behind `--`. */

@@ -35,16 +35,21 @@ export function journalFolder({ env, home }: Pick<CliIo, 'env' | 'home'>): strin
   return join(dirname(defaultDataHome(env, home)), 'submissions');
 }
 
-/** Chooses the profile: option, variable, the file's `default`, else the sandbox. Rejects with a UsageError. */
+/**
+ * Chooses the profile: option, what is submitted, variable, the file's `default`, else the sandbox. Rejects with a
+ * UsageError.
+ */
 export async function chooseProfile(
   option: string | undefined,
   surroundings: Surroundings,
+  wanted?: { readonly name: string; readonly by: string },
 ): Promise<ChosenProfile> {
   const file = profilesFile(surroundings);
   const { profiles, standard } = await readProfiles(file);
   const variable = surroundings.env.DESC_PANDA_PROFILE;
   const choices: readonly (readonly [name: string | undefined, chosenBy: string])[] = [
     [option, '--profile'],
+    [wanted?.name, wanted?.by ?? ''],
     [variable === '' ? undefined : variable, 'DESC_PANDA_PROFILE'],
     [standard, `“default” in ${file}`],
     [SANDBOX, 'built in'],

@@ -1,23 +1,26 @@
-import { formatRelative, forgetJobs, plural, resendJobs } from '../../watch/index.ts';
+import { formatRelative, forgetJobs, plural, resendJobs, resumeSubmission } from '../../watch/index.ts';
 import type { JournalEntry, Submission } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
+import { updateRecord } from '../keepRecord.ts';
 import { recoverQuietly } from '../recovery.ts';
 import { countOutcomes, exitCodeOfOutcomes, printOutcomes } from '../render/outcomes.ts';
 import { cleanLine } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
+import { SANDBOX } from '../settings.ts';
 import { submissionShape } from '../shapes.ts';
 import { showSubmitProgress } from '../submitProgress.ts';
 import { UsageError } from '../usageError.ts';
 
 export const submissionsCommand: Command = {
   name: 'submissions',
-  summary: 'Lists what was submitted from here; sends again or forgets what was lost on the way',
-  usage: ['submissions [options]', 'submissions show|resend|forget ID [options]'],
+  summary:
+    'Lists what was submitted from here; goes on with, sends again or forgets what was lost on the way',
+  usage: ['submissions [options]', 'submissions show|resume|resend|forget ID [options]'],
   options: [{ name: 'days', value: 'N', help: 'of the last so many days (default 7)' }],
-  examples: ['submissions', 'submissions resend mi1f9x0k2a'],
+  examples: ['submissions', 'submissions resume mi1f9x0k2a'],
   async run(context) {
     const { args, connector } = context;
     const [action, id, more] = args.positionals;
@@ -27,6 +30,8 @@ export const submissionsCommand: Command = {
     switch (action) {
       case 'show':
         return show(context, connection, id);
+      case 'resume':
+        return resume(context, connection, id);
       case 'resend':
         return resend(context, connection, id);
       case 'forget':
@@ -96,14 +101,37 @@ async function show(context: CommandContext, connection: Connection, id: string)
   return EXIT.ok;
 }
 
+/** After so long (ms) a sandbox has surely decided what was sent to it. */
+const SANDBOX_SETTLED = 10_000;
+
+async function resume(context: CommandContext, connection: Connection, id: string): Promise<ExitCode> {
+  const { io, out } = context;
+  await entryOf(connection, id);
+  const result = await resumeSubmission(id, connection.deps, {
+    signal: io.signal,
+    onProgress: showSubmitProgress(out),
+    ...(connection.profile.name === SANDBOX ? { settledAfter: SANDBOX_SETTLED } : {}),
+  });
+  return sentAgain(context, result);
+}
+
 async function resend(context: CommandContext, connection: Connection, id: string): Promise<ExitCode> {
   const { io, out } = context;
   await entryOf(connection, id);
-  const result: Submission & { warnings: readonly string[] } = await resendJobs(id, connection.deps, {
+  const result = await resendJobs(id, connection.deps, {
     signal: io.signal,
     onProgress: showSubmitProgress(out),
   });
+  return sentAgain(context, result);
+}
+
+async function sentAgain(
+  context: CommandContext,
+  result: Submission & { readonly warnings: readonly string[] },
+): Promise<ExitCode> {
+  const { out } = context;
   out.progress('');
+  await updateRecord(context, result);
   out.result(submissionShape(result, result.warnings));
   printOutcomes(result, out);
   return exitCodeOfOutcomes(result.outcomes);

@@ -1,10 +1,13 @@
 import { checkPlan, prepareSubmission, submitJobs } from '../../watch/index.ts';
+import { stageBelow } from '../../transformations/index.ts';
 import type { SubmissionPlan } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
+import { keepRecord } from '../keepRecord.ts';
 import { readPlan } from '../plan.ts';
+import type { AskedPlan } from '../plan.ts';
 import { renderDryRun } from '../render/dryRun.ts';
 import { exitCodeOfOutcomes, printOutcomes } from '../render/outcomes.ts';
 import { cleanLine } from '../render/style.ts';
@@ -15,7 +18,7 @@ import { waitForJobs } from '../waitForJobs.ts';
 
 export const submitCommand: Command = {
   name: 'submit',
-  summary: 'Submits a script, an instance catalog, a pipeline, or HelloPanda',
+  summary: 'Submits a script, an instance catalog, a pipeline, a submission file, or HelloPanda',
   usage: ['submit FILE [options] [-- ARGUMENT...]', 'submit --hello [options] [-- ARGUMENT...]'],
   options: [
     { name: 'hello', help: 'submit HelloPanda, to see that everything works' },
@@ -45,6 +48,7 @@ export const submitCommand: Command = {
   examples: [
     'submit --hello --wait --follow',
     'submit phosim_cat_900001.txt --sensor R22 --command quick.txt --wait',
+    'submit sweep.panda.yaml --dry-run',
     'submit simulate.py --site BNL-LSST --memory 4G --output result.fits -- --visit 900001',
   ],
   strayOptionAdvice:
@@ -52,7 +56,7 @@ export const submitCommand: Command = {
   async run(context) {
     const { args, io, out, connector } = context;
     const plan = await readPlan(context);
-    const connection = await connector.connect();
+    const connection = withStaging(await connector.connect(), plan);
     if (args.flag('dry-run')) return dryRun(context, connection, plan);
     const result = await submitJobs(plan, connection.deps, {
       signal: io.signal,
@@ -60,6 +64,7 @@ export const submitCommand: Command = {
       force: args.flag('force'),
     });
     out.progress('');
+    await keepRecord(context, connection, plan, result);
     const waits = args.flag('wait') || args.flag('follow');
     const shape = submissionShape(result, result.warnings);
     if (waits) out.event({ event: 'submitted', submission: shape });
@@ -80,10 +85,16 @@ export const submitCommand: Command = {
   },
 };
 
+/** The connection with its files staged where a submission file says. */
+function withStaging(connection: Connection, { asked }: AskedPlan): Connection {
+  const profile = stageBelow(connection.profile, asked.stagingFolder);
+  return { ...connection, profile, deps: { ...connection.deps, profile } };
+}
+
 async function dryRun(
   { args, io, out }: CommandContext,
   connection: Connection,
-  plan: SubmissionPlan,
+  plan: AskedPlan,
 ): Promise<ExitCode> {
   const prepared = prepareSubmission(plan, connection.deps);
   if (!args.flag('force')) await checkPlan(plan, connection, { signal: io.signal });
@@ -96,8 +107,9 @@ async function dryRun(
     name: prepared.name,
     jobs: prepared.jobs.map(({ jobName, spec }) => ({ jobName, spec })),
     cacheFiles: prepared.cacheFiles.map(({ name, content }) => ({ name, size: content.length })),
+    files: plan.files.map(({ path, size }) => ({ path, size })),
   });
-  for (const line of renderDryRun(prepared, connection.profile.server, out.style)) out.line(line);
+  for (const line of renderDryRun(prepared, plan.files, connection.profile.server, out.style)) out.line(line);
   return EXIT.ok;
 }
 

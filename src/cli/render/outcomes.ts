@@ -43,7 +43,7 @@ export function printOutcomes({ id, outcomes }: Submission, out: Output): void {
     if (jobs.length === 0) continue;
     if (kind === 'unknown')
       out.note(`→ ${adviseUnknown(jobs.length)}: desc-panda submissions resend|forget ${id}`);
-    if (kind === 'notSent') out.note(`→ desc-panda submissions resend ${id} sends what was not sent`);
+    if (kind === 'notSent') out.note(`→ desc-panda submissions resume ${id} sends what was not sent`);
   }
 }
 

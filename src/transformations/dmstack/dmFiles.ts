@@ -64,21 +64,33 @@ export async function gatherPipeline(
   };
   if (path !== undefined) await visit(pipelineName(path), path, '');
   const entries = [...found.values()];
+  // A sweep of 10,000 jobs asks for the same tarball each time.
+  const packed = new Map<boolean, { readonly tarball: CacheFile | undefined }>();
   return {
     files: entries.map(({ name, path: file, content }) => ({ name, path: file, size: content.length })),
     problems,
     tarball: (standIn) => {
-      const all: TarballEntry[] = entries.map(({ name, content }) => ({ name, content, executable: false }));
-      if (standIn) {
-        all.push({
-          name: `.desc-panda/${STAND_IN_FILE}`,
-          content: readPayload(STAND_IN_FILE),
-          executable: true,
-        });
-      }
-      return all.length === 0 ? undefined : packTarball(all);
+      const known = packed.get(standIn) ?? { tarball: pack(entries, standIn, readPayload) };
+      packed.set(standIn, known);
+      return known.tarball;
     },
   };
+}
+
+function pack(
+  entries: readonly TarballEntry[],
+  standIn: boolean,
+  readPayload: ReadPayload,
+): CacheFile | undefined {
+  const all: TarballEntry[] = entries.map(({ name, content }) => ({ name, content, executable: false }));
+  if (standIn) {
+    all.push({
+      name: `.desc-panda/${STAND_IN_FILE}`,
+      content: readPayload(STAND_IN_FILE),
+      executable: true,
+    });
+  }
+  return all.length === 0 ? undefined : packTarball(all);
 }
 
 /** Undefined for what is no file, too large, or cannot be read. */

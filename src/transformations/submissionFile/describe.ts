@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import type { TransformationOptions } from '../api.ts';
 import type { SubmissionDescription } from './description.ts';
 
@@ -35,6 +35,31 @@ export function describeSubmission(choice: SubmittedChoice, folder: string): Sub
     ...(outputs === undefined ? {} : { outputs: outputs.map(literal) }),
     inputs: [],
     sweep: [],
+  };
+}
+
+/** The same description for another folder: its relative paths lead to the same files from there. */
+export function rebaseDescription(
+  description: SubmissionDescription,
+  folders: { readonly from: string; readonly to: string },
+  fileParameters: readonly string[],
+): SubmissionDescription {
+  const move = (path: string): string => pathFrom(folders.to, resolve(folders.from, path));
+  const { file, parameters, inputs, sweep } = description;
+  return {
+    ...description,
+    ...(file === undefined ? {} : { file: move(file) }),
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([key, values]) => [
+        key,
+        fileParameters.includes(key) ? values.map(move) : values,
+      ]),
+    ),
+    inputs: inputs.map(move),
+    sweep: sweep.map((part) => {
+      if (part.kind === 'files') return { ...part, files: part.files.map(move) };
+      return part.kind === 'table' ? { ...part, file: move(part.file) } : part;
+    }),
   };
 }
 

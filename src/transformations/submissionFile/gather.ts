@@ -1,6 +1,6 @@
 import { posix, relative, sep } from 'node:path';
 import type { InputFile } from '../../panda/index.ts';
-import type { ParameterValues, Reading, Transformation } from '../api.ts';
+import type { ParameterValues, Reading, SourceFile, Transformation } from '../api.ts';
 import { nearest } from '../nearest.ts';
 import { MOST_JOBS } from '../sweep/sweep.ts';
 import type { Sweep } from '../sweep/sweep.ts';
@@ -131,7 +131,7 @@ async function read(
     description.file === undefined
       ? `sweep.files[${filesOf(description).indexOf(choice.file ?? '')}]`
       : 'file';
-  const source = choice.file === undefined ? undefined : await finder.read(choice.file, where, LARGEST);
+  const source = choice.file === undefined ? undefined : await readSource(choice.file, where, finder);
   const parameters: Record<string, readonly string[]> = {};
   for (const [name, files] of Object.entries(choice.parameters)) {
     const paths: string[] = [];
@@ -140,6 +140,13 @@ async function read(
   }
   if (problems.any) return undefined;
   return transformation.read(source, { parameters, sandbox }, signal);
+}
+
+async function readSource(file: string, where: string, finder: Finder): Promise<SourceFile | undefined> {
+  const found = await finder.read(file, where, LARGEST);
+  if (found === undefined) return undefined;
+  const { path, content, size } = found;
+  return { path, content, ...(size > content.length ? { cut: true } : {}) };
 }
 
 function filesOf({ sweep }: SubmissionDescription): readonly string[] {

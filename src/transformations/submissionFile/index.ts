@@ -1,6 +1,6 @@
 /** Submission files: reading and writing them, planning what they ask for, and the records of what was submitted. */
 export type { SubmissionDescription, SweepPart } from './description.ts';
-export { describeSubmission, type SubmittedChoice } from './describe.ts';
+export { describeSubmission, rebaseDescription, type SubmittedChoice } from './describe.ts';
 export { localDisk } from './disk.ts';
 export type { GatherDeps as PlanDeps } from './gather.ts';
 export type { SubmissionDisk } from './paths.ts';
@@ -27,5 +27,6 @@ export {
   writeRecord,
   type RecordFs,
 } from './recordStore.ts';
+export { stageBelow } from './staging.ts';
 export { submissionFileSchema } from './schema.ts';
 export { writeSubmissionFile } from './write.ts';

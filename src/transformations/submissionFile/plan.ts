@@ -35,8 +35,8 @@ export interface PlanOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Combinations worked out before others have their turn. */
-const SLICE = 50;
+/** Jobs worked out before others have their turn. */
+const SLICE = 100;
 
 /**
  * Reads what a submission file names, works every job out once to see that all is right, and returns a plan whose jobs are
@@ -71,14 +71,17 @@ async function workOut(
   { signal, onProgress }: PlanOptions,
 ): Promise<Omit<PlannedSubmission, 'name' | 'files'> | undefined> {
   let length = 0;
+  let sinceTurn = SLICE;
   let first: JobRequest | undefined;
   let last: JobRequest | undefined;
   for (let index = 0; index < expansion.count && !problems.full; index += 1) {
-    if (index % SLICE === 0) {
+    if (sinceTurn >= SLICE) {
+      sinceTurn = 0;
       await setImmediate(undefined, signal === undefined ? {} : { signal });
       onProgress?.(index, expansion.count);
     }
     const built = expansion.build(index);
+    sinceTurn += built.kind === 'problems' ? 1 : built.requests.length;
     if (built.kind === 'problems') {
       for (const { where, message } of built.problems) problems.note(where, message);
       continue;
