@@ -39,7 +39,7 @@ function site(name: string, status: string): SiteSpec {
 }
 
 function form(change: Partial<SubmitForm> = {}, content = '#!/bin/sh\necho\n'): SubmitForm {
-  const file = { path: '/work/r22.sh', content: Buffer.from(content) };
+  const file = { path: '/home/ada/r22.sh', content: Buffer.from(content) };
   return {
     file,
     reading: {
