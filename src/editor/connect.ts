@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createPandaClient, type Profile } from '../panda/index.ts';
 import { defaultDataHome, sandboxLayout, sandboxProfile, type SandboxControl } from '../sandbox/index.ts';
+import { createStagingStores, type S3Credentials } from '../staging/index.ts';
 import {
   createJobStore,
   createPoller,
@@ -22,6 +23,8 @@ export interface ConnectDeps {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly userAgent: string;
   readonly sandbox: () => Promise<SandboxControl>;
+  /** Keys of the profile's staging bucket that this window keeps; undefined for what AWS tools find by themselves. */
+  readonly stagingCredentials: (profile: Profile) => Promise<S3Credentials | undefined>;
 }
 
 /** Makes the session of the profile that the settings choose; undefined for a sandbox that is not to be started. */
@@ -36,7 +39,12 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
   return makeSession(profile, sandboxLayout(dataFolder).storageFolder, deps);
 }
 
-function makeSession(profile: Profile, storageFolder: string | undefined, deps: ConnectDeps): Session {
+async function makeSession(
+  profile: Profile,
+  storageFolder: string | undefined,
+  deps: ConnectDeps,
+): Promise<Session> {
+  const staging = createStagingStores(await deps.stagingCredentials(profile));
   const client = createPandaClient(profile, { userAgent: deps.userAgent });
   const store = createJobStore();
   const poller = createPoller({ client, store, profile, clock: systemClock, random: Math.random });
@@ -50,9 +58,11 @@ function makeSession(profile: Profile, storageFolder: string | undefined, deps: 
     ),
     findLog: findLog(client),
     jobFiles: monitorJobFiles(client),
+    staging,
     storageFolder,
     dispose() {
       poller.dispose();
+      staging.dispose();
       client.dispose();
     },
   };

@@ -1,4 +1,5 @@
 import type { PandaClient, Profile } from '../panda/index.ts';
+import type { StagingStores } from '../staging/index.ts';
 import type {
   Disposable,
   Event,
@@ -18,6 +19,8 @@ export interface Session extends Disposable {
   readonly journal: SubmissionJournal;
   readonly findLog: FindLog;
   readonly jobFiles: JobFiles;
+  /** Opens where files of jobs are staged: `staging.open(profile.staging)`, with the credentials this window holds. */
+  readonly staging: StagingStores;
   /** Folder of a job's outputs and logs on this machine (`<folder>/<PandaID>/`); undefined but for the sandbox. */
   readonly storageFolder: string | undefined;
 }

@@ -102,6 +102,7 @@ function makeSessions(context: vscode.ExtensionContext, sandbox: Parts['sandbox'
           settings,
           sandbox,
           userName: userName(),
+          stagingCredentials: () => Promise.resolve(undefined),
           variables: process.env,
           userAgent: `desc-panda/${version(context)} vscode/${vscode.version}`,
         },

@@ -24,3 +24,25 @@ export function openStagingStore(settings: StagingSettings, credentials?: S3Cred
     credentials: credentials ?? chain,
   });
 }
+
+/** The stores of one profile, each opened once however often it is asked for. */
+export interface StagingStores {
+  open(settings: StagingSettings): StagingStore;
+  dispose(): void;
+}
+
+export function createStagingStores(credentials?: S3Credentials): StagingStores {
+  const opened = new Map<string, StagingStore>();
+  return {
+    open(settings) {
+      const key = JSON.stringify(settings);
+      const store = opened.get(key) ?? openStagingStore(settings, credentials);
+      opened.set(key, store);
+      return store;
+    },
+    dispose() {
+      for (const store of opened.values()) store.dispose();
+      opened.clear();
+    },
+  };
+}

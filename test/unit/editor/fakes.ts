@@ -1,5 +1,6 @@
 import type { Session } from '../../../src/editor/session.ts';
 import type { PandaClient, Profile } from '../../../src/panda/index.ts';
+import { createStagingStores } from '../../../src/staging/index.ts';
 import {
   createEmitter,
   createJobStore,
@@ -57,6 +58,7 @@ export function fakeSession(client: Partial<PandaClient> = {}): FakeSession {
     poller,
     journal: undefined,
     findLog: () => undefined,
+    staging: createStagingStores(),
     storageFolder: undefined,
     dispose: () => void calls.push('dispose'),
   } as unknown as Session;

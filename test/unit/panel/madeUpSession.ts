@@ -5,6 +5,7 @@ import {
   type Profile,
   type StateChange,
 } from '../../../src/panda/index.ts';
+import { createStagingStores } from '../../../src/staging/index.ts';
 import type { Session, Sessions, SessionState } from '../../../src/editor/session.ts';
 import {
   createEmitter,
@@ -61,6 +62,7 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
     client: { jobs: { describe }, monitor } as unknown as PandaClient,
     store,
     findLog: (of: JobRecord) => (of.pilotID === null ? undefined : memorySource(logs)),
+    staging: createStagingStores(),
     storageFolder: '/tmp',
   } as unknown as Session;
   let state: SessionState = { kind: 'open', session };
