@@ -40,6 +40,8 @@ export function registerControls(): void {
 export interface ButtonControl {
   readonly element: HTMLElement;
   enable(enabled: boolean): void;
+  /** Another text; not for a button of an icon alone. */
+  setLabel(label: string): void;
 }
 
 /** A button with a text, with an icon before it, or of an icon alone (its label is then the tooltip). */
@@ -54,6 +56,8 @@ export function button(
 ): ButtonControl {
   const appearance = look.iconOnly === true ? 'icon' : look.primary === true ? 'primary' : 'secondary';
   const element = h('vscode-button', { appearance, onclick: onClick });
+  // The toolkit would break a text that stands in the button by itself into lines.
+  const text = h('span', { class: 'button-text' }, look.label);
   if (look.iconOnly === true) {
     element.setAttribute('aria-label', look.label);
     element.title = look.label;
@@ -64,12 +68,15 @@ export function button(
       glyph.slot = 'start';
       element.append(glyph);
     }
-    element.append(look.label);
+    element.append(text);
   }
   return {
     element,
     enable(enabled) {
       if (element instanceof Button) element.disabled = !enabled;
+    },
+    setLabel(label) {
+      text.textContent = label;
     },
   };
 }

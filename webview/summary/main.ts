@@ -18,8 +18,6 @@ const plane = focalPlane(host.keptSensors, (sensors) => {
 const submit = button({ label: 'Submit', icon: 'rocket', primary: true }, () =>
   host.send({ type: 'submit', sensors: plane.chosen }),
 );
-const submitText = h('span', {});
-submit.element.replaceChildren(...[...submit.element.children], submitText);
 
 const trouble = h('div', { class: 'trouble', role: 'alert', hidden: true });
 const header = h('header', { class: 'summary-head' });
@@ -108,7 +106,7 @@ function show(view: SummaryView): void {
 
 function drawSubmit(): void {
   const { length } = plane.chosen;
-  submitText.textContent = length === 0 ? 'Submit' : `Submit ${length} sensor${length === 1 ? '' : 's'}`;
+  submit.setLabel(length === 0 ? 'Submit' : `Submit ${length} sensor${length === 1 ? '' : 's'}`);
 }
 
 function card(title: string): { readonly element: HTMLElement; readonly body: HTMLElement } {
