@@ -3,30 +3,21 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checksumsOf, downloadFiles, StagingError } from '../../../src/staging/index.ts';
-import type {
-  DownloadOptions,
-  StagingErrorKind,
-  StagingStore,
-  TransferProgress,
-} from '../../../src/staging/index.ts';
-import { ScriptedS3 } from './scriptedS3.ts';
-import type { Fault } from './scriptedS3.ts';
+import type { DownloadOptions, StagingStore, TransferProgress } from '../../../src/staging/index.ts';
+import type { ScriptedS3 } from './scriptedS3.ts';
+import type { Fault } from './s3Wire.ts';
 import { quickClock, temporaryFolder } from './temporary.ts';
+import { failFirst, ofKind, useS3 } from './useS3.ts';
 
 const PART = 256 * 1024;
 
 describe('downloads', () => {
   const folder = temporaryFolder();
+  const opened = useS3();
   let s3: ScriptedS3;
   let store: StagingStore;
-  beforeEach(async () => {
-    s3 = new ScriptedS3();
-    await s3.start();
-    store = s3.store();
-  });
-  afterEach(async () => {
-    store.dispose();
-    await s3.stop();
+  beforeEach(() => {
+    ({ s3, store } = opened);
   });
 
   const large = randomBytes(5 * PART + 77);
@@ -40,20 +31,6 @@ describe('downloads', () => {
   const putAndFetch = async (bytes: Buffer, more: DownloadOptions = {}): Promise<void> => {
     await store.put('k', bytes, { checksums: checksumsOf(bytes) });
     await downloadFiles(store, [{ object: 'k', path: target() }], options(more));
-  };
-  const kind = (wanted: StagingErrorKind) => (error: unknown) => {
-    assert.ok(error instanceof StagingError, String(error));
-    assert.equal(error.kind, wanted, error.message);
-    return true;
-  };
-  /** A fault for the first `count` reads. */
-  const failFirst = (count: number, fault: Fault): void => {
-    let left = count;
-    s3.fault = ({ operation }) => {
-      if (operation !== 'GetObject' || left === 0) return undefined;
-      left -= 1;
-      return fault;
-    };
   };
   const nothingLeft = async (): Promise<void> => {
     assert.deepEqual(await readdir(join(folder.path, 'to')).catch(() => []), []);
@@ -82,7 +59,7 @@ describe('downloads', () => {
   ];
   for (const [what, fault] of passing) {
     it(`get over ${what}`, async () => {
-      failFirst(2, fault);
+      failFirst(s3, 2, 'GetObject', fault);
       let last: TransferProgress | undefined;
       await putAndFetch(large, { onProgress: (progress) => (last = progress) });
       assert.deepEqual(await readFile(target()), large);
@@ -91,7 +68,7 @@ describe('downloads', () => {
   }
 
   it('of small files get over a wrong byte', async () => {
-    failFirst(2, { kind: 'corrupt' });
+    failFirst(s3, 2, 'GetObject', { kind: 'corrupt' });
     const small = large.subarray(0, 1000);
     await putAndFetch(small);
     assert.deepEqual(await readFile(target()), small);
@@ -100,7 +77,7 @@ describe('downloads', () => {
   it('leave nothing, and no wrong file, when bytes stay wrong', async () => {
     for (const bytes of [large, large.subarray(0, 1000)]) {
       s3.fault = ({ operation }) => (operation === 'GetObject' ? { kind: 'corrupt' } : undefined);
-      await assert.rejects(putAndFetch(bytes), kind('checksum'));
+      await assert.rejects(putAndFetch(bytes), ofKind('checksum'));
       await nothingLeft();
     }
   });
@@ -108,7 +85,7 @@ describe('downloads', () => {
   it('keep what is there when they fail', async () => {
     await putAndFetch(Buffer.from('before'));
     s3.fault = ({ operation }) => (operation === 'GetObject' ? { kind: 'corrupt' } : undefined);
-    await assert.rejects(putAndFetch(Buffer.from('after')), kind('checksum'));
+    await assert.rejects(putAndFetch(Buffer.from('after')), ofKind('checksum'));
     assert.equal(await readFile(target(), 'utf8'), 'before');
     assert.deepEqual(await readdir(join(folder.path, 'to')), ['file']);
   });
@@ -118,8 +95,8 @@ describe('downloads', () => {
     await store.put('k', bytes);
     const fetched = (expected: object) =>
       downloadFiles(store, [{ object: 'k', path: target(), expected }], options());
-    await assert.rejects(fetched({ size: 6 }), kind('checksum'));
-    await assert.rejects(fetched({ adler32: '00000001' }), kind('checksum'));
+    await assert.rejects(fetched({ size: 6 }), ofKind('checksum'));
+    await assert.rejects(fetched({ adler32: '00000001' }), ofKind('checksum'));
     await nothingLeft();
     await fetched(checksumsOf(bytes));
     assert.equal(await readFile(target(), 'utf8'), 'image');
@@ -130,7 +107,7 @@ describe('downloads', () => {
     await store.put(key, Buffer.from('x'));
     await assert.rejects(
       downloadFiles(store, [{ object: key, path: target() }], options()),
-      kind('checksum'),
+      ofKind('checksum'),
     );
   });
 
@@ -155,7 +132,10 @@ describe('downloads', () => {
       }
       return undefined;
     };
-    await assert.rejects(downloadFiles(store, [{ object: 'k', path: target() }], options()), kind('changed'));
+    await assert.rejects(
+      downloadFiles(store, [{ object: 'k', path: target() }], options()),
+      ofKind('changed'),
+    );
     await nothingLeft();
   });
 
@@ -173,11 +153,11 @@ describe('downloads', () => {
   it('say that it is not there, and that the disk is too small', async () => {
     await assert.rejects(
       downloadFiles(store, [{ object: 'none', path: target() }], options()),
-      kind('notFound'),
+      ofKind('notFound'),
     );
     await assert.rejects(
       downloadFiles(store, [{ object: { key: 'k', size: 2 ** 60 }, path: target() }], options()),
-      kind('full'),
+      ofKind('full'),
     );
     assert.equal(s3.count('GetObject'), 0);
   });

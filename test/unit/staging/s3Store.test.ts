@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { s3Store, StagingError } from '../../../src/staging/index.ts';
 import type { StagingErrorKind, StagingStore } from '../../../src/staging/index.ts';
-import { ScriptedS3 } from './scriptedS3.ts';
-import type { Fault } from './scriptedS3.ts';
+import type { ScriptedS3 } from './scriptedS3.ts';
+import type { Fault } from './s3Wire.ts';
 import { temporaryFolder } from './temporary.ts';
+import { useS3 } from './useS3.ts';
 
 const SECRET = 'verysecret';
 const run = promisify(execFile);
@@ -27,16 +28,11 @@ async function keysOf(store: StagingStore, prefix: string): Promise<string[]> {
 
 describe('the S3 store', () => {
   const folder = temporaryFolder();
+  const opened = useS3();
   let s3: ScriptedS3;
   let store: StagingStore;
-  beforeEach(async () => {
-    s3 = new ScriptedS3();
-    await s3.start();
-    store = s3.store();
-  });
-  afterEach(async () => {
-    store.dispose();
-    await s3.stop();
+  beforeEach(() => {
+    ({ s3, store } = opened);
   });
 
   it('gives back what was put, whole and in ranges', async () => {
