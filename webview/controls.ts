@@ -56,8 +56,8 @@ export function button(
 ): ButtonControl {
   const appearance = look.iconOnly === true ? 'icon' : look.primary === true ? 'primary' : 'secondary';
   const element = h('vscode-button', { appearance, onclick: onClick });
-  // The toolkit would break a text that stands in the button by itself into lines.
-  const text = h('span', { class: 'button-text' }, look.label);
+  // A text that stands in the button by itself is broken into lines, and every span is given the width of an icon.
+  const text = h('div', { class: 'button-text' }, look.label);
   if (look.iconOnly === true) {
     element.setAttribute('aria-label', look.label);
     element.title = look.label;
