@@ -1,6 +1,8 @@
 import { parseJobName } from './jobNames.ts';
 import type { FileSpec, JobSpec } from './jobRecord.ts';
 import type { JobRequest, PipelineIdentity } from './jobRequest.ts';
+import { needsSecrets } from './manifestReference.ts';
+import type { ManifestReference } from './manifestReference.ts';
 import type { Profile } from './profile.ts';
 import { shellJoin } from './shellQuote.ts';
 
@@ -13,17 +15,20 @@ export interface JobContext {
   readonly jobDefinitionId: number;
   /** Where a worker node fetches a cache file: `client.files.cacheUrl`. */
   readonly cacheUrl: (name: string) => string;
-  /** Where the job fetches the manifest of its staged files; a secret. */
-  readonly manifestUrl?: string;
+  /** Where the job finds the manifest of its staged files, where it has some. */
+  readonly manifest?: ManifestReference;
 }
+
+/** The mark in `specialHandling` of jobs whose pilot is given the secrets of their owner. */
+const USE_SECRETS = 'us';
 
 /**
  * PanDA's record of a request. The job's parameters are words for a POSIX shell, read by the payload script:
- * `[PIPELINE_TASK=… PIPELINE_PROCESSINSTANCE=… PIPELINE_STREAM=…] [--source <url>] [--manifest <url>] --memory <MB>
+ * `[PIPELINE_TASK=… PIPELINE_PROCESSINSTANCE=… PIPELINE_STREAM=…] [--source <url>] [--manifest <reference>] --memory <MB>
  * --walltime <s> [--output <local>=<lfn>]… -- <argument>…`.
  */
 export function buildJobSpec(request: JobRequest, context: JobContext): JobSpec {
-  const { profile, jobName, jobDefinitionId, cacheUrl } = context;
+  const { profile, jobName, jobDefinitionId, cacheUrl, manifest } = context;
   const { resources, transformation } = request;
   const dataset = datasetOf(profile, jobName);
   const file = (lfn: string, type: FileSpec['type']): FileSpec => ({
@@ -56,6 +61,7 @@ export function buildJobSpec(request: JobRequest, context: JobContext): JobSpec 
     currentPriority: 1000,
     assignedPriority: 1000,
     attemptNr: 0,
+    ...(manifest !== undefined && needsSecrets(manifest) ? { specialHandling: USE_SECRETS } : {}),
     files: [
       ...request.outputs.map((name) => file(outputLfn(jobName, name), 'output')),
       file(`${jobName}.log.tgz`, 'log'),
@@ -68,13 +74,13 @@ export function outputLfn(jobName: string, output: string): string {
   return `${jobName}.${output}`;
 }
 
-function parametersOf(request: JobRequest, { jobName, cacheUrl, manifestUrl }: JobContext): string {
+function parametersOf(request: JobRequest, { jobName, cacheUrl, manifest }: JobContext): string {
   const { tarball } = request.transformation;
   const { memoryMB, walltimeSeconds } = request.resources;
   return shellJoin([
     ...pipelineWords(request.pipeline),
     ...(tarball === undefined ? [] : ['--source', cacheUrl(tarball.name)]),
-    ...(manifestUrl === undefined ? [] : ['--manifest', manifestUrl]),
+    ...(manifest === undefined ? [] : ['--manifest', manifest]),
     '--memory',
     String(memoryMB),
     '--walltime',

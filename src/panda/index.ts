@@ -17,6 +17,8 @@ export * from './states.ts';
 export { validateJobSpec, validateJobSpecs } from './validateJobSpec.ts';
 export { buildJobSpec, outputLfn } from './buildJobSpec.ts';
 export type { JobContext } from './buildJobSpec.ts';
+export { manifestInSecret, manifestSecretKey } from './manifestReference.ts';
+export type { ManifestReference } from './manifestReference.ts';
 export { makeJobName, makeSubmissionId, parseJobName } from './jobNames.ts';
 export type { JobNameParts } from './jobNames.ts';
 export { shellJoin, shellQuote } from './shellQuote.ts';

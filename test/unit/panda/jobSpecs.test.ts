@@ -4,6 +4,8 @@ import {
   buildJobSpec,
   makeJobName,
   makeSubmissionId,
+  manifestInSecret,
+  manifestSecretKey,
   parseJobName,
   validateJobSpec,
   validateJobSpecs,
@@ -89,9 +91,21 @@ describe('a job record built from a request', () => {
   });
 
   it('names the manifest of staged files as one word', () => {
-    const url = 'https://s3.example.org/m?a=1&b=$(x)';
-    const { jobParameters } = built({ pipeline: undefined }, { manifestUrl: url });
-    assert.match(jobParameters ?? '', / --manifest 'https:\/\/s3\.example\.org\/m\?a=1&b=\$\(x\)' --memory /);
+    const plain = built({ pipeline: undefined }, { manifest: 'file:///data/a b/manifests#17' });
+    assert.match(plain.jobParameters ?? '', / --manifest 'file:\/\/\/data\/a b\/manifests#17' --memory /);
+    assert.equal(plain.specialHandling, undefined);
+  });
+
+  it('asks for the secrets of its owner where the manifest is behind one', () => {
+    const secret = manifestSecretKey('0abcdefghi');
+    const spec = built(
+      { pipeline: undefined },
+      { manifest: manifestInSecret(secret, `alice/it's/$(x):#`, 17) },
+    );
+    const word = `--manifest 'secret:desc_panda_0abcdefghi:alice/it'\\''s/$(x):##17' --memory`;
+    assert.ok(spec.jobParameters?.includes(word), spec.jobParameters ?? '');
+    assert.equal(spec.specialHandling, 'us');
+    assert.deepEqual(validateJobSpec(spec), []);
   });
 });
 
