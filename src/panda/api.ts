@@ -18,6 +18,7 @@ export interface PandaClient {
   readonly statistics: StatisticsApi;
   readonly metaconfig: MetaconfigApi;
   readonly files: FilesApi;
+  readonly creds: CredsApi;
   /** The monitor's JSON, read only; undefined where the profile names no monitor. */
   readonly monitor: MonitorApi | undefined;
   /** Closes kept-alive connections. */
@@ -147,6 +148,21 @@ export interface FilesApi {
     length: number,
     options?: CallOptions,
   ): Promise<{ bytes: Uint8Array; size: number }>;
+}
+
+/**
+ * Secrets that PanDA keeps for a user. A job with `us` among the words of its `specialHandling` finds all of its owner's
+ * in `panda_secrets.json` in its directory. No error shows one.
+ */
+export interface CredsApi {
+  /**
+   * Sets a secret, or removes it with null, whether it is there or not. `key`: up to 100 letters, digits and
+   * underscores; `value`: up to 16,384 characters. Calls of one client take turns; of two clients at a time the server
+   * may lose one change.
+   */
+  setUserSecret(key: string, value: string | null, options?: CallOptions): Promise<void>;
+  /** The user's secrets by key: of the keys named those that are there, else all. */
+  getUserSecrets(keys?: readonly string[], options?: CallOptions): Promise<Readonly<Record<string, string>>>;
 }
 
 /** One row of the monitor's job list: the columns we ask for. Times are epoch milliseconds, UTC. */

@@ -16,11 +16,13 @@ export interface ApiCall {
   /** What is tried, as a clause without the server: `submit 12 jobs`. */
   readonly tried: string;
   /** Arguments of a GET; a list repeats its key. */
-  readonly query?: Readonly<Record<string, string | number | boolean | readonly number[]>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly (number | string)[]>>;
   /** Arguments of a POST; present exactly for POST. */
   readonly body?: Readonly<Record<string, unknown>> | MultipartBody;
   /** True for calls that only read: they are repeated when no answer came. */
   readonly reads: boolean;
+  /** The answer holds secrets. */
+  readonly confidential?: true;
   /** How long the answer may take; `ordinary` where not said. */
   readonly pace?: keyof CallLimits['timeoutsMs'];
   readonly signal?: AbortSignal | undefined;
@@ -75,6 +77,7 @@ export function createApiCaller(
   const factsOf = (call: ApiCall): CallFacts => ({
     tried: `${call.tried} ${call.tried.startsWith('get ') ? 'from' : 'at'} ${profile.server}`,
     changes: !call.reads,
+    confidential: call.confidential ?? false,
   });
 
   const request = async (call: ApiCall): Promise<HttpAnswer> => {

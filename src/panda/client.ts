@@ -1,6 +1,7 @@
 import type { PandaClient } from './api.ts';
 import { createApiCaller, DEFAULT_LIMITS } from './apiCaller.ts';
 import type { CallLimits } from './apiCaller.ts';
+import { createCredsApi } from './creds.ts';
 import { PandaError } from './errors.ts';
 import { createFilesApi } from './files.ts';
 import { createHttp } from './http.ts';
@@ -44,6 +45,7 @@ export function createPandaClient(profile: Profile, deps: ClientDependencies = {
     statistics: createStatisticsApi(caller),
     metaconfig: createMetaconfigApi(caller),
     files: createFilesApi(caller, http, known, tools, userAgent),
+    creds: createCredsApi(caller),
     monitor:
       known.monitor === undefined
         ? undefined

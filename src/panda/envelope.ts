@@ -17,6 +17,8 @@ export interface CallFacts {
   readonly tried: string;
   /** True for calls that change something: an answer that cannot be read then leaves open what happened. */
   readonly changes: boolean;
+  /** True where an answer that cannot be read may be secrets all the same: nothing of it is shown. */
+  readonly confidential?: boolean;
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -70,6 +72,20 @@ export function protocolError(
   });
 }
 
+/** The same error with another clause on what came back. */
+export function withCameBack(error: PandaError, cameBack: string): PandaError {
+  const { kind, tried, advice, status, mayHaveActed, passing } = error;
+  return new PandaError({
+    kind,
+    tried,
+    cameBack,
+    advice,
+    mayHaveActed,
+    passing,
+    ...(status === undefined ? {} : { status }),
+  });
+}
+
 function unreadable(text: string, facts: CallFacts): PandaError {
   const start = text.trimStart();
   if (start === '') {
@@ -93,7 +109,12 @@ function unreadable(text: string, facts: CallFacts): PandaError {
     const came = `only part of the answer came (${text.length} characters)`;
     return protocolError(facts, came, 'Try again', true);
   }
-  return protocolError(facts, `the answer is not PanDA's: ${cleanText(text)}`);
+  return protocolError(
+    facts,
+    facts.confidential === true
+      ? "the answer is not PanDA's"
+      : `the answer is not PanDA's: ${cleanText(text)}`,
+  );
 }
 
 type Verdict = Pick<PandaErrorFacts, 'kind' | 'cameBack' | 'advice'>;

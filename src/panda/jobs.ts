@@ -1,7 +1,7 @@
 import type { BulkOptions, CallOptions, JobsApi, JobStatus } from './api.ts';
 import type { ApiCall, ApiCaller } from './apiCaller.ts';
 import { chunksOf, inChunks } from './bulk.ts';
-import { isObject, protocolError, refusal } from './envelope.ts';
+import { isObject, protocolError, refusal, withCameBack } from './envelope.ts';
 import { PandaError } from './errors.ts';
 import type { JobRecord } from './jobRecord.ts';
 import { debugModeWasSet, isWhole, offlineScript, statusCommand } from './quirks.ts';
@@ -113,20 +113,10 @@ async function kill(
     });
   });
   return answers.catch((error: unknown) => {
-    throw error instanceof PandaError && asked > 0 ? partlyDone(error, asked, ids.length) : error;
-  });
-}
-
-/** A change that failed when part of it was done has to say so. */
-function partlyDone(error: PandaError, done: number, total: number): PandaError {
-  const { kind, tried, cameBack, advice, status, mayHaveActed } = error;
-  return new PandaError({
-    kind,
-    tried,
-    cameBack: `${cameBack}; ${done} of ${total} jobs had been asked to end before`,
-    advice,
-    mayHaveActed,
-    ...(status === undefined ? {} : { status }),
+    // A change that failed when part of it was done has to say so.
+    throw error instanceof PandaError && asked > 0
+      ? withCameBack(error, `${error.cameBack}; ${asked} of ${ids.length} jobs had been asked to end before`)
+      : error;
   });
 }
 

@@ -133,6 +133,14 @@ const REPLAYS: Readonly<Record<string, (recorded: Recorded) => Replay>> = {
     call: (client) => client.files.deleteCacheFile(fileNameOf(recorded)),
     check: nothing,
   }),
+  'creds/set_user_secrets': () => ({
+    call: (client) => client.creds.setUserSecret('MY_KEY', 'example value'),
+    check: nothing,
+  }),
+  'creds/get_user_secrets': (recorded) => ({
+    call: (client) => client.creds.getUserSecrets(keysOf(recorded)),
+    check: (result) => assert.deepEqual(result, JSON.parse(String(dataOf(recorded)))),
+  }),
 };
 
 /** What kind of error a refused or broken answer must become: written apart from the client's own rules. */
@@ -282,6 +290,11 @@ function idsOf(recorded: Recorded): number[] {
 function codeOf(recorded: Recorded): { readonly code?: number } {
   const { code } = bodyOf(recorded);
   return typeof code === 'number' ? { code } : {};
+}
+
+function keysOf({ request }: Recorded): string[] | undefined {
+  const keys = queryPairs(request).map(([, value]) => String(value));
+  return keys.length === 0 ? undefined : keys;
 }
 
 function fileNameOf(recorded: Recorded): string {

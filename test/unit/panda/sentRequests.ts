@@ -92,6 +92,16 @@ const CALLS: Readonly<Record<string, Made>> = {
       ? { call: (client) => client.files.validateCacheFile('x', size, checksum), expected: args }
       : 'arguments that the client does not send';
   },
+  'creds/set_user_secrets': (args) => {
+    const { key, value = null } = args;
+    return typeof key === 'string' && (typeof value === 'string' || value === null)
+      ? { call: (client) => client.creds.setUserSecret(key, value), expected: args }
+      : 'the client never removes all secrets at once';
+  },
+  'creds/get_user_secrets': ({ keys }) => ({
+    call: (client) => client.creds.getUserSecrets(typeof keys === 'string' ? [keys] : undefined),
+    expected: keys === undefined ? [] : [['keys', keys]],
+  }),
 };
 
 function described(args: Arguments, method: string, archive: boolean): SentRequest | string {
