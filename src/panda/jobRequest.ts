@@ -31,7 +31,7 @@ export interface CacheFile {
   readonly content: Uint8Array;
 }
 
-/** A file of this machine that a job needs and that is too large for its tarball. */
+/** A file of this machine that goes along with a job. */
 export interface InputFile {
   /** Where the payload finds it, below its directory, `/` between folders. */
   readonly name: string;
@@ -39,6 +39,8 @@ export interface InputFile {
   readonly path: string;
   /** Bytes when it was looked at. */
   readonly size: number;
+  /** When it was last changed before it was looked at, epoch ms; undefined where nobody looked. */
+  readonly modified?: number;
 }
 
 export interface Resources {

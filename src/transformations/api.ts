@@ -22,6 +22,8 @@ export interface TransformationOptions {
   readonly parameters?: ParameterValues;
   /** The jobs go to a sandbox: where no software is named, a stand-in runs. */
   readonly sandbox?: boolean;
+  /** Files of the user are staged one by one; else they go along in a tarball, as far as they fit. */
+  readonly staged?: boolean;
 }
 
 /** By the name of the parameter; a file is an absolute path. */

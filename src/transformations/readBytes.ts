@@ -22,6 +22,8 @@ export class ReadError extends Error {
 /** An open regular file. */
 export interface OpenFile {
   readonly size: number;
+  /** When it was last changed, epoch ms. */
+  readonly modified: number;
   /** The same for two names of one file. */
   readonly identity: string;
   /** It is gzip, whatever its name. */
@@ -48,6 +50,7 @@ export async function openFile(path: string): Promise<OpenFile> {
     const packed = isGzip(head);
     return {
       size: facts.size,
+      modified: facts.mtimeMs,
       identity: `${facts.dev}:${facts.ino}`,
       packed,
       pieces: (signal, onRead) => {

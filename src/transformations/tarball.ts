@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip, gzipSync } from 'node:zlib';
-import type { CacheFile } from '../panda/index.ts';
+import type { CacheFile, InputFile, Problem } from '../panda/index.ts';
 
 /** A file to go into a tarball. */
 export interface TarballEntry {
@@ -25,6 +25,14 @@ export async function packLargeTarball(entries: readonly TarballEntry[]): Promis
 
 /** A PanDA server takes no larger tarball of this kind, bytes. */
 export const MAX_TARBALL = 10 * 1024 * 1024;
+
+/** The problem of files that do not fit into a tarball, and have no other way to the job. */
+export function tooLargeToSend(what: string, files: readonly InputFile[]): Problem {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const size = `${(bytes / 1e6).toFixed(1)} MB`;
+  const message = `${what} (${size}) do not fit into the 10 MB that PanDA takes: use a profile that says where files are staged.`;
+  return { where: 'file', message };
+}
 
 const LEVEL = 9;
 

@@ -9,6 +9,8 @@ import { checkPipelineYaml } from './pipelineYaml.ts';
 export interface PipelineFiles {
   readonly files: readonly InputFile[];
   readonly problems: readonly Problem[];
+  /** Those to be staged. */
+  readonly inputs: readonly InputFile[];
   tarball(standIn: boolean): CacheFile | undefined;
 }
 
@@ -16,6 +18,12 @@ const FOLDER = 'pipeline';
 const STAND_IN_FILE = 'pipetask-standin.py';
 export const MOST_BYTES = 1024 * 1024;
 const MOST_FILES = 50;
+
+export interface GatherOptions {
+  readonly staged: boolean;
+  readonly readPayload: ReadPayload;
+  readonly signal: AbortSignal | undefined;
+}
 
 /** Where a pipeline file lies on the worker node: the name as it is, blanks are no harm to pipetask. */
 export function pipelineName(path: string): string {
@@ -33,15 +41,14 @@ export function isElsewhere(location: string): boolean {
  */
 export async function gatherPipeline(
   path: string | undefined,
-  readPayload: ReadPayload,
-  signal: AbortSignal | undefined,
+  { staged, readPayload, signal }: GatherOptions,
 ): Promise<PipelineFiles> {
   const problems: Problem[] = [];
-  const found = new Map<string, TarballEntry & { readonly path: string }>();
+  const found = new Map<string, Required<InputFile> & { readonly content: Uint8Array }>();
   const visit = async (name: string, file: string, importedBy: string): Promise<void> => {
     if (found.has(name) || found.size >= MOST_FILES) return;
-    const content = await readSmall(file, signal);
-    if (content === undefined) {
+    const read = await readSmall(file, signal);
+    if (read === undefined) {
       const message =
         importedBy === ''
           ? `The pipeline cannot be read: ${file}`
@@ -49,7 +56,8 @@ export async function gatherPipeline(
       problems.push({ where: 'file', message });
       return;
     }
-    found.set(name, { name, content, executable: false, path: file });
+    const { content, modified } = read;
+    found.set(name, { name, path: file, size: content.length, modified, content });
     for (const location of checkPipelineYaml(new TextDecoder().decode(content)).summary?.imports ?? []) {
       const [importPath = ''] = location.split('#');
       if (isElsewhere(importPath)) continue;
@@ -63,14 +71,24 @@ export async function gatherPipeline(
     }
   };
   if (path !== undefined) await visit(pipelineName(path), path, '');
-  const entries = [...found.values()];
+  const gathered = [...found.values()];
+  const files = gathered.map(({ name, path: file, size, modified }) => ({
+    name,
+    path: file,
+    size,
+    modified,
+  }));
+  const inTarball = staged
+    ? []
+    : gathered.map(({ name, content }): TarballEntry => ({ name, content, executable: false }));
   // A sweep of 10,000 jobs asks for the same tarball each time.
   const packed = new Map<boolean, { readonly tarball: CacheFile | undefined }>();
   return {
-    files: entries.map(({ name, path: file, content }) => ({ name, path: file, size: content.length })),
+    files,
     problems,
+    inputs: staged ? files : [],
     tarball: (standIn) => {
-      const known = packed.get(standIn) ?? { tarball: pack(entries, standIn, readPayload) };
+      const known = packed.get(standIn) ?? { tarball: pack(inTarball, standIn, readPayload) };
       packed.set(standIn, known);
       return known.tarball;
     },
@@ -82,7 +100,7 @@ function pack(
   standIn: boolean,
   readPayload: ReadPayload,
 ): CacheFile | undefined {
-  const all: TarballEntry[] = entries.map(({ name, content }) => ({ name, content, executable: false }));
+  const all = [...entries];
   if (standIn) {
     all.push({
       name: `.desc-panda/${STAND_IN_FILE}`,
@@ -97,11 +115,12 @@ function pack(
 export async function readSmall(
   path: string,
   signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> {
+): Promise<{ readonly content: Uint8Array; /** Epoch ms. */ readonly modified: number } | undefined> {
   try {
     const facts = await stat(path);
     if (!facts.isFile() || facts.size > MOST_BYTES) return undefined;
-    return await readFile(path, signal === undefined ? {} : { signal });
+    const content = await readFile(path, signal === undefined ? {} : { signal });
+    return { content, modified: facts.mtimeMs };
   } catch {
     signal?.throwIfAborted();
     return undefined;

@@ -36,6 +36,7 @@ export function buildDmRequest(
     site: options.site,
     resources,
     outputs: [...(program.kind === 'pipetask' ? [SUMMARY] : []), ...(options.outputs ?? [])],
+    inputs: files.inputs,
     pipeline: undefined,
   };
 }

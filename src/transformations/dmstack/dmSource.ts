@@ -30,12 +30,12 @@ export const NO_SOURCE: DmSource = {
 
 /** Reads a pipeline or BPS file; what cannot be read is a problem. */
 export async function readDmSource(path: string, signal: AbortSignal | undefined): Promise<DmSource> {
-  const content = await readSmall(path, signal);
-  if (content === undefined) {
+  const read = await readSmall(path, signal);
+  if (read === undefined) {
     const message = `The file is not there, or larger than ${MOST_BYTES / 1024 ** 2} MB: ${path}`;
     return { ...NO_SOURCE, problems: [{ where: 'file', message }] };
   }
-  const text = new TextDecoder().decode(content);
+  const text = new TextDecoder().decode(read.content);
   const pipeline = checkPipelineYaml(text);
   if (pipeline.detected) {
     const { diagnostics, summary } = pipeline;

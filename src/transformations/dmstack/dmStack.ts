@@ -25,9 +25,9 @@ export function dmStackTransformation(readPayload: ReadPayload): Transformation 
       const text = new TextDecoder().decode(content);
       return checkPipelineYaml(text).detected || checkBpsYaml(text).detected ? 2 : 0;
     },
-    read: async (file, _options, signal) => {
+    read: async (file, { staged = false }, signal) => {
       const source = file === undefined ? NO_SOURCE : await readDmSource(file.path, signal);
-      const files = await gatherPipeline(source.sent, readPayload, signal);
+      const files = await gatherPipeline(source.sent, { staged, readPayload, signal });
       return {
         description: source.description,
         diagnostics: source.diagnostics,

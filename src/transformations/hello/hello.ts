@@ -38,7 +38,7 @@ export function helloTransformation(readPayload: ReadPayload): Transformation {
     parameters: [],
     recognise: () => 0,
     build,
-    read: (file) => readAlone(file, 'A greeting from the worker node', build),
+    read: (file) => readAlone(file, 'A greeting from the worker node', (options) => build(file, options)),
   };
 }
 

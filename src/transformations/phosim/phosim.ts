@@ -39,7 +39,8 @@ async function readVisit(
   try {
     const report = await checkCatalog({ path: file.path }, signal === undefined ? {} : { signal });
     const physics = command === undefined ? undefined : checkCommandFile(await readFile(command));
-    const files = await gatherFiles(file.path, report.summary, command, readPayload, signal);
+    const staged = options.staged === true;
+    const files = await gatherFiles(file.path, report.summary, command, { staged, readPayload, signal });
     const problems = [
       ...catalogProblems(report),
       ...(physics === undefined

@@ -2,17 +2,17 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, posix } from 'node:path';
 import type { CacheFile, InputFile, Problem } from '../../panda/index.ts';
 import type { ReadPayload } from '../payloads.ts';
-import { MAX_TARBALL, packLargeTarball, packTarball, type TarballEntry } from '../tarball.ts';
+import { MAX_TARBALL, packLargeTarball, packTarball, tooLargeToSend, type TarballEntry } from '../tarball.ts';
 import type { CatalogSummary } from './catalog/summary.ts';
 
-/** How the files of a visit reach the job: small ones in a tarball, else all are staged. */
+/** How the files of a visit reach the job: staged, else in a tarball. */
 export interface VisitFiles {
   readonly files: readonly InputFile[];
   readonly problems: readonly Problem[];
   /** Below the job's directory. */
   readonly catalog: string;
   readonly command: string | undefined;
-  /** Those to be staged; none when they are in the tarball. */
+  /** Those to be staged. */
   readonly inputs: readonly InputFile[];
   tarball(standIn: boolean): CacheFile | undefined;
 }
@@ -22,19 +22,24 @@ const PACKABLE = 4 * MAX_TARBALL;
 const FOLDER = 'catalog';
 const STAND_IN_FILE = 'phosim-standin.py';
 
+export interface GatherOptions {
+  readonly staged: boolean;
+  readonly readPayload: ReadPayload;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Gathers catalog, included files and command file. Absolute paths of includes are taken to be the site's. */
 export async function gatherFiles(
   path: string,
   summary: CatalogSummary,
   command: string | undefined,
-  readPayload: ReadPayload,
-  signal: AbortSignal | undefined,
+  { staged, readPayload, signal }: GatherOptions,
 ): Promise<VisitFiles> {
   const problems: Problem[] = [];
   const files: InputFile[] = [];
   const add = async (name: string, file: string): Promise<string> => {
-    const size = (await stat(file)).size;
-    files.push({ name, path: file, size });
+    const { size, mtimeMs } = await stat(file);
+    files.push({ name, path: file, size, modified: mtimeMs });
     return name;
   };
   const catalog = await add(`${FOLDER}/${plainName(path)}`, path);
@@ -50,25 +55,23 @@ export async function gatherFiles(
   const commandName = command === undefined ? undefined : `command/${plainName(command)}`;
   if (command !== undefined && commandName !== undefined) await add(commandName, command);
 
-  const entries = await readEntries(files, signal);
   const standIn = (): TarballEntry => ({
     name: `.desc-panda/${STAND_IN_FILE}`,
     content: readPayload(STAND_IN_FILE),
     executable: true,
   });
+  const found = { files, problems, catalog, command: commandName };
+  if (staged) {
+    let packed: CacheFile | undefined;
+    const tarball = (withStandIn: boolean) =>
+      withStandIn ? (packed ??= packTarball([standIn()])) : undefined;
+    return { ...found, inputs: files, tarball };
+  }
+  const entries = await readEntries(files, signal);
   const packed = entries === undefined ? undefined : await packLargeTarball([...entries, standIn()]);
   const fits = packed !== undefined && packed.content.length <= MAX_TARBALL;
-  return {
-    files,
-    problems,
-    catalog,
-    command: commandName,
-    inputs: fits ? [] : files,
-    tarball: (withStandIn) => {
-      if (fits) return packed;
-      return withStandIn ? packTarball([standIn()]) : undefined;
-    },
-  };
+  if (!fits) problems.push(tooLargeToSend('The catalog and what goes with it', files));
+  return { ...found, inputs: [], tarball: () => packed };
 }
 
 /** phoSim takes its command line apart at blanks and more. */

@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path';
-import type { CacheFile, Problem } from '../../panda/index.ts';
+import type { CacheFile, InputFile, Problem } from '../../panda/index.ts';
 import type { BuildResult, SourceFile, Transformation, TransformationOptions } from '../api.ts';
 import { checkOptions, withDefaults } from '../checks.ts';
-import { readAlone } from '../readAlone.ts';
+import { inputOf, readAlone } from '../readAlone.ts';
 import { payloadFile, type ReadPayload } from '../payloads.ts';
 import { MAX_TARBALL, packTarball } from '../tarball.ts';
 
@@ -10,13 +10,20 @@ import { MAX_TARBALL, packTarball } from '../tarball.ts';
 export function scriptTransformation(readPayload: ReadPayload): Transformation {
   // A form builds at every keystroke, and a sweep for each of its jobs: a script is looked at once.
   const known = new WeakMap<SourceFile, PackedScript>();
-  const pack = (file: SourceFile): PackedScript => {
-    const packed = known.get(file) ?? packScript(file);
-    known.set(file, packed);
+  const knownStaged = new WeakMap<SourceFile, PackedScript>();
+  const pack = (file: SourceFile, staged: boolean): PackedScript => {
+    const scripts = staged ? knownStaged : known;
+    const packed = scripts.get(file) ?? packScript(file, staged);
+    scripts.set(file, packed);
     return packed;
   };
-  const build = (file: SourceFile | undefined, options: TransformationOptions): BuildResult => {
-    const script = file === undefined ? NO_SCRIPT : pack(file);
+  const build = (
+    file: SourceFile | undefined,
+    options: TransformationOptions,
+    files: readonly InputFile[],
+  ): BuildResult => {
+    const { staged = false } = options;
+    const script = file === undefined ? NO_SCRIPT : pack(file, staged);
     const problems = [...script.problems, ...checkOptions(options)];
     if (file === undefined || problems.length > 0) return { kind: 'problems', problems };
     const { tarball } = script;
@@ -30,6 +37,7 @@ export function scriptTransformation(readPayload: ReadPayload): Transformation {
           site: options.site,
           resources: withDefaults(options.resources),
           outputs: options.outputs ?? [],
+          inputs: staged ? files : [],
           pipeline: undefined,
         },
       ],
@@ -44,8 +52,8 @@ export function scriptTransformation(readPayload: ReadPayload): Transformation {
       if (file.content.includes(0)) return 0;
       return hasShebang(file.content) || interpreterOf(file.path) !== undefined ? 2 : 0;
     },
-    build,
-    read: (file) => readAlone(file, 'A script', build),
+    build: (file, options) => build(file, options, file === undefined ? [] : [inputOf(file)]),
+    read: (file) => readAlone(file, 'A script', (options, files) => build(file, options, files)),
   };
 }
 
@@ -60,13 +68,12 @@ const NO_SCRIPT: PackedScript = {
   tarball: undefined,
 };
 
-function packScript(file: SourceFile): PackedScript {
-  const problems = checkScript(file);
+function packScript(file: SourceFile, staged: boolean): PackedScript {
+  const problems = checkScript(file, staged);
   if (problems.length > 0) return { problems, tarball: undefined };
-  const tarball = packTarball([
-    { name: LAUNCHER, content: launcher(file), executable: true },
-    { name: basename(file.path), content: file.content, executable: true },
-  ]);
+  const start = { name: LAUNCHER, content: launcher(file), executable: true };
+  const script = { name: basename(file.path), content: file.content, executable: true };
+  const tarball = packTarball(staged ? [start] : [start, script]);
   return tarball.content.length > MAX_TARBALL
     ? { problems: [tooLarge(file)], tarball: undefined }
     : { problems, tarball };
@@ -92,8 +99,11 @@ function hasShebang(content: Uint8Array): boolean {
 /** The script that starts the user's: by its own #! line, else with the interpreter of its extension. */
 function launcher(file: SourceFile): Uint8Array {
   const path = quote(`./${basename(file.path)}`);
-  const interpreter = hasShebang(file.content) ? '' : `${interpreterOf(file.path) ?? 'sh'} `;
-  return Buffer.from(`#!/bin/sh\nexec ${interpreter}${path} "$@"\n`);
+  // A staged file has lost its rights on the way.
+  const start = hasShebang(file.content)
+    ? `chmod u+x ${path} && exec ${path}`
+    : `exec ${interpreterOf(file.path) ?? 'sh'} ${path}`;
+  return Buffer.from(`#!/bin/sh\n${start} "$@"\n`);
 }
 
 /** One word for a POSIX shell, whatever it holds. */
@@ -101,13 +111,13 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function checkScript(file: SourceFile): Problem[] {
+function checkScript(file: SourceFile, staged: boolean): Problem[] {
   const { content, path } = file;
   const name = basename(path);
   if (name === '' || !name.isWellFormed() || /[\u0000-\u001f\u007f\ufffd]/u.test(name)) {
     return [{ where: 'file', message: `The file name is not plain text (UTF-8): ${JSON.stringify(name)}` }];
   }
-  if (content.length > MAX_TARBALL || file.cut === true) return [tooLarge(file)];
+  if (file.cut === true || (content.length > MAX_TARBALL && !staged)) return [tooLarge(file)];
   if (isBlank(content)) return [{ where: 'file', message: `The script is empty: ${name}` }];
   return checkContent(file, name);
 }

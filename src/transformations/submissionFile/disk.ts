@@ -8,7 +8,7 @@ export const localDisk: SubmissionDisk = {
   async read(path, most) {
     const file = await openFile(path);
     try {
-      return { content: await file.head(most), size: file.size };
+      return { content: await file.head(most), size: file.size, modified: file.modified };
     } finally {
       await file.close();
     }

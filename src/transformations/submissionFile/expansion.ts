@@ -4,7 +4,7 @@ import type { TemplateValues } from '../sweep/template.ts';
 import { fillTemplate, isTemplate } from '../sweep/template.ts';
 import type { SubmissionDescription } from './description.ts';
 import { choiceKey, choiceOf, isFileParameter } from './fileChoice.ts';
-import type { Gathered } from './gather.ts';
+import type { GatherDeps, Gathered } from './gather.ts';
 
 /** The combinations of a submission. */
 export interface Expansion {
@@ -17,7 +17,7 @@ export interface Expansion {
 export function createExpansion(
   description: SubmissionDescription,
   gathered: Gathered,
-  sandbox: boolean,
+  place: Pick<GatherDeps, 'sandbox' | 'staged'>,
 ): Expansion {
   const { sweep, transformation, readings, inputs } = gathered;
   return {
@@ -30,7 +30,7 @@ export function createExpansion(
       const values = { parameters: { ...varying, ...file, number: String(number) }, number };
       const reading = readings.get(choiceKey(choice));
       if (reading === undefined) throw new Error('a file of the submission was not read');
-      const options = optionsOf(description, gathered, values, sandbox);
+      const options = optionsOf(description, gathered, values, place);
       const built = reading.build({ ...options, ...nameOf(description, gathered, values, varying) });
       if (built.kind === 'problems' || inputs.length === 0) return built;
       const requests = built.requests.map((request) => ({
@@ -46,7 +46,7 @@ function optionsOf(
   description: SubmissionDescription,
   { transformation, paths }: Gathered,
   values: TemplateValues,
-  sandbox: boolean,
+  { sandbox = false, staged = false }: Pick<GatherDeps, 'sandbox' | 'staged'>,
 ): TransformationOptions {
   const fill = (texts: readonly string[]): readonly string[] =>
     texts.map((text) => fillTemplate(text, values));
@@ -64,6 +64,7 @@ function optionsOf(
     resources: description.resources,
     parameters: Object.fromEntries(parameters) as NonNullable<TransformationOptions['parameters']>,
     sandbox,
+    staged,
     ...(site === undefined ? {} : { site }),
     ...(outputs === undefined ? {} : { outputs: fill(outputs) }),
   };

@@ -1,7 +1,7 @@
 import { ReadError } from '../readBytes.ts';
 import type { ReadTrouble } from '../readBytes.ts';
 import { findInside } from './paths.ts';
-import type { SubmissionDisk } from './paths.ts';
+import type { FileHead, SubmissionDisk } from './paths.ts';
 import type { NotedProblems } from './problems.ts';
 
 /** Finds files by the names written, notes what cannot be found, and remembers the rest. */
@@ -35,12 +35,12 @@ export class Finder {
     return found.path;
   }
 
-  /** The first bytes of a file and its size; undefined where it cannot be read, which is noted. */
+  /** The first bytes of a file; undefined where it cannot be read, which is noted. */
   async read(
     name: string,
     where: string,
     most: number,
-  ): Promise<{ readonly path: string; readonly content: Uint8Array; readonly size: number } | undefined> {
+  ): Promise<(FileHead & { readonly path: string }) | undefined> {
     const path = await this.find(name, where);
     if (path === undefined) return undefined;
     try {

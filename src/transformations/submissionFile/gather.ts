@@ -22,6 +22,8 @@ export interface GatherDeps {
   readonly disk: SubmissionDisk;
   /** The jobs go to a sandbox. */
   readonly sandbox?: boolean;
+  /** Their files are staged. */
+  readonly staged?: boolean;
 }
 
 /** Everything that the jobs are made of, read. */
@@ -60,6 +62,9 @@ export async function gather(
   const sweep = await gatherSweep(description, finder, problems);
   if (sweep.count > MOST_JOBS) {
     problems.note('sweep', `These are ${sweep.count} jobs; one submission has at most ${MOST_JOBS}`);
+  }
+  if (description.inputs.length > 0 && deps.staged !== true) {
+    problems.note('inputs', 'Inputs are staged, and the profile in use does not say where');
   }
   const inputs = await readInputs(description.inputs, deps.folder, finder, problems);
   if (problems.any) return undefined;
@@ -110,7 +115,7 @@ async function readInputs(
     if (inputs.some((other) => other.name === name)) {
       problems.note(where, `Two files would be called ${name} in the job's folder`);
     }
-    inputs.push({ name, path: file.path, size: file.size });
+    inputs.push({ name, path: file.path, size: file.size, modified: file.modified });
   }
   return inputs;
 }
@@ -123,7 +128,7 @@ async function read(
     readonly finder: Finder;
     readonly problems: NotedProblems;
   },
-  { sandbox = false }: GatherDeps,
+  { sandbox = false, staged = false }: GatherDeps,
   signal: AbortSignal | undefined,
 ): Promise<Reading | undefined> {
   const { transformation, finder, problems } = context;
@@ -139,7 +144,7 @@ async function read(
     parameters[name] = paths;
   }
   if (problems.any) return undefined;
-  return transformation.read(source, { parameters, sandbox }, signal);
+  return transformation.read(source, { parameters, sandbox, staged }, signal);
 }
 
 async function readSource(file: string, where: string, finder: Finder): Promise<SourceFile | undefined> {

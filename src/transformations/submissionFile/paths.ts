@@ -4,8 +4,16 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 export interface SubmissionDisk {
   /** The path without links; rejects where there is nothing. */
   realPath(path: string): Promise<string>;
-  /** The first bytes of a regular file, and its size; rejects where it is none. */
-  read(path: string, most: number): Promise<{ readonly content: Uint8Array; readonly size: number }>;
+  /** The first bytes of a regular file, and how it stands; rejects where it is none. */
+  read(path: string, most: number): Promise<FileHead>;
+}
+
+export interface FileHead {
+  readonly content: Uint8Array;
+  /** Bytes of the whole. */
+  readonly size: number;
+  /** When it was last changed, epoch ms. */
+  readonly modified: number;
 }
 
 export type FoundPath =

@@ -52,7 +52,7 @@ export async function planSubmission(
   const problems = new NotedProblems(locate);
   const gathered = await gather(description, deps, problems, options.signal);
   if (gathered === undefined) return { kind: 'problems', diagnostics: problems.with(file.diagnostics) };
-  const expansion = createExpansion(description, gathered, deps.sandbox === true);
+  const expansion = createExpansion(description, gathered, deps);
   const total = await workOut(expansion, description.sites, problems, options);
   if (problems.any || total === undefined) {
     return { kind: 'problems', diagnostics: problems.with(file.diagnostics) };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { JobRequest, Problem } from '../../../src/panda/index.ts';
 import {
   createTransformations,
@@ -115,6 +116,24 @@ describe('transformations', () => {
       assert.match(tarball('ls\n').name, /^jobO\.[0-9a-f]{32}\.tar\.gz$/u);
       assert.deepEqual(tarball('ls\n'), tarball('ls\n'));
       assert.notEqual(tarball('ls\n').name, tarball('ls -l\n').name);
+    });
+
+    it('is staged, and a tarball only starts it', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'script-'));
+      try {
+        const path = join(folder, 'run it.sh');
+        writeFileSync(path, '#!/bin/sh\nls\n');
+        const reading = await script.read(file(path, '#!/bin/sh\nls\n'), { staged: true });
+        const { inputs, transformation } = requestOf(reading.build({ staged: true }));
+        const { mtimeMs } = statSync(path);
+        assert.deepEqual(inputs, [{ name: 'run it.sh', path, size: 13, modified: mtimeMs }]);
+        const tarball = gunzipSync(transformation.tarball!.content).toString();
+        assert.match(tarball, /chmod u\+x '\.\/run it\.sh' && exec '\.\/run it\.sh' "\$@"\n/u);
+        assert.doesNotMatch(tarball, /^ls$/mu);
+        assert.deepEqual(requestOf(reading.build({})).inputs, []);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     });
 
     it('is called as its file', () => {

@@ -53,6 +53,23 @@ describe('jobs of the DM stack', () => {
     assert.equal(sure('/x/a.txt', 'description: x\ntasks:\n  isr: lsst.ip.isr.IsrTask\n'), 0);
   });
 
+  it('stages a pipeline and what it imports', async () => {
+    write('more.yaml', 'description: more\ntasks:\n  isr: lsst.ip.isr.IsrTask\n');
+    const main = write('main.yaml', 'description: x\nimports:\n  - more.yaml\n');
+    const found = await request(main, { staged: true, parameters: { ...PLACE, software: ['stand-in'] } });
+    assert.deepEqual(
+      found.inputs?.map(({ name, path }) => [name, path]),
+      [
+        ['pipeline/main.yaml', main],
+        ['pipeline/more.yaml', join(folder, 'more.yaml')],
+      ],
+    );
+    assert.match(filesIn(found), /pipetask-standin\.py/u);
+    assert.doesNotMatch(filesIn(found), /main\.yaml/u);
+    const real = await request(main, { staged: true, parameters: { ...PLACE, software: ['/cvmfs/lsst'] } });
+    assert.equal(real.transformation.tarball, undefined);
+  });
+
   it('makes the words of pipetask, one by one', async () => {
     const found = await request(PIPELINE, {
       parameters: {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -149,19 +149,44 @@ describe('phoSim jobs', () => {
     assert.equal(request!.outputs.at(-1), 'more.txt');
   });
 
-  it('sends one tarball with all jobs, and stages what is too large for one', async () => {
+  it('sends one tarball with all jobs, and refuses what is too large for one', async () => {
     const all = await requests(SMALL, { parameters: { sensor: ['R22'] } });
     assert.equal(new Set(all.map(({ transformation }) => transformation.tarball)).size, 1);
     assert.deepEqual(all[0]?.inputs, []);
     // 41 MB are not even tried to be packed.
     const catalog = write('large.txt', HEADER + OBJECT.repeat(Math.ceil((41 * 1024 ** 2) / OBJECT.length)));
-    const [large] = await requests(catalog);
+    assert.deepEqual(await problems(catalog, { sandbox: true }), [
+      {
+        where: 'file',
+        message:
+          'The catalog and what goes with it (43.0 MB) do not fit into the 10 MB that PanDA takes: use a profile that says where files are staged.',
+      },
+    ]);
+    const [large] = await requests(catalog, { staged: true });
     assert.deepEqual(
       large?.inputs?.map(({ name, path }) => [name, path]),
       [['catalog/large.txt', catalog]],
     );
-    assert.deepEqual(namesIn(large.transformation.tarball!.content), ['.desc-panda/phosim-standin.py']);
-    const [real] = await requests(catalog, { parameters: { software: ['/cvmfs/phosim'] } });
+  });
+
+  it('stages the files of the user, and sends only the stand-in in a tarball', async () => {
+    const command = write('quick.txt', 'cleardefects\n');
+    const parameters = { command: [command], sensor: ['R22'] };
+    const all = await requests(SMALL, { staged: true, parameters });
+    assert.equal(all.length, 9);
+    assert.equal(new Set(all.map(({ transformation }) => transformation.tarball)).size, 1);
+    for (const { inputs, transformation } of all) {
+      assert.deepEqual(
+        inputs?.map(({ name, path, size }) => [name, path, size]),
+        [
+          ['catalog/instcat_small.txt', SMALL, statSync(SMALL).size],
+          ['command/quick.txt', command, 13],
+        ],
+      );
+      assert.equal(inputs[1]?.modified, statSync(command).mtimeMs);
+      assert.deepEqual(namesIn(transformation.tarball!.content), ['.desc-panda/phosim-standin.py']);
+    }
+    const [real] = await requests(SMALL, { staged: true, parameters: { software: ['/cvmfs/phosim'] } });
     assert.equal(real?.transformation.tarball, undefined);
   });
 

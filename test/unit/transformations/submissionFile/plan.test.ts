@@ -42,10 +42,14 @@ describe('a planned submission', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  const tryPlan = (text: string, options?: PlanOptions, roots = [folder]): Promise<PlanResult> =>
+  const tryPlan = (
+    text: string,
+    options?: PlanOptions,
+    deps: { readonly roots?: readonly string[]; readonly staged?: boolean } = {},
+  ): Promise<PlanResult> =>
     planSubmission(
       readSubmissionFile(text),
-      { folder, roots, transformations, disk: localDisk, sandbox: true },
+      { folder, roots: [folder], transformations, disk: localDisk, sandbox: true, staged: true, ...deps },
       options,
     );
   const plan = async (text: string): Promise<PlannedSubmission> => {
@@ -133,13 +137,19 @@ describe('a planned submission', () => {
       'transformation: script\nfile: simulate.py\ninputs: [visits/phosim_cat_900001.txt, notes.txt]\n';
     const { first, files } = await plan(text);
     assert.deepEqual(
-      first.inputs?.map(({ name, size }) => [name, size > 0]),
+      first.inputs?.map(({ name, size, modified = 0 }) => [name, size > 0, modified > 0]),
       [
-        ['visits/phosim_cat_900001.txt', true],
-        ['notes.txt', true],
+        ['simulate.py', true, true],
+        ['visits/phosim_cat_900001.txt', true, true],
+        ['notes.txt', true, true],
       ],
     );
     assert.equal(files.length, 3);
+    const nowhere = await tryPlan(text, {}, { staged: false });
+    assert.deepEqual(
+      nowhere.diagnostics.map(({ line, message }) => [line, message]),
+      [[3, 'Inputs are staged, and the profile in use does not say where.']],
+    );
   });
 
   it('names jobs so that they can be told apart', async () => {
@@ -239,7 +249,7 @@ describe('a planned submission', () => {
       (await problems('transformation: script\nfile: ~/.ssh/id_rsa\n'))[0] ?? '',
       /There is no file/,
     );
-    const wider = await tryPlan('transformation: script\nfile: ../x\n', {}, ['/']);
+    const wider = await tryPlan('transformation: script\nfile: ../x\n', {}, { roots: ['/'] });
     assert.match(wider.diagnostics[0]?.message ?? '', /There is no file/);
   });
 
