@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { tmpdir } from 'node:os';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { chromiumArguments, requireChromium } from '../../scripts/lib/chromium.ts';
-import { testOutput } from '../../scripts/lib/paths.ts';
+import type { Page } from 'playwright-core';
 import { FitsView } from '../../src/editor/fits/fitsView.ts';
 import { copyToLocal, memoryBytes, type ByteSource } from '../../src/editor/fits/reader/index.ts';
 import { until } from '../support/until.ts';
@@ -18,12 +14,10 @@ import {
   starField,
   tanKeywords,
 } from '../unit/fits/fitsWriter.ts';
+import { Pages, screenshot } from './panel/pages.ts';
 import { openServedPage, type ServedPage, type Theme } from './panel/servedPage.ts';
 
-const screenshots = join(testOutput, 'screenshots');
-
-let browser: Browser;
-let served: (ServedPage & { readonly copied: string[] }) | undefined;
+const pages = new Pages<ServedPage & { readonly copied: string[] }>();
 
 interface Shown {
   readonly theme?: Theme;
@@ -36,7 +30,7 @@ async function open(content: Uint8Array | (() => ByteSource), options: Shown = {
   const view: { made?: FitsView } = {};
   const source = typeof content === 'function' ? content : () => memoryBytes(content);
   const page = await openServedPage({
-    browser,
+    browser: pages.browser,
     name: 'fits',
     ...options,
     join(send) {
@@ -52,14 +46,14 @@ async function open(content: Uint8Array | (() => ByteSource), options: Shown = {
       return (message) => made.receive(message);
     },
   });
-  served = {
+  pages.opened({
     ...page,
     copied,
     dispose: async () => {
       view.made?.dispose();
       await page.dispose();
     },
-  };
+  });
   return page.page;
 }
 
@@ -86,20 +80,7 @@ async function painted(page: Page): Promise<void> {
 describe('the FITS viewer', function () {
   this.timeout(60_000);
 
-  before(async () => {
-    await mkdir(screenshots, { recursive: true });
-    browser = await chromium.launch({
-      executablePath: requireChromium(process.env),
-      args: chromiumArguments,
-    });
-  });
-  after(() => browser.close());
-  afterEach(async () => {
-    const faults = served?.faults ?? [];
-    await served?.dispose();
-    served = undefined;
-    assert.deepEqual(faults, []);
-  });
+  pages.registerHooks();
 
   const sky = gzipSync(
     starField(1200, 1000, { ...tanKeywords(1200, 1000, 53.1, -28.1), EXPTIME: 30, FILTER: 'r' }),
@@ -122,7 +103,7 @@ describe('the FITS viewer', function () {
             /x 60[01].*y 50[01].*RA 03:32:2[34]\.\d{3}.*Dec −28:0(5:59|6:00)\.\d\d.*53\.(?:10|09).*ICRS/,
         })
         .waitFor();
-      await page.screenshot({ path: join(screenshots, `fits-${theme.replace('vscode-', '')}.png`) });
+      await screenshot(page, `fits-${theme.replace('vscode-', '')}`);
     });
   }
 
@@ -139,7 +120,7 @@ describe('the FITS viewer', function () {
     });
     const [, x = '', y = '', value = ''] = /x (\d+)\s+y (\d+)\s+(\d+)/.exec(text) ?? [];
     assert.equal(Number(value), stored((Number(y) - 1) * 40 + Number(x) - 1));
-    await page.screenshot({ path: join(screenshots, 'fits-pixels.png') });
+    await screenshot(page, 'fits-pixels');
   });
 
   it('has the first row at the bottom', async () => {
@@ -166,9 +147,9 @@ describe('the FITS viewer', function () {
     await page.keyboard.press('s');
     await page.keyboard.press('1');
     await page.locator('.zoom', { hasText: '100 %' }).waitFor();
-    await page.screenshot({ path: join(screenshots, 'fits-viridis.png') });
-    await served!.hide();
-    await served!.show();
+    await screenshot(page, 'fits-viridis');
+    await pages.current.hide();
+    await pages.current.show();
     await painted(page);
     await page.locator('.zoom', { hasText: '100 %' }).waitFor();
     assert.equal(await page.locator('vscode-dropdown').nth(2).getAttribute('current-value'), 'viridis');
@@ -246,7 +227,7 @@ describe('the FITS viewer', function () {
     await page.locator('.facts', { hasText: 'min 100' }).waitFor();
     await page.keyboard.press('PageDown');
     await page.getByText('A table of 3 rows and 1 column: FLUX. Only its header is shown.').waitFor();
-    await page.screenshot({ path: join(screenshots, 'fits-table.png') });
+    await screenshot(page, 'fits-table');
     await page.keyboard.press('PageUp');
     await page.keyboard.press('PageUp');
     await page.locator('.header td', { hasText: "Barnard's star" }).waitFor();
@@ -270,7 +251,7 @@ describe('the FITS viewer', function () {
       await page.locator('.trouble', { hasText: sentence }).waitFor();
       assert.equal(await page.locator('body > .progress').isVisible(), false);
       assert.equal(await page.locator('main').isVisible(), false);
-      if (what === 'text') await page.screenshot({ path: join(screenshots, 'fits-trouble.png') });
+      if (what === 'text') await screenshot(page, 'fits-trouble');
     });
   }
 
@@ -278,6 +259,6 @@ describe('the FITS viewer', function () {
     const page = await open(starField(300, 300).subarray(0, 180_000));
     await painted(page);
     await page.locator('.problem', { hasText: 'The file is cut short' }).waitFor();
-    await page.screenshot({ path: join(screenshots, 'fits-cut.png') });
+    await screenshot(page, 'fits-cut');
   });
 });

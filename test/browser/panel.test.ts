@@ -1,28 +1,27 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
-import { chromiumArguments, requireChromium } from '../../scripts/lib/chromium.ts';
-import { testOutput } from '../../scripts/lib/paths.ts';
 import type { JobRecord } from '../../src/panda/index.ts';
 import { type MadeUp, type MadeUpSession, madeUpSession, text } from '../unit/panel/madeUpSession.ts';
 import { recorded } from '../unit/panel/recordedJobs.ts';
 import { until } from '../support/until.ts';
+import { Pages, screenshot } from './panel/pages.ts';
 import { openPage, type PageHarness, type PageOptions, type Theme } from './panel/pageHarness.ts';
 
-const screenshots = join(testOutput, 'screenshots');
 const pilot = { pilotID: 'http://storage/1/pilotlog.txt|sandbox|PR|1' };
 
-let browser: Browser;
-let harness: PageHarness | undefined;
+const pages = new Pages<PageHarness>();
 
 async function open(
   given: MadeUp,
   options: Partial<PageOptions> = {},
 ): Promise<PageHarness & { session: MadeUpSession }> {
   const session = madeUpSession(given);
-  harness = await openPage({ browser, sessions: session, pandaId: given.record?.PandaID ?? 1, ...options });
-  return Object.assign(harness, { session });
+  const harness = await openPage({
+    browser: pages.browser,
+    sessions: session,
+    pandaId: given.record?.PandaID ?? 1,
+    ...options,
+  });
+  return Object.assign(pages.opened(harness), { session });
 }
 
 /** A running job as the server would describe it now. */
@@ -43,20 +42,7 @@ async function shownText({ page }: PageHarness): Promise<string> {
 describe('the panel of a job', function () {
   this.timeout(60_000);
 
-  before(async () => {
-    await mkdir(screenshots, { recursive: true });
-    browser = await chromium.launch({
-      executablePath: requireChromium(process.env),
-      args: chromiumArguments,
-    });
-  });
-  after(() => browser.close());
-  afterEach(async () => {
-    const faults = harness?.faults ?? [];
-    await harness?.dispose();
-    harness = undefined;
-    assert.deepEqual(faults, []);
-  });
+  pages.registerHooks();
 
   const states: readonly (readonly [string, () => JobRecord, Theme])[] = [
     ['activated', recorded.activated, 'vscode-light'],
@@ -85,7 +71,7 @@ describe('the panel of a job', function () {
         await page.locator(`vscode-panel-tab#${tab}`).click();
         await page.locator(`#${tab}-view`).waitFor({ state: 'visible' });
       }
-      await page.screenshot({ path: join(screenshots, `panel-${word.replace(' ', '-')}.png`) });
+      await screenshot(page, `panel-${word.replace(' ', '-')}`);
     });
   }
 
@@ -124,7 +110,7 @@ describe('the panel of a job', function () {
     await page.locator('.telling', { hasText: 'RuntimeError: no calibration for detector 94' }).click();
     await page.locator('.row.current', { hasText: 'no calibration' }).waitFor();
     assert.equal(await page.locator('.row.current .gutter').getAttribute('data-number'), '5003');
-    await page.screenshot({ path: join(screenshots, 'panel-telling-line.png') });
+    await screenshot(page, 'panel-telling-line');
   });
 
   it('asks its host to act, and does nothing itself', async () => {
@@ -143,7 +129,7 @@ describe('the panel of a job', function () {
     await page.locator('#files-view button.link', { hasText: output!.lfn! }).click();
     await until('an act', async () => acts.length === 1);
     assert.deepEqual(acts, [`openFile ${record.PandaID} ${output!.lfn}`]);
-    await page.screenshot({ path: join(screenshots, 'panel-files.png') });
+    await screenshot(page, 'panel-files');
   });
 
   it('follows a log that grows, only while its end is in view', async () => {
@@ -293,7 +279,7 @@ describe('the panel of a job', function () {
     const kept = () => page.evaluate(() => sessionStorage.getItem('state') ?? '');
     await until('the kept place', async () => /"top":\{"offset":26\d{4},"line":123\d\d\}/.test(await kept()));
     const before = await page.locator('.row').allInnerTexts();
-    await harness!.hideAndShow();
+    await pages.current.hideAndShow();
     await page.locator('.row', { hasText: 'line 12345 of' }).waitFor();
     await page.locator('.find-count', { hasText: '1' }).waitFor();
     const after = await page.locator('.row').allInnerTexts();
@@ -305,7 +291,7 @@ describe('the panel of a job', function () {
     );
     await page.locator('vscode-panel-tab#files').click();
     await until('the kept tab', async () => (await kept()).includes('"tab":"files"'));
-    await harness!.hideAndShow();
+    await pages.current.hideAndShow();
     await page.locator('#files-view table').waitFor();
   });
 
@@ -322,6 +308,6 @@ describe('the panel of a job', function () {
     await page.locator('.lines').focus();
     await page.keyboard.press('Home');
     await page.locator('.row', { hasText: 'line 1 of' }).waitFor();
-    assert.match(await shownText(harness!), /line 3 of the log/);
+    assert.match(await shownText(pages.current), /line 3 of the log/);
   });
 });
