@@ -5,11 +5,24 @@ import type { ReadPayload } from './payloads.ts';
 import { phosimTransformation } from './phosim/phosim.ts';
 import { scriptTransformation } from './script/script.ts';
 
+/** All transformations, the most particular first: the one list of them. */
+const CATALOG: readonly ((readPayload: ReadPayload) => Transformation)[] = [
+  phosimTransformation,
+  dmStackTransformation,
+  scriptTransformation,
+  helloTransformation,
+];
+
 /** All transformations, the most particular first. */
 export function createTransformations(readPayload: ReadPayload): readonly Transformation[] {
-  return [phosimTransformation, dmStackTransformation, scriptTransformation, helloTransformation].map(
-    (create) => create(readPayload),
-  );
+  return CATALOG.map((create) => create(readPayload));
+}
+
+/** The same without payload scripts at hand: they say what there is, and build nothing. */
+export function knownTransformations(): readonly Transformation[] {
+  return createTransformations((name) => {
+    throw new Error(`${name} was asked for without a folder of payloads`);
+  });
 }
 
 /** A parameter, and the labels of the transformations that have it. */
@@ -29,11 +42,7 @@ export function collectParameters(all: readonly Transformation[]): readonly Shar
   return [...byName.values()];
 }
 
-/** The same without payload scripts at hand: for the help of a program. */
+/** All parameters that there are: for the help of a program. */
 export function knownParameters(): readonly SharedParameter[] {
-  return collectParameters(
-    createTransformations((name) => {
-      throw new Error(`${name} was asked for without a folder of payloads`);
-    }),
-  );
+  return collectParameters(knownTransformations());
 }

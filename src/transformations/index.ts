@@ -1,6 +1,12 @@
 /** What can be run on PanDA: each transformation recognises a file, checks it, and turns it into job requests. */
 export type * from './api.ts';
-export { createTransformations, knownParameters, type SharedParameter } from './catalog.ts';
+export {
+  collectParameters,
+  createTransformations,
+  knownParameters,
+  knownTransformations,
+  type SharedParameter,
+} from './catalog.ts';
 export { payloadFolderReader, type ReadPayload } from './payloads.ts';
 export {
   CATALOG_COMMANDS,

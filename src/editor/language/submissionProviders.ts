@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { createDisposables, type Disposable } from '../../watch/index.ts';
-import { describeKey, keysBelow, valuesOf, type SchemaEntry } from './submissionSchema.ts';
+import { submissionHelp, type SchemaEntry, type SubmissionHelp } from './submissionSchema.ts';
 import { yamlPlace } from './yamlPlace.ts';
 
 const submissions: vscode.DocumentSelector = {
@@ -14,14 +14,20 @@ export function registerSubmissionProviders(): Disposable {
   const owned = createDisposables();
   // Where the YAML extension is installed it says the same, from the schema that package.json names.
   if (vscode.extensions.getExtension('redhat.vscode-yaml') !== undefined) return owned;
-  owned.add(vscode.languages.registerHoverProvider(submissions, { provideHover }));
-  owned.add(
-    vscode.languages.registerCompletionItemProvider(submissions, { provideCompletionItems }, ' ', ':'),
-  );
+  const help = submissionHelp();
+  const hover: vscode.HoverProvider = {
+    provideHover: (document, position) => hoverAt(help, document, position),
+  };
+  const completion: vscode.CompletionItemProvider = {
+    provideCompletionItems: (document, position) => completionsAt(help, document, position),
+  };
+  owned.add(vscode.languages.registerHoverProvider(submissions, hover));
+  owned.add(vscode.languages.registerCompletionItemProvider(submissions, completion, ' ', ':'));
   return owned;
 }
 
-function provideHover(
+function hoverAt(
+  { describeKey }: SubmissionHelp,
   document: vscode.TextDocument,
   { line, character }: vscode.Position,
 ): vscode.Hover | undefined {
@@ -32,7 +38,8 @@ function provideHover(
   return new vscode.Hover(new vscode.MarkdownString(markdown), new vscode.Range(line, from, line, to));
 }
 
-function provideCompletionItems(
+function completionsAt(
+  { keysBelow, valuesOf }: SubmissionHelp,
   document: vscode.TextDocument,
   position: vscode.Position,
 ): vscode.CompletionItem[] {

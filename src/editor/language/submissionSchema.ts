@@ -1,4 +1,10 @@
-import { knownParameters, submissionFileSchema } from '../../transformations/index.ts';
+import {
+  collectParameters,
+  fieldsFor,
+  knownTransformations,
+  submissionFileSchema,
+  type Transformation,
+} from '../../transformations/index.ts';
 
 /** A key that may stand somewhere in a submission file, or a value of one. */
 export interface SchemaEntry {
@@ -8,42 +14,54 @@ export interface SchemaEntry {
   readonly follows: 'value' | 'list' | 'keys';
 }
 
+/** What may stand where in a submission file. A place is a path of keys. */
+export interface SubmissionHelp {
+  /** Keys that may stand below a path of keys; none where the path leads nowhere. */
+  readonly keysBelow: (path: readonly string[]) => readonly SchemaEntry[];
+  /** Values that are fixed for the key at the end of a path. */
+  readonly valuesOf: (path: readonly string[]) => readonly string[];
+  /** What the key at the end of a path means. */
+  readonly describeKey: (path: readonly string[]) => string | undefined;
+}
+
 type Node = Readonly<Record<string, unknown>>;
 
-/** Keys that may stand below a path of keys; none where the path leads nowhere. */
-export function keysBelow(path: readonly string[]): readonly SchemaEntry[] {
-  if (path.length === 1 && path[0] === 'parameters') return parameterEntries();
-  return alternatives(nodeAt(path)).flatMap((node) =>
-    Object.entries(asNode(node.properties)).map(([name, value]) => entry(name, asNode(value))),
-  );
-}
-
-/** Values that are fixed for the key at the end of a path. */
-export function valuesOf(path: readonly string[]): readonly string[] {
-  if (path.length === 2 && path[0] === 'parameters') {
-    return knownParameters().find(({ name }) => name === path[1])?.choices ?? [];
-  }
-  return alternatives(nodeAt(path)).flatMap(({ enum: choices }) =>
-    Array.isArray(choices) ? choices.map(String) : [],
-  );
-}
-
-/** What the key at the end of a path means. */
-export function describeKey(path: readonly string[]): string | undefined {
-  const name = path.at(-1);
-  return keysBelow(path.slice(0, -1)).find((one) => one.name === name)?.markdown;
-}
-
-function parameterEntries(): readonly SchemaEntry[] {
-  return knownParameters().map(({ name, help, labels, multiple }) => ({
+/** The help for submission files that name one of these transformations. */
+export function submissionHelp(
+  transformations: readonly Transformation[] = knownTransformations(),
+): SubmissionHelp {
+  const schema: Node = submissionFileSchema(fieldsFor(transformations));
+  const parameters = collectParameters(transformations);
+  const parameterEntries = parameters.map(({ name, help, labels, multiple }): SchemaEntry => ({
     name,
     markdown: `${help.charAt(0).toUpperCase()}${help.slice(1)}. Of ${labels.join(', ')}.`,
     follows: multiple === true ? 'list' : 'value',
   }));
+  const keysBelow = (path: readonly string[]): readonly SchemaEntry[] => {
+    if (path.length === 1 && path[0] === 'parameters') return parameterEntries;
+    return alternatives(nodeAt(schema, path)).flatMap((node) =>
+      Object.entries(asNode(node.properties)).map(([name, value]) => entry(name, asNode(value))),
+    );
+  };
+  return {
+    keysBelow,
+    valuesOf(path) {
+      if (path.length === 2 && path[0] === 'parameters') {
+        return parameters.find(({ name }) => name === path[1])?.choices ?? [];
+      }
+      return alternatives(nodeAt(schema, path)).flatMap(({ enum: choices }) =>
+        Array.isArray(choices) ? choices.map(String) : [],
+      );
+    },
+    describeKey(path) {
+      const name = path.at(-1);
+      return keysBelow(path.slice(0, -1)).find((one) => one.name === name)?.markdown;
+    },
+  };
 }
 
-function nodeAt(path: readonly string[]): Node {
-  let node: Node = submissionFileSchema();
+function nodeAt(schema: Node, path: readonly string[]): Node {
+  let node = schema;
   for (const key of path) {
     const below = alternatives(node).flatMap(({ properties, additionalProperties }) => [
       asNode(asNode(properties)[key]),

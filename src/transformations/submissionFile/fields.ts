@@ -1,10 +1,9 @@
+import type { Transformation } from '../api.ts';
+import { knownTransformations } from '../catalog.ts';
 import { PARAMETER_NAME } from '../sweep/parameterTable.ts';
 import { MOST_JOBS } from '../sweep/sweep.ts';
 import { text } from './shape.ts';
-import type { Fields, Shape } from './shape.ts';
-
-/** Ids of the transformations, as `createTransformations` has them. */
-export const TRANSFORMATION_IDS = ['hello', 'script', 'phosim', 'dmstack'] as const;
+import type { Field, Fields, Shape } from './shape.ts';
 
 const word = text(500);
 const path = text(1000);
@@ -65,16 +64,28 @@ const SWEEP: Fields = {
   },
 };
 
-/** Everything that a submission file may hold. */
-export const SUBMISSION_FIELDS: Fields = {
-  transformation: {
-    shape: text(50, { choices: TRANSFORMATION_IDS }),
+/** Everything that a submission file for these transformations may hold. */
+export function fieldsFor(transformations: readonly Named[]): Fields {
+  return { transformation: transformationField(transformations), ...OTHER_FIELDS };
+}
+
+type Named = Pick<Transformation, 'id' | 'label'>;
+
+function transformationField(transformations: readonly Named[]): Field {
+  // The simplest first, for whoever reads them.
+  const simplest = transformations.toReversed();
+  const names = simplest.map(({ id, label }) => (label === id ? `\`${id}\`` : `\`${id}\` (${label})`));
+  return {
+    shape: text(50, { choices: simplest.map(({ id }) => id) }),
     required: true,
-    help: 'What runs: `hello` (HelloPanda), `script` (a script of your own), `phosim` or `dmstack`.',
-  },
+    help: `What runs: ${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}.`,
+  };
+}
+
+const OTHER_FIELDS: Fields = {
   file: {
     shape: path,
-    help: 'The main file: the script, the instance catalog, the pipeline or BPS file.',
+    help: 'The main file: a script, an instance catalog, a pipeline, whatever is to be run.',
   },
   name: {
     shape: text(200),
@@ -130,3 +141,6 @@ export const SUBMISSION_FIELDS: Fields = {
     help: 'Where its files wait, below the place that the profile names.',
   },
 };
+
+/** Everything that a submission file may hold. */
+export const SUBMISSION_FIELDS = fieldsFor(knownTransformations());

@@ -2,6 +2,7 @@
 export type { SubmissionDescription, SweepPart } from './description.ts';
 export { describeSubmission, rebaseDescription, type SubmittedChoice } from './describe.ts';
 export { localDisk } from './disk.ts';
+export { fieldsFor } from './fields.ts';
 export type { GatherDeps as PlanDeps } from './gather.ts';
 export type { SubmissionDisk } from './paths.ts';
 export {

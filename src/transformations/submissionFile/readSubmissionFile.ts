@@ -24,7 +24,7 @@ export function isSubmissionFile(path: string): boolean {
 }
 
 /** Reads a submission file. Never throws. What it names is not looked at: see `planSubmission`. */
-export function readSubmissionFile(text: string): SubmissionFile {
+export function readSubmissionFile(text: string, fields = SUBMISSION_FIELDS): SubmissionFile {
   const file = readYaml(text);
   const { root } = file;
   const report = createReport(file);
@@ -36,7 +36,7 @@ export function readSubmissionFile(text: string): SubmissionFile {
     }
     return { description: undefined, diagnostics: report.diagnostics(), locate };
   }
-  checkFields(root, SUBMISSION_FIELDS, '', report);
+  checkFields(root, fields, '', report);
   checkSweep(root, report);
   const diagnostics = report.diagnostics();
   const isBad = diagnostics.some(({ severity }) => severity === 'error');

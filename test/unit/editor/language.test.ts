@@ -9,7 +9,7 @@ import { OutlineBuilder } from '../../../src/editor/language/catalogOutline.ts';
 import { checkFile } from '../../../src/editor/language/checkFile.ts';
 import { isCatalogName, likelyKind } from '../../../src/editor/language/documentKind.ts';
 import { fixesFor, type Fix } from '../../../src/editor/language/quickFixes.ts';
-import { describeKey, keysBelow, valuesOf } from '../../../src/editor/language/submissionSchema.ts';
+import { submissionHelp } from '../../../src/editor/language/submissionSchema.ts';
 import { yamlPlace } from '../../../src/editor/language/yamlPlace.ts';
 import { submissionFileSchema } from '../../../src/transformations/index.ts';
 import { Rechecks } from '../../../src/editor/language/rechecks.ts';
@@ -278,6 +278,7 @@ describe('a submission file', () => {
   });
 
   it('is told and offered what its schema says there', () => {
+    const { describeKey, keysBelow, valuesOf } = submissionHelp();
     const names = (path: readonly string[]): string[] => keysBelow(path).map(({ name }) => name);
     assert.ok(names([]).includes('transformation') && names([]).includes('sweep'));
     assert.deepEqual(names(['resources']), ['cores', 'memory', 'disk', 'walltime']);

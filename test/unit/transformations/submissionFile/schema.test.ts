@@ -2,13 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { parse, stringify } from 'yaml';
-import { createTransformations } from '../../../../src/transformations/index.ts';
-import { TRANSFORMATION_IDS } from '../../../../src/transformations/submissionFile/fields.ts';
 import {
   readSubmissionFile,
   submissionFileSchema,
 } from '../../../../src/transformations/submissionFile/index.ts';
-import { readPayloadSource } from '../payloadSources.ts';
 import { examples } from './examples.ts';
 
 type Data = Record<string, unknown>;
@@ -69,15 +66,6 @@ describe('the schema of submission files', () => {
 
   it('is the one that is shipped', () => {
     assert.deepEqual(schema, submissionFileSchema());
-  });
-
-  it('knows the transformations that there are', () => {
-    assert.deepEqual(
-      [...TRANSFORMATION_IDS].sort(),
-      createTransformations(readPayloadSource)
-        .map(({ id }) => id)
-        .sort(),
-    );
   });
 
   it('takes every example of the documentation, as reading does', () => {
