@@ -39,7 +39,7 @@ export interface Desk {
   readonly stderrFile: string;
   readonly log: Log;
   readonly reporter: Reporter;
-  /** Writes down how far the job has come. */
+  /** Writes down how far the job has come: that its payload runs, or is over. */
   save(phase: Phase): Promise<void>;
   /** Forgets the job: it needs no more work. */
   forget(): Promise<void>;
@@ -60,7 +60,9 @@ export async function openDesk(state: JobState, context: PilotContext): Promise<
     stderrFile: join(storageFolder, STDERR),
     log: openJobLog(join(storageFolder, PILOT_LOG), context.now),
     reporter: createReporter(job, site, link, settings, node, (text) => context.log.line(text)),
-    save: (phase) => inTurn(() => saveJobState(layout.workFolder, { ...state, phase })),
+    // Where a payload was started it has its secrets; until then a later pilot may have to give them.
+    save: (phase) =>
+      inTurn(() => saveJobState(layout.workFolder, { ...state, job: { ...job, secrets: null }, phase })),
     forget: () => inTurn(() => forgetJob(layout.workFolder, job.pandaId, launch)),
   };
 }

@@ -12,6 +12,8 @@ export interface PilotJob {
   /** Names of the output files, without the log. */
   readonly outputs: readonly string[];
   readonly log: { readonly lfn: string; readonly guid: string | null } | null;
+  /** Of its owner, as the JSON text that the payload is given; never to be logged. Null for a job that uses none. */
+  readonly secrets: string | null;
 }
 
 export type ParsedJob =
@@ -43,6 +45,7 @@ export function parsePilotJob(entry: unknown): ParsedJob {
       maxWalltime: maxWalltime !== null && maxWalltime > 0 ? maxWalltime : null,
       outputs: list(fields.outFiles).filter((lfn) => lfn !== logLfn),
       log: logLfn === null ? null : { lfn: logLfn, guid: text(fields.logGUID) },
+      secrets: text(fields.secrets),
     },
   };
 }
@@ -53,14 +56,16 @@ export function badFileName(lfn: string): string | undefined {
     return `not a plain file name: ${JSON.stringify(lfn)}`;
   }
   if (Buffer.byteLength(lfn) > 255) return `file name longer than 255 bytes: ${lfn.slice(0, 60)}…`;
-  if (LOG_FILES.has(lfn)) return `name is taken by a log file of the pilot: ${lfn}`;
+  if (OWN_FILES.has(lfn)) return `name is taken by a file of the pilot: ${lfn}`;
   return undefined;
 }
 
 export const STDOUT = 'payload.stdout';
 export const STDERR = 'payload.stderr';
 export const PILOT_LOG = 'pilotlog.txt';
-const LOG_FILES: ReadonlySet<string> = new Set([STDOUT, STDERR, PILOT_LOG]);
+/** In the job's directory while its payload runs. */
+export const SECRETS = 'panda_secrets.json';
+const OWN_FILES: ReadonlySet<string> = new Set([STDOUT, STDERR, PILOT_LOG, SECRETS]);
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' && value !== 'NULL' ? value : null;

@@ -1,9 +1,9 @@
-import { chmod, mkdir, statfs } from 'node:fs/promises';
+import { chmod, mkdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, type Desk, type Ending, type PilotContext } from './desk.ts';
 import { DownloadError } from './http.ts';
 import { PILOT_ERROR, type PilotError } from './outcome.ts';
-import { badFileName, type PilotJob } from './pilotJob.ts';
+import { badFileName, SECRETS, type PilotJob } from './pilotJob.ts';
 import { removeFolder } from './stageOut.ts';
 
 export type Prepared =
@@ -27,7 +27,8 @@ export async function prepare(desk: Desk, context: PilotContext, ending: Ending)
     const own = code === PILOT_ERROR.fileHandling ? PILOT_ERROR.mkdirFailed : code;
     return { kind: 'failed', error: { code: own, diag } };
   }
-  return fetchTransformation(desk, context, ending);
+  const fetched = await fetchTransformation(desk, context, ending);
+  return fetched.kind === 'ready' ? ((await giveSecrets(desk)) ?? fetched) : fetched;
 }
 
 /** What makes a job unfit to run at all. */
@@ -81,6 +82,19 @@ async function fetchTransformation(desk: Desk, context: PilotContext, ending: En
     return { kind: 'failed', error: { code: PILOT_ERROR.chmodFailed, diag } };
   }
   return { kind: 'ready', command: `./${name} ${job.jobParameters}` };
+}
+
+/** Puts the secrets of the job's owner where its payload looks for them; undefined where nothing is wrong. */
+async function giveSecrets({ job, files, log }: Desk): Promise<Prepared | undefined> {
+  // Notes of an older pilot have none.
+  if (typeof job.secrets !== 'string') return undefined;
+  try {
+    await writeFile(join(files.workFolder, SECRETS), job.secrets, { flag: 'wx', mode: 0o600 });
+    log.line(`The secrets of the user are in ${SECRETS}`);
+    return undefined;
+  } catch (error) {
+    return { kind: 'failed', error: fileError(error, `write ${SECRETS}`) };
+  }
 }
 
 function downloadError(error: unknown, url: string): PilotError {

@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileError, type Desk, type PilotContext } from './desk.ts';
 import { formatWireTime } from './jobLog.ts';
 import { failed, PILOT_ERROR, type Verdict } from './outcome.ts';
-import { badFileName } from './pilotJob.ts';
+import { badFileName, SECRETS } from './pilotJob.ts';
 import type { JobUpdateFields } from './serverLink.ts';
 import { outputReport, packLogs, removeFolder, stageOutput, type StagedFile } from './stageOut.ts';
 
@@ -23,6 +25,7 @@ export async function wrapUp(
   context: PilotContext,
 ): Promise<JobUpdateFields> {
   const stagingSince = context.now();
+  await takeBackSecrets(desk);
   const staged: StagedFile[] = [];
   const final = verdict.ok ? await stageOutputs(verdict, desk, staged) : verdict;
   desk.log.line(final.ok ? 'Job finished' : `Job failed: ${String(final.fields.pilot_error_diag)}`);
@@ -41,6 +44,15 @@ export async function wrapUp(
     // getjob | stage-in | payload | stage-out | set-up, seconds.
     pilot_timing: [0, 0, payloadSeconds, stageOutSeconds, setupSeconds].join('|'),
   });
+}
+
+/** Whatever the payload made of them: its folder may be kept, or staged out. */
+async function takeBackSecrets({ files, log }: Desk): Promise<void> {
+  try {
+    await rm(join(files.workFolder, SECRETS), { recursive: true, force: true });
+  } catch (error) {
+    log.line(fileError(error, `remove ${SECRETS}`).diag);
+  }
 }
 
 async function stageOutputs(verdict: Verdict, desk: Desk, staged: StagedFile[]): Promise<Verdict> {

@@ -12,6 +12,7 @@ import { runBackground, type BackgroundLoop } from './backgroundLoop.ts';
 import type { ServerContext } from './context.ts';
 import { tokenAuthentication, type Authenticate } from './identity.ts';
 import type { MethodTable } from './method.ts';
+import { credsMethods } from './methods/credsMethods.ts';
 import { fileMethods } from './methods/fileMethods.ts';
 import { jobMethods } from './methods/jobMethods.ts';
 import { metaconfigMethods } from './methods/metaconfigMethods.ts';
@@ -132,7 +133,7 @@ function startLoop(
   return runBackground(background, { setUpDelay, adderDelay, watchInterval }, onError);
 }
 
-/** Every module; task and credential methods are not among them, and are refused as unknown ones are. */
+/** Every module; task methods are not among them, and are refused as unknown ones are. */
 function allMethods(context: ServerContext): MethodTable {
   return {
     ...systemMethods(),
@@ -141,6 +142,7 @@ function allMethods(context: ServerContext): MethodTable {
     ...statisticsMethods(context),
     ...metaconfigMethods(context),
     ...fileMethods(context),
+    ...credsMethods(context),
   };
 }
 

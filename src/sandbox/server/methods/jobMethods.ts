@@ -82,7 +82,8 @@ function commandMethods({ store, ...context }: ServerContext): MethodTable {
       ({ job_id, mode }) => {
         const job = activeJob(job_id);
         if (job === undefined) return succeeded(null, `PandaID=${job_id} not found in active DB`);
-        store.transaction(() => store.update(job, { specialHandling: mode ? 'debug' : null }, context.now()));
+        const specialHandling = mode ? 'debug' : withoutDebug(job.specialHandling);
+        store.transaction(() => store.update(job, { specialHandling }, context.now()));
         return refused('Succeeded');
       },
     ),
@@ -97,6 +98,12 @@ function commandMethods({ store, ...context }: ServerContext): MethodTable {
       },
     ),
   };
+}
+
+/** To turn debugging on, a real server drops all other words; to turn it off, it leaves them. */
+function withoutDebug(specialHandling: string | null): string | null {
+  const words = (specialHandling ?? '').split(',').filter((word) => word !== 'debug');
+  return words.join(',') || null;
 }
 
 const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'cancelled', 'closed']);

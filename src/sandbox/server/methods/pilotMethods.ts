@@ -5,6 +5,7 @@ import { dispatchRecord, labelsFor } from '../rules/dispatch.ts';
 import { decideUpdate, isDebugged, isPilotState } from '../rules/pilotUpdate.ts';
 import { UPDATE_PARAMETERS, updateValues, type UpdateArguments } from '../rules/pilotValues.ts';
 import type { StoredJob } from '../store/columns.ts';
+import { secretsText } from '../store/secrets.ts';
 import { refused, succeeded, type Answer, type Envelope } from '../wire/answer.ts';
 import {
   anyList,
@@ -95,10 +96,16 @@ function acquire(context: ServerContext, values: AcquireArguments, identity: Ide
       context.notice.heard(job.PandaID);
       const record = dispatchRecord(job, store.files(job.PandaID), site?.endPoint ?? '');
       const proxy = values.get_proxy_key !== null && identity.production ? { credname: '', myproxy: '' } : {};
-      return { ...record, nSent, ...proxy };
+      const secrets = usesSecrets(job) ? { secrets: secretsText(store, job.prodUserName ?? '') } : {};
+      return { ...record, nSent, ...proxy, ...secrets };
     });
   });
   return records.length === 0 ? refused('No jobs in PanDA') : succeeded({ StatusCode: 0, jobs: records });
+}
+
+/** Its pilot is given the secrets of its owner; where there are none, an empty object. */
+function usesSecrets({ specialHandling }: StoredJob): boolean {
+  return (specialHandling ?? '').split(',').includes('us');
 }
 
 /** Activated jobs of the site that fit, the highest priority first, then the oldest. */

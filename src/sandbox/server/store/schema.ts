@@ -27,6 +27,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS reports (PandaID INTEGER PRIMARY KEY, jobStatus TEXT, report TEXT, time INTEGER);
   CREATE TABLE IF NOT EXISTS cacheFiles (name TEXT PRIMARY KEY, owner TEXT, size INTEGER, checksum TEXT);
   CREATE TABLE IF NOT EXISTS definitionIds (owner TEXT PRIMARY KEY, jobDefinitionID INTEGER);
+  CREATE TABLE IF NOT EXISTS secrets (owner TEXT, key TEXT, value TEXT, PRIMARY KEY (owner, key));
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT);
 `;
 

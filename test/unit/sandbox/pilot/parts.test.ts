@@ -73,6 +73,7 @@ describe('parts of the pilot', () => {
         maxWalltime: null,
         outputs: ['out0.fits', 'out1.fits'],
         log: { lfn: 'a.log.tgz', guid: 'g' },
+        secrets: null,
       },
     });
   });
@@ -95,6 +96,7 @@ describe('parts of the pilot', () => {
       'a\nb',
       'x'.repeat(256),
       'payload.stdout',
+      'panda_secrets.json',
     ]) {
       assert.ok(badFileName(name) !== undefined, name);
     }

@@ -1,0 +1,37 @@
+import { asciiJson } from '../wire/jsonText.ts';
+import type { Store } from './store.ts';
+
+/** Old clients keep files by keys that begin so, and remove them by the key alone. */
+const FILE_PREFIX = '___file___:';
+
+/** Sets a secret of a user, or removes it with null; without key all of them are removed. */
+export function setSecret(store: Store, owner: string, key: string | null, value: string | null): void {
+  store.transaction(() => {
+    if (key === null) {
+      store.run('DELETE FROM secrets WHERE owner = ?', owner);
+    } else if (value === null) {
+      const isThere = store.rows('SELECT 1 FROM secrets WHERE owner = ? AND key = ?', owner, key).length > 0;
+      store.run(
+        'DELETE FROM secrets WHERE owner = ? AND key = ?',
+        owner,
+        isThere ? key : `${FILE_PREFIX}${key}`,
+      );
+    } else {
+      store.run(
+        'INSERT INTO secrets VALUES (?, ?, ?) ON CONFLICT (owner, key) DO UPDATE SET value = excluded.value',
+        owner,
+        key,
+        value,
+      );
+    }
+  });
+}
+
+/** The secrets of a user, or those of them that are named, as the JSON text of an object that Python would write. */
+export function secretsText(store: Store, owner: string, keys?: ReadonlySet<string>): string {
+  const members = store
+    .rows('SELECT key, value FROM secrets WHERE owner = ? ORDER BY rowid', owner)
+    .filter(([key]) => keys?.has(String(key)) ?? true)
+    .map(([key, value]) => `${asciiJson(key)}: ${asciiJson(value)}`);
+  return `{${members.join(', ')}}`;
+}
