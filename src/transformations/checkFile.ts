@@ -1,5 +1,5 @@
 import { CHECKERS } from './checkers.ts';
-import type { CheckedFile, Checker, CheckFileOptions, CheckOutcome } from './checker.ts';
+import type { CheckedFile, CheckFileOptions, CheckOutcome } from './checker.ts';
 import { openFile } from './readBytes.ts';
 
 /** What a file was taken for, and what was found. */
@@ -23,16 +23,13 @@ export async function checkFile(
   options: CheckFileOptions = {},
 ): Promise<CheckResult | undefined> {
   const head = content?.subarray(0, HEAD) ?? (await readHead(path, options.signal));
-  const checker = recogniseFile(path, head);
-  if (checker === undefined) return undefined;
   const file: CheckedFile = { path, head, ...(content === undefined ? {} : { content }) };
-  const { kind, label } = checker;
-  return { kind, label, ...(await checker.check(file, options)) };
-}
-
-/** The kind of a file by its path and first 64 KiB: its id and its name for people. */
-export function recogniseFile(path: string, head: Uint8Array): Checker | undefined {
-  return CHECKERS.find((checker) => checker.recognise(path, head));
+  for (const checker of CHECKERS) {
+    if (!checker.recognise(path, head)) continue;
+    const outcome = await checker.check(file, options);
+    if (outcome !== undefined) return { kind: checker.kind, label: checker.label, ...outcome };
+  }
+  return undefined;
 }
 
 async function readHead(path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {

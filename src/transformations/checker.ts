@@ -1,4 +1,4 @@
-import type { DiagnosticCounts, FileDiagnostic } from './diagnostics.ts';
+import type { ListedFindings } from './findings.ts';
 
 /** A file to check. */
 export interface CheckedFile {
@@ -10,12 +10,7 @@ export interface CheckedFile {
   readonly content?: Uint8Array;
 }
 
-export interface CheckOutcome {
-  readonly diagnostics: readonly FileDiagnostic[];
-  /** Findings that are counted but not listed. */
-  readonly unlisted: number;
-  /** Of all findings. */
-  readonly counts: DiagnosticCounts;
+export interface CheckOutcome extends ListedFindings {
   /** What the file says, in a shape of its kind; JSON. */
   readonly summary?: unknown;
 }
@@ -26,9 +21,10 @@ export interface Checker {
   readonly kind: string;
   /** For people, `instance catalog`. */
   readonly label: string;
-  /** `head`: the first 64 KiB. */
+  /** Whether it may be one, by its first 64 KiB. */
   recognise(path: string, head: Uint8Array): boolean;
-  check(file: CheckedFile, options: CheckFileOptions): Promise<CheckOutcome>;
+  /** Undefined where it is none after all. */
+  check(file: CheckedFile, options: CheckFileOptions): Promise<CheckOutcome | undefined>;
 }
 
 export interface CheckFileOptions {

@@ -23,10 +23,3 @@ export interface FileDiagnostic extends Diagnostic {
 }
 
 export type DiagnosticCounts = Readonly<Record<Severity, number>>;
-
-/** How many there are of each severity. */
-export function countDiagnostics(diagnostics: readonly Diagnostic[]): DiagnosticCounts {
-  const counts = { error: 0, warning: 0, information: 0 };
-  for (const { severity } of diagnostics) counts[severity] += 1;
-  return counts;
-}

@@ -35,8 +35,9 @@ export { PHYSICS_COMMANDS, physicsCommand, type PhysicsCommand } from './phosim/
 export { recogniseCommandFile } from './phosim/commandFile/recogniseCommandFile.ts';
 export { checkBpsYaml } from './dmstack/bpsYaml.ts';
 export { checkPipelineYaml } from './dmstack/pipelineYaml.ts';
+export type { ListedFindings } from './findings.ts';
 export { nearest } from './nearest.ts';
-export { checkFile, recogniseFile, type CheckResult } from './checkFile.ts';
+export { checkFile, type CheckResult } from './checkFile.ts';
 export type { Checker, CheckFileOptions, CheckOutcome } from './checker.ts';
 export type { DiagnosticCounts, FileDiagnostic } from './diagnostics.ts';
 export { ReadError, type ReadTrouble } from './readBytes.ts';

@@ -119,7 +119,16 @@ class Converter {
   }
 
   convert(document: Document.Parsed): YamlNode | undefined {
-    for (const { pos, message } of document.errors.slice(0, MOST_PROBLEMS)) {
+    const told = new Set<string>();
+    for (const { pos, message } of document.errors) {
+      if (message.includes('call stack size')) {
+        this.#tellDepth({ start: pos[0], end: pos[1] });
+        break;
+      }
+      // The package says the same once for each level that stays open.
+      const text = `${pos[0]} ${message}`;
+      if (told.has(text) || told.size >= MOST_PROBLEMS) continue;
+      told.add(text);
       this.report(
         { start: pos[0], end: pos[1] },
         'yaml-syntax',
@@ -141,13 +150,18 @@ class Converter {
     }
   }
 
+  #tellDepth(at: YamlPlace): void {
+    if (this.problems.some(({ code }) => code === 'nested-too-deeply')) return;
+    this.problems.push(tooDeep(this.#place(at)));
+  }
+
   /** `fallback`: where it would stand, for nodes that are not written. */
   #node(node: Node | null, fallback: number, depth: number): YamlNode {
     const [start, end] = node?.range ?? [fallback, fallback];
     const nothing: YamlScalar = { kind: 'scalar', value: null, text: '', start, end };
     if (node === null) return nothing;
     if (depth > DEEPEST) {
-      this.problems.push(tooDeep(this.#place({ start, end })));
+      this.#tellDepth({ start, end });
       return nothing;
     }
     if (isAlias(node)) return this.#alias(node, nothing);
@@ -163,18 +177,18 @@ class Converter {
       return { ...nothing, kind: 'list', items };
     }
     if (!isMap(node)) return nothing;
-    const own: YamlEntry[] = [];
-    const sources: YamlNode[] = [];
+    const keys: YamlEntry[] = [];
     for (const pair of node.items) {
       const keyNode = asNode(pair.key);
       const key = this.#node(keyNode, nothing.start, depth + 1);
       const value = this.#node(asNode(pair.value), key.end, depth + 1);
       if (key.kind !== 'scalar')
         this.report(key, 'key-not-plain', 'A list or a mapping cannot be a key here.');
-      else if (key.text === '<<') sources.push(value);
-      else own.push({ key: key.text, keyPlace: { start: key.start, end: key.end }, value });
+      else keys.push({ key: key.text, keyPlace: { start: key.start, end: key.end }, value });
     }
-    this.#findDuplicates(own);
+    this.#findDuplicates(keys);
+    const own = keys.filter(({ key }) => key !== '<<');
+    const sources = keys.filter(({ key }) => key === '<<').map(({ value }) => value);
     return { ...nothing, kind: 'map', entries: [...own, ...this.#merge(own, sources)] };
   }
 

@@ -7,6 +7,7 @@ import {
   readSubmissionFile,
   recogniseCatalog,
   type FileDiagnostic,
+  type ListedFindings,
 } from '../../transformations/index.ts';
 import type { Checked, CheckRequest } from './checkProtocol.ts';
 
@@ -24,12 +25,11 @@ export async function checkFile(
     case 'catalog':
       return checkWhole(path, content, signal);
     case 'commandFile': {
-      const { diagnostics, unlisted } = checkCommandFile(content ?? (await readStart(path)));
-      return { kind, diagnostics: [...diagnostics, ...more(unlisted)] };
+      return { kind, diagnostics: listed(checkCommandFile(content ?? (await readStart(path)))) };
     }
     case 'submission': {
       const text = new TextDecoder().decode(content ?? (await readStart(path)));
-      return { kind, diagnostics: readSubmissionFile(text).diagnostics };
+      return { kind, diagnostics: listed(readSubmissionFile(text)) };
     }
     default:
       return checkYaml(content ?? (await readStart(path)));
@@ -46,22 +46,22 @@ async function checkWhole(
   const catalog = await checkCatalog(content === undefined ? { path, role } : { path, content, role }, {
     signal,
   });
-  return { kind: 'catalog', diagnostics: [...catalog.diagnostics, ...more(catalog.unlisted)], catalog };
+  return { kind: 'catalog', diagnostics: listed(catalog), catalog };
 }
 
 /** What the content says it is: a pipeline, a submit file of BPS, or nothing of ours. */
 function checkYaml(content: Uint8Array): Checked {
   const text = new TextDecoder().decode(content);
   const pipeline = checkPipelineYaml(text);
-  if (pipeline.detected) return { kind: 'pipeline', diagnostics: pipeline.diagnostics };
+  if (pipeline.detected) return { kind: 'pipeline', diagnostics: listed(pipeline) };
   const bps = checkBpsYaml(text);
-  return bps.detected ? { kind: 'bps', diagnostics: bps.diagnostics } : { kind: undefined, diagnostics: [] };
+  return bps.detected ? { kind: 'bps', diagnostics: listed(bps) } : { kind: undefined, diagnostics: [] };
 }
 
-function more(unlisted: number): readonly FileDiagnostic[] {
-  if (unlisted === 0) return [];
+function listed({ diagnostics, unlisted }: ListedFindings): readonly FileDiagnostic[] {
+  if (unlisted === 0) return diagnostics;
   const message = `${unlisted} more problems are not listed.`;
-  return [{ line: 1, severity: 'information', code: 'more-problems', message }];
+  return [...diagnostics, { line: 1, severity: 'information', code: 'more-problems', message }];
 }
 
 async function joined(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
-import type { Diagnostic } from '../diagnostics.ts';
+import { NO_FINDINGS } from '../findings.ts';
+import type { ListedFindings } from '../findings.ts';
 import { createReport } from '../yamlReport.ts';
 import type { Report } from '../yamlReport.ts';
 import { entryOf, isNothing, readYaml, textOf, valueOf } from '../yamlTree.ts';
@@ -7,25 +8,26 @@ import { likelyMeant, PAYLOAD, SECTIONS, TASK, TOP_LEVEL, WHOLE_NUMBERS } from '
 import { readBpsValues } from './bpsYamlValues.ts';
 import type { BpsSurroundings, BpsValues } from './bpsYamlValues.ts';
 import { isDotted } from './pipelineYamlTasks.ts';
+import { hasSubmitFileKeys, isMeantAsSubmitFile, mayBeSubmitFile } from './yamlKinds.ts';
 
-export interface BpsCheck {
+export interface BpsCheck extends ListedFindings {
   /** False: this is no submit file, and nothing more is said of it. */
   readonly detected: boolean;
+  /** Undefined where the file cannot be read. */
   readonly values: BpsValues | undefined;
-  readonly diagnostics: readonly Diagnostic[];
 }
-
-/** Looks at most files, which are something else, without reading them as YAML. */
-const MAY_BE_SUBMIT_FILE = /\b(?:pipelineYaml|qgraphFile|customJob|payload)["']?\s*:/u;
 
 /** Checks a BPS submit file (`lsst.ctrl.bps`) and reads what it asks for. Never throws. */
 export function checkBpsYaml(text: string, surroundings: BpsSurroundings = {}): BpsCheck {
-  const nothing = { detected: false, values: undefined, diagnostics: [] };
-  if (!MAY_BE_SUBMIT_FILE.test(text)) return nothing;
+  const nothing = { detected: false, values: undefined, ...NO_FINDINGS };
+  if (!mayBeSubmitFile(text)) return nothing;
   const file = readYaml(text);
   const { root } = file;
-  if (!isSubmitFile(root)) return nothing;
   const report = createReport(file);
+  if (!isSubmitFile(root)) {
+    if (file.problems.length === 0 || !isMeantAsSubmitFile(text)) return nothing;
+    return { detected: true, values: undefined, ...report.list() };
+  }
   checkKeys(root, report);
   checkNumbers(root, report);
   checkSections(root, report);
@@ -36,16 +38,11 @@ export function checkBpsYaml(text: string, surroundings: BpsSurroundings = {}): 
     if (loop) report.error(at, 'variable-loop', `The variable {${name}} leads back to itself.`);
     else report.warning(at, 'variable-unknown', `Nothing says what {${name}} is.`);
   }
-  return { detected: true, values, diagnostics: report.diagnostics() };
+  return { detected: true, values, ...report.list() };
 }
 
 function isSubmitFile(root: YamlNode | undefined): root is YamlMap {
-  if (root?.kind !== 'map') return false;
-  const has = (key: string): boolean => entryOf(root, key) !== undefined;
-  return (
-    ['pipelineYaml', 'qgraphFile', 'customJob'].some(has) ||
-    (has('payload') && ['project', 'campaign', 'computeSite', 'wmsServiceClass'].some(has))
-  );
+  return root?.kind === 'map' && hasSubmitFileKeys((key) => entryOf(root, key) !== undefined);
 }
 
 function checkKeys(root: YamlMap, report: Report): void {

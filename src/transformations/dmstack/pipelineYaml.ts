@@ -1,12 +1,14 @@
-import type { Diagnostic } from '../diagnostics.ts';
+import { NO_FINDINGS } from '../findings.ts';
+import type { ListedFindings } from '../findings.ts';
 import { createReport } from '../yamlReport.ts';
 import type { Report } from '../yamlReport.ts';
-import { entryOf, headOf, readYaml, textOf, valueOf } from '../yamlTree.ts';
+import { entryOf, headOf, isNothing, readYaml, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlMap, YamlNode } from '../yamlTree.ts';
 import { checkContracts } from './pipelineYamlContracts.ts';
 import { checkImports } from './pipelineYamlImports.ts';
 import { checkSteps, checkSubsets } from './pipelineYamlSubsets.ts';
-import { checkTasks, isDotted } from './pipelineYamlTasks.ts';
+import { checkParameterUse, checkTasks, isDotted } from './pipelineYamlTasks.ts';
+import { isMeantAsPipeline, mayBePipeline } from './yamlKinds.ts';
 
 /** What a pipeline file says of itself, without what it imports. */
 export interface PipelineSummary {
@@ -21,11 +23,10 @@ export interface PipelineSummary {
   readonly imports: readonly string[];
 }
 
-export interface PipelineCheck {
+export interface PipelineCheck extends ListedFindings {
   /** False: this is no pipeline, and nothing more is said of it. */
   readonly detected: boolean;
   readonly summary: PipelineSummary | undefined;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 const TOP_LEVEL = [
@@ -38,25 +39,28 @@ const TOP_LEVEL = [
   'steps',
   'contracts',
 ] as const;
-
-/** Looks at most files, which are something else, without reading them as YAML. */
-const MAY_BE_PIPELINE = /\b(?:tasks|imports)["']?\s*:/u;
+/** Sections that the loader goes through, whatever they hold. */
+const MUST_HOLD: readonly string[] = ['subsets', 'steps', 'contracts'];
 
 /**
  * Checks a pipeline file by the rules of the loader of `lsst.pipe.base` (pipelineIR.py). Imports are not read: what
  * cannot be known without them is not complained of. Never throws.
  */
 export function checkPipelineYaml(text: string): PipelineCheck {
-  const nothing = { detected: false, summary: undefined, diagnostics: [] };
-  if (!MAY_BE_PIPELINE.test(text)) return nothing;
+  const nothing = { detected: false, summary: undefined, ...NO_FINDINGS };
+  if (!mayBePipeline(text)) return nothing;
   const file = readYaml(text);
   const { root } = file;
-  if (!isPipeline(root)) return nothing;
   const report = createReport(file);
+  if (!isPipeline(root)) {
+    if (file.problems.length === 0 || !isMeantAsPipeline(text)) return nothing;
+    return { detected: true, summary: undefined, ...report.list() };
+  }
   const tasks = checkTasks(root, report);
   const imports = checkImports(root, report);
   const known = { tasks, closed: imports.every(({ isRefused }) => isRefused) };
   checkTopLevel(root, report);
+  if (known.closed) checkParameterUse(root, report);
   const subsets = checkSubsets(root, known, report);
   const steps = checkSteps(root, subsets, known, report);
   checkContracts(root, known, report);
@@ -68,15 +72,21 @@ export function checkPipelineYaml(text: string): PipelineCheck {
     steps,
     imports: imports.flatMap(({ location }) => location ?? []),
   };
-  return { detected: true, summary, diagnostics: report.diagnostics() };
+  return { detected: true, summary, ...report.list() };
 }
 
-/** A mapping with a description and tasks or imports, or with tasks that are classes; no submit file of BPS. */
+/**
+ * A mapping with a description and tasks or imports, or what else only a pipeline has; or with tasks that are classes; no
+ * submit file of BPS.
+ */
 function isPipeline(root: YamlNode | undefined): root is YamlMap {
   if (root?.kind !== 'map') return false;
   const has = (key: string): boolean => entryOf(root, key) !== undefined;
   if (has('pipelineYaml') || has('payload')) return false;
-  if (has('description') && (has('tasks') || has('imports'))) return true;
+  if (has('description')) {
+    if (['tasks', 'imports', 'inherits', 'subsets', 'contracts'].some(has)) return true;
+    if (isDotted(textOf(valueOf(root, 'instrument')))) return true;
+  }
   const tasks = valueOf(root, 'tasks');
   return (
     tasks?.kind === 'map' &&
@@ -89,13 +99,20 @@ function checkTopLevel(root: YamlMap, report: Report): void {
   if (!has('description')) {
     report.error(headOf(root), 'missing-description', 'A pipeline needs a description.');
   }
+  if (!['tasks', 'imports', 'inherits'].some(has)) {
+    report.error(headOf(root), 'missing-tasks', 'A pipeline needs tasks or imports.');
+  }
   checkInstrument(valueOf(root, 'instrument'), report);
   const parameters = valueOf(root, 'parameters');
   if (parameters !== undefined && parameters.kind !== 'map') {
     const message = 'The parameters are a mapping of names to values.';
     report.error(parameters, 'parameters-not-mapping', message);
   }
-  for (const { key, keyPlace } of root.entries) {
+  for (const { key, keyPlace, value } of root.entries) {
+    if (MUST_HOLD.includes(key) && isNothing(value)) {
+      const message = `The loader stops where ${key} holds nothing: leave it out.`;
+      report.error(keyPlace, 'empty-section', message);
+    }
     if (key === 'inherits') {
       report.error(keyPlace, 'inherits-not-supported', 'The key inherits is not supported: use imports.');
     } else if (key === 'subset' && !has('subsets')) {

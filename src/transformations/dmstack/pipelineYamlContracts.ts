@@ -43,7 +43,8 @@ function readContract(item: YamlMap, report: Report): YamlNode | undefined {
 function checkLabels(text: string, at: YamlNode, { tasks }: KnownLabels, report: Report): void {
   for (const label of labelsOf(text)) {
     if (!tasks.has(label)) {
-      report.error(
+      // It is Python, which is only looked at, not understood.
+      report.warning(
         at,
         'contract-unknown-label',
         `The contract speaks of ${label}, and there is no such task.`,

@@ -9,6 +9,9 @@ export interface KnownLabels {
   readonly closed: boolean;
 }
 
+/** Keys of a config that set no field. */
+const NOT_FIELDS: readonly string[] = ['file', 'python', 'dataId'];
+
 const DOTTED = /^[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*)+$/u;
 
 /** A class with its module, `lsst.ip.isr.IsrTask`. */
@@ -87,5 +90,22 @@ function checkConfigEntry(key: string, value: YamlNode, report: Report): void {
     report.error(value, 'wrong-kind', 'The key python holds Python code as text.');
   } else if (key === 'dataId' && value.kind !== 'map') {
     report.error(value, 'wrong-kind', 'The key dataId is a mapping of dimensions to values.');
+  }
+}
+
+/** Checks that values written `parameters.NAME` have their parameter; only sure where no import can bring it. */
+export function checkParameterUse(root: YamlMap, report: Report): void {
+  const tasks = valueOf(root, 'tasks');
+  if (tasks?.kind !== 'map') return;
+  const known = valueOf(root, 'parameters');
+  for (const { value: task } of tasks.entries) {
+    const config = valueOf(task, 'config');
+    const blocks = config?.kind === 'list' ? config.items : [config];
+    for (const { key, value } of blocks.flatMap((block) => (block?.kind === 'map' ? block.entries : []))) {
+      const name = /^parameters\.(.*)/u.exec(textOf(value) ?? '')?.[1];
+      if (name === undefined || NOT_FIELDS.includes(key) || entryOf(known, name) !== undefined) continue;
+      const message = `There is no parameter ${name} here: unless a pipeline that imports this one has it, the text itself is the value.`;
+      report.information(value, 'unknown-parameter', message);
+    }
   }
 }

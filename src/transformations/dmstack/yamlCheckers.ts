@@ -1,18 +1,17 @@
-import type { Checker, CheckOutcome } from '../checker.ts';
-import { countDiagnostics } from '../diagnostics.ts';
-import type { Diagnostic } from '../diagnostics.ts';
+import type { Checker } from '../checker.ts';
 import { readWhole } from '../readWhole.ts';
+import { mayBePipeline, mayBeSubmitFile } from './yamlKinds.ts';
 
 /** Pipelines of `lsst.pipe.base`. */
 export const pipelineChecker: Checker = {
   kind: 'pipeline',
   label: 'pipeline',
-  recognise: (path, head) => isYaml(path) && looksLikePipeline(keysOf(head)),
+  recognise: (path, head) => isYaml(path) && mayBePipeline(decode(head)),
   async check(file, { signal }) {
     const text = decode(await readWhole(file, signal));
     const { checkPipelineYaml } = await import('./pipelineYaml.ts');
-    const { diagnostics, summary } = checkPipelineYaml(text);
-    return outcome(diagnostics, summary);
+    const { detected, ...outcome } = checkPipelineYaml(text);
+    return detected ? outcome : undefined;
   },
 };
 
@@ -20,15 +19,19 @@ export const pipelineChecker: Checker = {
 export const bpsChecker: Checker = {
   kind: 'bps-submit-file',
   label: 'BPS submit file',
-  recognise: (path, head) => isYaml(path) && looksLikeSubmitFile(keysOf(head)),
+  recognise: (path, head) => isYaml(path) && mayBeSubmitFile(decode(head)),
   async check(file, { signal }) {
     const text = decode(await readWhole(file, signal));
     const { checkBpsYaml } = await import('./bpsYaml.ts');
-    const { diagnostics, values } = checkBpsYaml(text);
-    if (values === undefined) return outcome(diagnostics, undefined);
+    const { detected, values, ...outcome } = checkBpsYaml(text);
+    if (!detected) return undefined;
+    if (values === undefined) return outcome;
     const { tasks, unknownVariables, ...rest } = values;
     const variables = [...new Set(unknownVariables.map(({ name }) => name))];
-    return outcome(diagnostics, { ...rest, tasks: Object.fromEntries(tasks), unknownVariables: variables });
+    return {
+      ...outcome,
+      summary: { ...rest, tasks: Object.fromEntries(tasks), unknownVariables: variables },
+    };
   },
 };
 
@@ -38,26 +41,4 @@ function isYaml(path: string): boolean {
 
 function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
-}
-
-/** The keys at the left edge: enough to tell kinds of files apart, whose content is then read in earnest. */
-function keysOf(head: Uint8Array): ReadonlySet<string> {
-  return new Set([...decode(head).matchAll(/^["']?([A-Za-z_]\w*)["']?\s*:/gmu)].map(([, key = '']) => key));
-}
-
-function looksLikePipeline(keys: ReadonlySet<string>): boolean {
-  if (keys.has('pipelineYaml') || keys.has('payload')) return false;
-  return keys.has('tasks') || (keys.has('description') && keys.has('imports'));
-}
-
-function looksLikeSubmitFile(keys: ReadonlySet<string>): boolean {
-  return (
-    ['pipelineYaml', 'qgraphFile', 'customJob'].some((key) => keys.has(key)) ||
-    (keys.has('payload') &&
-      ['project', 'campaign', 'computeSite', 'wmsServiceClass'].some((key) => keys.has(key)))
-  );
-}
-
-function outcome(diagnostics: readonly Diagnostic[], summary: unknown): CheckOutcome {
-  return { diagnostics, unlisted: 0, counts: countDiagnostics(diagnostics), summary };
 }

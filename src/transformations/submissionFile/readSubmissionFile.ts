@@ -1,5 +1,6 @@
 import type { Resources } from '../../panda/index.ts';
 import type { Diagnostic } from '../diagnostics.ts';
+import type { ListedFindings } from '../findings.ts';
 import { MOST_JOBS, rangeSize } from '../sweep/sweep.ts';
 import { parseMemory, parseSeconds } from '../units.ts';
 import { createReport } from '../yamlReport.ts';
@@ -10,10 +11,9 @@ import { checkFields } from './checkShape.ts';
 import type { SubmissionDescription, SweepPart } from './description.ts';
 import { SUBMISSION_FIELDS } from './fields.ts';
 
-export interface SubmissionFile {
+export interface SubmissionFile extends ListedFindings {
   /** Undefined when there are errors. */
   readonly description: SubmissionDescription | undefined;
-  readonly diagnostics: readonly Diagnostic[];
   /** Where something stands, `arguments[2]`, `sweep.table`; what holds it where it does not stand there itself. */
   readonly locate: (where: string) => Pick<Diagnostic, 'line' | 'column' | 'endColumn'>;
 }
@@ -34,13 +34,12 @@ export function readSubmissionFile(text: string, fields = SUBMISSION_FIELDS): Su
       const message = 'A submission file is a mapping that names a transformation.';
       report.error(root ?? { start: 0, end: 0 }, 'not-a-mapping', message);
     }
-    return { description: undefined, diagnostics: report.diagnostics(), locate };
+    return { description: undefined, ...report.list(), locate };
   }
   checkFields(root, fields, '', report);
   checkSweep(root, report);
-  const diagnostics = report.diagnostics();
-  const isBad = diagnostics.some(({ severity }) => severity === 'error');
-  return { description: isBad ? undefined : describe(root), diagnostics, locate };
+  const found = report.list();
+  return { description: found.counts.error > 0 ? undefined : describe(root), ...found, locate };
 }
 
 function checkSweep(root: YamlMap, report: Report): void {

@@ -1,5 +1,4 @@
 import type { Checker } from '../checker.ts';
-import { countDiagnostics } from '../diagnostics.ts';
 import { readWhole } from '../readWhole.ts';
 import { isSubmissionFile, readSubmissionFile } from './readSubmissionFile.ts';
 
@@ -10,7 +9,7 @@ export const submissionFileChecker: Checker = {
   recognise: (path) => isSubmissionFile(path),
   async check(file, { signal }) {
     const text = new TextDecoder().decode(await readWhole(file, signal));
-    const { description, diagnostics } = readSubmissionFile(text);
-    return { diagnostics, unlisted: 0, counts: countDiagnostics(diagnostics), summary: description };
+    const { description, diagnostics, unlisted, counts } = readSubmissionFile(text);
+    return { diagnostics, unlisted, counts, summary: description };
   },
 };

@@ -2,9 +2,8 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { FileCheck } from './fileCheck.ts';
 import { WordPool } from './wordPool.ts';
 import type { FileCheckParts, FileRole } from './fileCheck.ts';
-import { Findings } from '../findings.ts';
-import type { Place } from '../findings.ts';
-import type { DiagnosticCounts, FileDiagnostic } from '../../diagnostics.ts';
+import { Findings } from '../../findings.ts';
+import type { ListedFindings, Place } from '../../findings.ts';
 import { HeadCheck } from './headCheck.ts';
 import type { Include } from './headCheck.ts';
 import { ObjectCheck } from './objectCheck.ts';
@@ -33,11 +32,7 @@ export interface CheckOptions {
 }
 
 /** All about one catalog. */
-export interface CatalogReport {
-  readonly diagnostics: readonly FileDiagnostic[];
-  /** Findings that are counted but not listed. */
-  readonly unlisted: number;
-  readonly counts: DiagnosticCounts;
+export interface CatalogReport extends ListedFindings {
   readonly countsByCode: Readonly<Record<string, number>>;
   readonly summary: CatalogSummary;
 }
@@ -77,7 +72,6 @@ export async function checkCatalog(
   const files = [request.path, ...includes.map(({ file }) => file)];
   return {
     ...findings.list(files),
-    counts: findings.counts,
     countsByCode: findings.byCode,
     summary: describeCatalog({ ...parts, includes, own: main.objects, lines: main.lines, missingSpectra }),
   };

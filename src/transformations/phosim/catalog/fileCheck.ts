@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Findings } from '../findings.ts';
+import type { Findings } from '../../findings.ts';
 import type { HeadCheck } from './headCheck.ts';
 import { Line } from './line.ts';
 import { LineReader, LONGEST_LINE } from './lineReader.ts';

@@ -1,7 +1,7 @@
 import { nearest } from '../../nearest.ts';
 import { CATALOG_NAMES, catalogCommand } from './commandTable.ts';
 import type { CatalogCommand } from './commandTable.ts';
-import type { Findings } from '../findings.ts';
+import type { Findings } from '../../findings.ts';
 import { findHeaderWord } from './headerWords.ts';
 import type { Line } from './line.ts';
 import { keywordHarm, quoted, tellComment } from './wording.ts';

@@ -1,5 +1,5 @@
 import { Fields } from './fields.ts';
-import type { Place } from '../findings.ts';
+import type { Place } from '../../findings.ts';
 import { parseNumber } from './numbers.ts';
 import type { WordPool } from './wordPool.ts';
 

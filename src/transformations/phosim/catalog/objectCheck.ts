@@ -1,5 +1,5 @@
 import { FingerprintSet } from './fingerprints.ts';
-import type { Findings } from '../findings.ts';
+import type { Findings } from '../../findings.ts';
 import { findHeaderWord } from './headerWords.ts';
 import type { FoundWord } from './headerWords.ts';
 import type { Line } from './line.ts';

@@ -1,4 +1,4 @@
-import type { Place } from '../findings.ts';
+import type { Place } from '../../findings.ts';
 import { findHeaderWord } from './headerWords.ts';
 import type { FoundWord } from './headerWords.ts';
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Findings } from '../findings.ts';
+import type { Findings } from '../../findings.ts';
 import type { Spectra, Spectrum } from './spectra.ts';
 
 /** phoSim 3.4 stops at this many. */

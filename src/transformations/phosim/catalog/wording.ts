@@ -1,4 +1,4 @@
-import type { Findings } from '../findings.ts';
+import type { Findings } from '../../findings.ts';
 import type { FoundWord } from './headerWords.ts';
 import type { Line } from './line.ts';
 

@@ -1,16 +1,13 @@
 import { nearest } from '../../nearest.ts';
 import { catalogCommand } from '../catalog/commandTable.ts';
-import { Findings } from '../findings.ts';
-import type { FileDiagnostic, DiagnosticCounts } from '../../diagnostics.ts';
+import { Findings } from '../../findings.ts';
+import type { ListedFindings } from '../../findings.ts';
 import { quoted } from '../catalog/wording.ts';
 import { PHYSICS_COMMANDS, physicsCommand } from './physicsTable.ts';
 import type { PhysicsCommand } from './physicsTable.ts';
 
 /** All about one command file. */
-export interface CommandFileReport {
-  readonly diagnostics: readonly FileDiagnostic[];
-  readonly unlisted: number;
-  readonly counts: DiagnosticCounts;
+export interface CommandFileReport extends ListedFindings {
   /** Appended to the visit's number in the names of all files; empty mostly. */
   readonly extraId: string;
 }
@@ -34,8 +31,7 @@ export function checkCommandFile(content: Uint8Array): CommandFileReport {
     check.line(line.replace(/\r$/u, ''), index + 1);
   });
   tellWhole(lines, content, nul, findings);
-  const { diagnostics, unlisted } = findings.list([]);
-  return { diagnostics, unlisted, counts: findings.counts, extraId: check.extraId };
+  return { ...findings.list(), extraId: check.extraId };
 }
 
 function tellWhole(lines: readonly string[], content: Uint8Array, nul: number, findings: Findings): void {

@@ -45,6 +45,10 @@ describe('pipeline YAML', () => {
       ['tasks: {a: x.A}\n', true],
       ['tasks: {a: {class: x.A}}\n', true],
       ['tasks: {a: word}\n', false],
+      ['description: x\ninherits: y\n', true],
+      ['description: x\nsubsets: {s: [a]}\n', true],
+      ['description: x\ninstrument: lsst.obs.X\n', true],
+      ['description: x\ninstrument: violin\n', false],
       ['description: x\n', false],
       ['description: x\ntasks: {a: x.A}\npipelineYaml: y\n', false],
       ['tasks: [a, b]\n', false],
@@ -58,6 +62,22 @@ describe('pipeline YAML', () => {
   const rules: readonly (readonly [string, string, ...string[]])[] = [
     ['a duplicate key', pipeline('tasks: {}\n'), '6 error duplicate-key'],
     ['a duplicate key far in', pipeline('parameters: {a: {b: 1, b: 2}}\n'), '6 error duplicate-key'],
+    [
+      'a merge key that stands twice',
+      'description: x\ntasks:\n  a: &a\n    class: x.A\n  b:\n    <<: *a\n    <<: *a\n',
+      '7 error duplicate-key',
+    ],
+    ['inherits alone', 'description: x\ninherits: y\n', '2 error inherits-not-supported'],
+    [
+      'inherits beside imports',
+      'description: x\nimports: x\ninherits: y\n',
+      '3 error inherits-not-supported',
+    ],
+    [
+      'neither tasks nor imports',
+      'description: x\ninstrument: lsst.obs.X\nparameters: {}\n',
+      '1 error missing-tasks',
+    ],
     ['a list of instruments', pipeline('instrument: [a, b]\n'), '6 error instrument-list'],
     ['parameters that are a list', pipeline('parameters: [a]\n'), '6 error parameters-not-mapping'],
     ['subset for subsets', pipeline('subset:\n  s: [a]\n'), '6 error subset-instead-of-subsets'],
@@ -68,6 +88,17 @@ describe('pipeline YAML', () => {
     ['a config file that is a mapping', pipeline('    config: {file: {}}\n'), '6 error wrong-kind'],
     ['a dataId that is text', pipeline('    config:\n      - dataId: x\n'), '7 error wrong-kind'],
     ['a good config', pipeline('    config: [{file: [a, b], python: x, dataId: {}, f.g: 1}]\n')],
+    [
+      'sections that hold nothing',
+      pipeline('subsets:\nsteps:\ncontracts:\n'),
+      ...[6, 7, 8].map((line) => `${line} error empty-section`),
+    ],
+    [
+      'a parameter that is not there',
+      pipeline('    config: {f: parameters.p, g: parameters.q, python: parameters.r}\nparameters: {p: 1}\n'),
+      '6 information unknown-parameter',
+    ],
+    ['a parameter that an import may bring', pipeline('    config: {f: parameters.p}\nimports: x\n')],
     [
       'a subset mapping without subset',
       pipeline('subsets:\n  s: {description: x}\n'),
@@ -92,7 +123,11 @@ describe('pipeline YAML', () => {
       '8 error step-without-dimensions',
     ],
     ['a step that an import may bring', pipeline('imports: x\nsteps:\n- {label: s, dimensions: x}\n')],
-    ['a contract of an unknown task', pipeline('contracts:\n- c.x == 1\n'), '7 error contract-unknown-label'],
+    [
+      'a contract of an unknown task',
+      pipeline('contracts:\n- c.x == 1\n'),
+      '7 warning contract-unknown-label',
+    ],
     [
       'a contract without an expression',
       pipeline('contracts:\n- msg: x\n'),
@@ -140,11 +175,29 @@ describe('pipeline YAML', () => {
       '4 error missing-class',
     ],
     ['no YAML', pipeline('subsets: [\n'), '7 error yaml-syntax'],
+    ['tabs', 'description: x\ntasks:\n\ta: x.A\n', '3 error yaml-syntax'],
+    [
+      'what is nested too deeply',
+      pipeline(`parameters: {a: ${'['.repeat(100)}${']'.repeat(100)}}\n`),
+      '6 error nested-too-deeply',
+    ],
+    ['more than is read', pipeline(`# ${'x'.repeat(10_000_000)}\n`), '1 information too-large'],
   ];
   for (const [what, text, ...expected] of rules) {
     it(`${expected.length === 0 ? 'lets pass' : 'finds'} ${what}`, () =>
       assert.deepEqual(check(text), expected));
   }
+
+  it('lists 200 findings, errors before all others, and counts the rest', () => {
+    const tasks = Array.from({ length: 300 }, (_, number) => `  t${number}: word\n`).join('');
+    const labels = Array.from({ length: 50 }, (_, number) => `no${number}`).join(', ');
+    const text = `description: x\ntasks:\n${tasks}  a: x.A\nsubsets:\n  s: [${labels}]\n`;
+    const { diagnostics, unlisted, counts } = checkPipelineYaml(text);
+    assert.equal(diagnostics.length, 200);
+    assert.equal(diagnostics.filter(({ severity }) => severity === 'error').length, 50);
+    assert.deepEqual(counts, { error: 50, warning: 300, information: 0 });
+    assert.equal(unlisted, 150);
+  });
 
   it('stays quick with texts that are made to be slow', () => {
     const laughs = [...Array(60).keys()].map(
@@ -161,9 +214,9 @@ describe('pipeline YAML', () => {
       pipeline('x'.repeat(600_000)),
     ];
     for (const text of hostile) {
-      const begun = performance.now();
-      assert.ok(checkPipelineYaml(text).diagnostics.length <= 201);
-      const taken = performance.now() - begun;
+      const begun = process.cpuUsage();
+      assert.ok(checkPipelineYaml(text).diagnostics.length <= 200);
+      const taken = process.cpuUsage(begun).user / 1000;
       assert.ok(taken < 10_000, `${taken} ms for ${text.slice(50, 90)}`);
     }
   }).timeout(60_000);

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import {
-  recogniseCatalog,
-  recogniseCommandFile,
-  recogniseFile,
-} from '../../../../src/transformations/index.ts';
+import { checkFile, recogniseCatalog, recogniseCommandFile } from '../../../../src/transformations/index.ts';
 import { HEAD, object } from './catalogs.ts';
 
 describe('recogniseCatalog', () => {
@@ -69,10 +65,26 @@ describe('recogniseCommandFile', () => {
   }
 });
 
-describe('recogniseFile', () => {
-  it('names the kind of a file', () => {
-    assert.equal(recogniseFile('/f/cat', Buffer.from(HEAD))?.kind, 'instance-catalog');
-    assert.equal(recogniseFile('/f/cmd', Buffer.from('zenith_v 1\nblooming 0\n'))?.kind, 'command-file');
-    assert.equal(recogniseFile('/f/readme', Buffer.from('Read me.\n')), undefined);
+describe('checkFile', () => {
+  const kind = async (path: string, text: string): Promise<string | undefined> =>
+    (await checkFile(path, Buffer.from(text)))?.kind;
+
+  it('names the kind of a file', async () => {
+    assert.equal(await kind('/f/cat', HEAD), 'instance-catalog');
+    assert.equal(await kind('/f/cmd', 'zenith_v 1\nblooming 0\n'), 'command-file');
+    assert.equal(await kind('/f/a.yaml', '{description: x, tasks: {a: x.A}}\n'), 'pipeline');
+    assert.equal(await kind('/f/a.yml', '{qgraphFile: x}\n'), 'bps-submit-file');
+    assert.equal(await kind('/f/readme', 'Read me.\n'), undefined);
+  });
+
+  it('leaves YAML of other programs alone', async () => {
+    const others = [
+      "version: '3'\ntasks:\n  build:\n    cmds:\n      - go build\n",
+      'version: 2.0.0\ntasks:\n  - label: x\n    type: shell\n',
+      '- hosts: all\n  tasks:\n    - debug\n',
+      'payload: {a: 1}\n',
+      `tasks: 5\n# ${'x'.repeat(600_000)}\n`,
+    ];
+    for (const text of others) assert.equal(await kind('/f/a.yml', text), undefined, text.slice(0, 40));
   });
 });

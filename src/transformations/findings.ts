@@ -1,4 +1,4 @@
-import type { DiagnosticCounts, FileDiagnostic, Severity } from '../diagnostics.ts';
+import type { DiagnosticCounts, FileDiagnostic, Severity } from './diagnostics.ts';
 
 /** Where something was found. */
 export interface Place {
@@ -8,6 +8,21 @@ export interface Place {
   readonly column?: number;
   readonly endColumn?: number;
 }
+
+/** What was found, as far as it is listed. */
+export interface ListedFindings {
+  readonly diagnostics: readonly FileDiagnostic[];
+  /** Findings that are counted but not listed. */
+  readonly unlisted: number;
+  /** Of all findings. */
+  readonly counts: DiagnosticCounts;
+}
+
+export const NO_FINDINGS: ListedFindings = {
+  diagnostics: [],
+  unlisted: 0,
+  counts: { error: 0, warning: 0, information: 0 },
+};
 
 /** Most diagnostics that are listed; the others are counted. */
 export const MOST_LISTED = 200;
@@ -51,9 +66,9 @@ export class Findings {
   }
 
   /** Those to list, by file, line and column, with file names from `files` by number; and how many more there are. */
-  list(files: readonly string[]): { diagnostics: readonly FileDiagnostic[]; unlisted: number } {
+  list(files: readonly string[] = []): ListedFindings {
     const chosen = SEVERITIES.flatMap((severity) => this.#kept[severity]).slice(0, MOST_LISTED);
-    chosen.sort((a, b) => a.place.file - b.place.file || a.place.line - b.place.line || a.order - b.order);
+    chosen.sort(byPlace);
     const total = SEVERITIES.reduce((sum, severity) => sum + this.#counts[severity], 0);
     const diagnostics = chosen.map(({ place: { file, ...place }, severity, code, message }) => ({
       ...place,
@@ -62,6 +77,15 @@ export class Findings {
       message,
       ...(file === 0 ? {} : { file: files[file] ?? '' }),
     }));
-    return { diagnostics, unlisted: total - chosen.length };
+    return { diagnostics, unlisted: total - chosen.length, counts: this.counts };
   }
+}
+
+function byPlace(a: Kept, b: Kept): number {
+  return (
+    a.place.file - b.place.file ||
+    a.place.line - b.place.line ||
+    (a.place.column ?? 0) - (b.place.column ?? 0) ||
+    a.order - b.order
+  );
 }
