@@ -1,5 +1,6 @@
 import type { JobRecord, JobSpec } from './jobRecord.ts';
 import type { JobState } from './states.ts';
+import type { TasksApi } from './tasks/tasksApi.ts';
 
 /** Options every call takes. */
 export interface CallOptions {
@@ -15,6 +16,7 @@ export interface BulkOptions extends CallOptions {
 export interface PandaClient {
   readonly system: SystemApi;
   readonly jobs: JobsApi;
+  readonly tasks: TasksApi;
   readonly statistics: StatisticsApi;
   readonly metaconfig: MetaconfigApi;
   readonly files: FilesApi;

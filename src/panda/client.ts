@@ -13,6 +13,7 @@ import { realRetryTools } from './retry.ts';
 import type { RetryTools } from './retry.ts';
 import { createStatisticsApi } from './statistics.ts';
 import { createSystemApi } from './system.ts';
+import { createTasksApi } from './tasks/tasks.ts';
 
 /** What a client may be given besides its profile; everything has a default. */
 export interface ClientDependencies extends Partial<RetryTools>, Partial<CallLimits> {
@@ -42,6 +43,7 @@ export function createPandaClient(profile: Profile, deps: ClientDependencies = {
   return {
     system: createSystemApi(caller),
     jobs: createJobsApi(caller, tools, deps.abortGraceMs ?? 5_000),
+    tasks: createTasksApi(caller),
     statistics: createStatisticsApi(caller),
     metaconfig: createMetaconfigApi(caller),
     files: createFilesApi(caller, http, known, tools, userAgent),

@@ -120,3 +120,42 @@ export function foundCacheFile(message: string): string | null {
 export function jobParametersOnWire(parameters: string): string {
   return parameters === '' ? ' ' : parameters;
 }
+
+/**
+ * A task is unknown to `get_status` and others from its submission until the task engine takes it up, with the same words
+ * as a task that never was. `get_details` has such words only where the state or the command line is asked for, and
+ * else answers an empty shell.
+ */
+export function isUnknownTask(message: string): boolean {
+  return message === 'Task not found' || message.startsWith('Task not found or error');
+}
+
+/** Ids of tasks that were made or found stand in the message, as `jediTaskID=n` or `task ID n`. */
+export function taskIdIn(message: string): number | null {
+  const id = Number(/(?:jediTaskID=|task ID )(\d{1,15})\b/.exec(message)?.[1] ?? 0);
+  return id > 0 ? id : null;
+}
+
+/** A command to a task is taken down if its code, which comes as data, is 0; `success` says the same, except of a retry. */
+export function commandWasTaken(answer: { readonly success: boolean; readonly data: unknown }): boolean {
+  return answer.success && answer.data === 0;
+}
+
+/**
+ * `task/retry` says success true whatever came of it: only the code in data counts. With new parameters it takes the way
+ * of a submission, in which 3 means that the task is run again, and 0 that a new one of its name was made.
+ */
+export function retryWasTaken(
+  answer: { readonly success: boolean; readonly data: unknown },
+  withNewParameters: boolean,
+): boolean {
+  return commandWasTaken(answer) || (withNewParameters && answer.success && answer.data === 3);
+}
+
+/** `get_tasks_modified_since` answers an object by request id, as text, not a list; null for anything else. */
+export function summariesOf(data: unknown): readonly unknown[] | null {
+  return typeof data === 'object' && data !== null && !Array.isArray(data) ? Object.values(data) : null;
+}
+
+/** `task/get_job_descriptions` cuts its answer to so many jobs without a word. */
+export const MAX_DESCRIBED_JOBS = 5_500;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { FILE_ATTRIBUTES, JOB_ATTRIBUTES, PandaError } from '../../../src/panda/index.ts';
 import type { JobRecord, JobSpec, PandaClient, SubmitOutcome } from '../../../src/panda/index.ts';
+import { taskReplays } from './taskReplays.ts';
 import { queryPairs } from '../transcripts/recordings.ts';
 import type { Recorded } from '../transcripts/recordings.ts';
 
@@ -141,6 +142,7 @@ const REPLAYS: Readonly<Record<string, (recorded: Recorded) => Replay>> = {
     call: (client) => client.creds.getUserSecrets(keysOf(recorded)),
     check: (result) => assert.deepEqual(result, JSON.parse(String(dataOf(recorded)))),
   }),
+  ...taskReplays,
 };
 
 /** What kind of error a refused or broken answer must become: written apart from the client's own rules. */
@@ -153,7 +155,9 @@ export function expectedKind({ response, request }: Recorded): PandaError['kind'
   if (typeof body === 'string') {
     return request.path.endsWith('generate_offline_execution_script') ? 'notFound' : 'protocol';
   }
-  return /SSL secure|role required|missing production/.test((body as { message: string }).message)
+  const { message } = body as { message: string };
+  if (/jediTaskID=\d+ not found/.test(message)) return 'notFound';
+  return /SSL secure|role required|missing production|not the task owner/.test(message)
     ? 'unauthorised'
     : 'rejected';
 }

@@ -1,5 +1,6 @@
 import { FILE_ATTRIBUTES, JOB_ATTRIBUTES, validateJobSpecs } from '../../../src/panda/index.ts';
 import type { JobSpec, PandaClient } from '../../../src/panda/index.ts';
+import { taskRequests } from './taskRequests.ts';
 import { queryPairs } from '../transcripts/recordings.ts';
 import type { Recorded } from '../transcripts/recordings.ts';
 
@@ -35,8 +36,8 @@ export function sentRequestOf({ request }: Recorded): SentRequest | string | und
   return calls(argumentsOf(request), request.method);
 }
 
-type Arguments = Readonly<Record<string, unknown>>;
-type Made = (args: Arguments, method: string) => SentRequest | string;
+export type Arguments = Readonly<Record<string, unknown>>;
+export type Made = (args: Arguments, method: string) => SentRequest | string;
 
 const isIds = (value: unknown): value is number[] =>
   Array.isArray(value) && value.length > 0 && value.every((id) => Number.isSafeInteger(id) && Number(id) > 0);
@@ -102,6 +103,7 @@ const CALLS: Readonly<Record<string, Made>> = {
     call: (client) => client.creds.getUserSecrets(typeof keys === 'string' ? [keys] : undefined),
     expected: keys === undefined ? [] : [['keys', keys]],
   }),
+  ...taskRequests,
 };
 
 function described(args: Arguments, method: string, archive: boolean): SentRequest | string {
