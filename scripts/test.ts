@@ -1,6 +1,6 @@
 /**
- * Runs the suites (`unit`, `editor`, `browser`; all, or those named) and ends with one line, `N passed, N failed`.
- * `--grep TEXT` runs only the unit and browser tests whose titles hold TEXT.
+ * Runs the suites (`unit`, `editor`, `browser`; those named, and `interop` only where it is named) and ends with one line,
+ * `N passed, N failed`. `--grep TEXT` runs only the tests outside the editor whose titles hold TEXT.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -33,11 +33,25 @@ const suites: Readonly<Record<string, (run: Run) => Promise<void>>> = {
     const env = { ...run.env, CHROMIUM_PATH: requireChromium(run.env) };
     return runMocha({ ...run, env }, 'test/browser/**/*.test.ts', 'spec', 10 * minute);
   },
+  // With what is installed the first time, from registries.
+  interop: (run) => {
+    const more = ['--require', './test/interop/table.ts', '--timeout', String(2 * minute)];
+    return runMocha(run, 'test/interop/**/*.test.ts', 'spec', 15 * minute, more);
+  },
 };
 
-async function runMocha(run: Run, pattern: string, style: string, timeoutMs: number): Promise<void> {
+/** Those that need nothing but npm and Chromium. */
+const usual = ['unit', 'editor', 'browser'];
+
+async function runMocha(
+  run: Run,
+  pattern: string,
+  style: string,
+  timeoutMs: number,
+  more: readonly string[] = [],
+): Promise<void> {
   const env = { ...run.env, DESC_PANDA_TEST_RESULTS: run.resultsFile, DESC_PANDA_TEST_STYLE: style };
-  const args = ['--reporter', './test/support/reporter.ts', pattern];
+  const args = ['--reporter', './test/support/reporter.ts', ...more, pattern];
   if (run.grep !== undefined) args.push('--fgrep', run.grep, '--no-fail-zero');
   const code = await runTool('node_modules/mocha/bin/mocha.js', args, { env, timeoutMs });
   if (code !== 0 && !existsSync(run.resultsFile)) {
@@ -105,7 +119,7 @@ await main(async () => {
   const folder = await mkdtemp(`${tmpdir()}${sep}desc-panda-test-`);
   const all: SuiteResults[] = [];
   try {
-    for (const name of positionals.length > 0 ? positionals : Object.keys(suites)) {
+    for (const name of positionals.length > 0 ? positionals : usual) {
       const results = await runSuite(name, folder, values.grep);
       const seconds = (results.durationMs / 1000).toFixed(1);
       report(`${name}: ${results.passed} passed, ${results.failed} failed in ${seconds} s`);

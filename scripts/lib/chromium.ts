@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { report, StepError } from './console.ts';
+import { StepError } from './console.ts';
+import { canInstallDebianPackages, installDebianPackages } from './debian.ts';
 
 /** What Chromium needs to run in containers, quietly, and without asking the world. */
 export const chromiumArguments = [
@@ -38,8 +38,11 @@ export function requireChromium(env: NodeJS.ProcessEnv): string {
   }
   const found = findChromium(env);
   if (found !== undefined) return found;
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    installChromium();
+  if (canInstallDebianPackages()) {
+    installDebianPackages(
+      ['chromium', 'fonts-dejavu-core'],
+      'Install chromium by hand, or name one in CHROMIUM_PATH',
+    );
     const installed = findChromium(env);
     if (installed !== undefined) return installed;
   }
@@ -61,21 +64,5 @@ function isExecutable(path: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function installChromium(): void {
-  report("Installing Debian's chromium for the browser tests …");
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [
-    ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'],
-  ]) {
-    const result = spawnSync('apt-get', args, { env, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
-    if (result.status === 0) continue;
-    throw new StepError(
-      `Could not install chromium: apt-get ${args[0] ?? ''} said:\n${(result.stderr || result.stdout).trim()}`,
-      'Install chromium by hand, or name one in CHROMIUM_PATH',
-    );
   }
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,39 +16,38 @@ import {
 } from '../../src/staging/index.ts';
 import type { StagingClock, StagingErrorKind, StagingStore, UploadOptions } from '../../src/staging/index.ts';
 import { until } from '../support/until.ts';
-import { BUCKET, interopTools, s3cmdFor, startS3Server, storeOn } from './s3Servers.ts';
+import { doAfter, temporaryFolder } from './doAfter.ts';
+import { curl } from './programs/curl.ts';
+import { moto } from './programs/moto.ts';
+import { s3cmd } from './programs/s3cmd.ts';
+import { versitygw } from './programs/versitygw.ts';
+import { BUCKET, s3cmdFor, startS3Server, storeOn } from './s3Servers.ts';
 import type { S3Server } from './s3Servers.ts';
 import { TcpProxy } from './tcpProxy.ts';
+import { usePrograms } from './usePrograms.ts';
 
 const run = promisify(execFile);
 const MiB = 1024 * 1024;
 const PART = 5 * MiB;
-const tools = interopTools();
 const hasty: StagingClock = { now: () => Date.now(), wait: (ms) => wait(ms / 100) };
 const certificates = fileURLToPath(new URL('../fixtures/tls/', import.meta.url));
 
-const servers = [
-  ['moto', tools.moto],
-  ...(tools.versitygw === undefined ? [] : [['versitygw', tools.versitygw] as const]),
-] as const;
-
-for (const [name, program] of servers) {
-  describe(`staging in ${name}`, () => {
+for (const program of [moto, versitygw]) {
+  describe(`staging in ${program.name}`, () => {
+    const pathOf = usePrograms(program, s3cmd, curl);
+    const later = doAfter();
     let folder: string;
     let server: S3Server;
     let store: StagingStore;
-    let s3cmd: Awaited<ReturnType<typeof s3cmdFor>>;
+    let s3: Awaited<ReturnType<typeof s3cmdFor>>;
     before(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'interop-'));
-      server = await startS3Server(name, program, { folder });
-      s3cmd = await s3cmdFor(tools.s3cmd, server, folder);
-      if (name === 'moto') await s3cmd('mb', `s3://${BUCKET}`);
+      folder = await temporaryFolder(later);
+      server = await startS3Server(program, { path: pathOf(program), folder });
+      later(() => server.kill());
+      s3 = await s3cmdFor(pathOf(s3cmd), server, folder);
+      if (program === moto) await s3('mb', `s3://${BUCKET}`);
       store = storeOn(server);
-    });
-    after(async () => {
-      store.dispose();
-      await server.kill();
-      await rm(folder, { recursive: true, force: true });
+      later(() => store.dispose());
     });
 
     const made = async (file: string, content: Uint8Array): Promise<string> => {
@@ -60,7 +58,7 @@ for (const [name, program] of servers) {
     /** What another client reads under a key of ours. */
     const readByOther = async (key: string): Promise<Buffer> => {
       const path = join(folder, 'read-by-other');
-      await s3cmd('get', '--force', `s3://${BUCKET}/panda/${key}`, path);
+      await s3('get', '--force', `s3://${BUCKET}/panda/${key}`, path);
       return readFile(path);
     };
     /** Waits a hundredth of what users wait. */
@@ -119,7 +117,7 @@ for (const [name, program] of servers) {
 
     it('reads what s3cmd writes, and removes it', async () => {
       const path = await made('theirs é.bin', randomBytes(17 * MiB));
-      await s3cmd('put', '--multipart-chunk-size-mb=5', path, `s3://${BUCKET}/panda/theirs/é x.bin`);
+      await s3('put', '--multipart-chunk-size-mb=5', path, `s3://${BUCKET}/panda/theirs/é x.bin`);
       const objects = [];
       for await (const object of store.list('theirs/')) objects.push(object);
       assert.deepEqual(
@@ -131,7 +129,7 @@ for (const [name, program] of servers) {
       });
       assert.ok((await readFile(file!.path)).equals(await readFile(path)));
       await store.remove(['theirs/é x.bin']);
-      assert.equal(await s3cmd('ls', `s3://${BUCKET}/panda/theirs/`), '');
+      assert.equal(await s3('ls', `s3://${BUCKET}/panda/theirs/`), '');
     });
 
     it('lists more than one page, and removes more than one call takes', async () => {
@@ -142,17 +140,17 @@ for (const [name, program] of servers) {
       for await (const { key } of store.list('many/')) keys.push(key);
       assert.deepEqual(keys.sort(), files.map(({ key }) => key).sort());
       await store.remove(keys);
-      assert.equal(await s3cmd('ls', `s3://${BUCKET}/panda/many/`), '');
+      assert.equal(await s3('ls', `s3://${BUCKET}/panda/many/`), '');
     });
 
     it('signs URLs that curl puts and gets, large ones too', async () => {
       const path = await made('out', randomBytes(20 * MiB));
       const put = await store.presign('PUT', 'out/é #?.fits', 600);
-      await run('curl', ['-sSf', '-T', path, put.url]);
+      await run(pathOf(curl), ['-sSf', '-T', path, put.url]);
       const details = await store.head('out/é #?.fits');
       assert.equal(details?.size, 20 * MiB);
       const got = await store.presign('GET', 'out/é #?.fits', 600);
-      await run('curl', ['-sSf', '-o', join(folder, 'out-back'), got.url]);
+      await run(pathOf(curl), ['-sSf', '-o', join(folder, 'out-back'), got.url]);
       assert.ok((await readFile(join(folder, 'out-back'))).equals(await readFile(path)));
       assert.ok((await readByOther('out/é #?.fits')).equals(await readFile(path)));
     });
@@ -273,19 +271,23 @@ for (const [name, program] of servers) {
         for await (const object of elsewhere.list('')) assert.fail(object.key);
       }, kind('noBucket'));
       elsewhere.dispose();
-      if (!server.strict) return;
+      if (!program.strict) return;
       const wrong = { kind: 'keys' as const, accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wrong' };
       const stranger = storeOn(server, { credentials: wrong });
       await assert.rejects(stranger.put('x', Buffer.from('x')), kind('denied'));
       const { url } = await stranger.presign('PUT', 'x', 60);
-      await assert.rejects(run('curl', ['-sSf', '-T', await made('x', Buffer.from('x')), url]), /403/);
+      await assert.rejects(run(pathOf(curl), ['-sSf', '-T', await made('x', Buffer.from('x')), url]), /403/);
       stranger.dispose();
     });
 
     it('takes an own certificate authority', async () => {
       await mkdir(join(folder, 'tls'), { recursive: true });
       const tls = { cert: join(certificates, 'server.pem'), key: join(certificates, 'server-key.pem') };
-      const secure = await startS3Server(name, program, { folder: join(folder, 'tls'), tls });
+      const secure = await startS3Server(program, {
+        path: pathOf(program),
+        folder: join(folder, 'tls'),
+        tls,
+      });
       const trusting = storeOn(secure, { caFile: join(certificates, 'ca.pem') });
       const known = await trusting.put('x', Buffer.from('secure')).then(() => true, kind('noBucket'));
       assert.ok(known);
@@ -301,58 +303,54 @@ for (const [name, program] of servers) {
   });
 }
 
-if (tools.versitygw !== undefined) {
-  const program = tools.versitygw;
-  describe('staging in a store that checks what S3 checks', () => {
-    let folder: string;
-    let server: S3Server;
-    let store: StagingStore;
-    before(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'interop-'));
-      server = await startS3Server('versitygw', program, { folder });
-      store = storeOn(server);
-    });
-    after(async () => {
-      store.dispose();
-      await server.kill();
-      await rm(folder, { recursive: true, force: true });
-    });
-
-    it('has URLs for one method on one key, for a while', async () => {
-      const path = join(folder, 'x');
-      await writeFile(path, 'x');
-      const put = await store.presign('PUT', 'a', 600);
-      await run('curl', ['-sSf', '-T', path, put.url]);
-      await assert.rejects(run('curl', ['-sSf', '-T', path, put.url.replace('/a?', '/b?')]), /403/);
-      await assert.rejects(run('curl', ['-sSf', put.url]), /403/);
-      const short = await store.presign('GET', 'a', 1);
-      await until('the URL to run out', () =>
-        run('curl', ['-sSf', short.url]).then(
-          () => false,
-          () => true,
-        ),
-      );
-      await assert.rejects(run('curl', ['-sSf', short.url]), /403/);
-    });
-
-    it('loses nothing when it dies in the middle of an upload', async () => {
-      const path = join(folder, 'large');
-      const bytes = randomBytes(16 * PART);
-      await writeFile(path, bytes);
-      let killed: Promise<void> | undefined;
-      const [file] = await uploadFiles(store, [{ path, key: 'survivor' }], {
-        partSize: PART,
-        onProgress: ({ bytesDone }) => {
-          if (bytesDone > 4 * PART) killed ??= server.kill().then(() => server.start());
-        },
-      });
-      assert.ok(killed !== undefined, 'it was not killed');
-      await killed;
-      assert.deepEqual(file?.checksums, checksumsOf(bytes));
-      const [back] = await downloadFiles(store, [{ object: 'survivor', path: join(folder, 'back') }], {
-        partSize: PART,
-      });
-      assert.ok((await readFile(back!.path)).equals(bytes));
-    });
+describe('staging in a store that checks what S3 checks', () => {
+  const pathOf = usePrograms(versitygw, curl);
+  const later = doAfter();
+  let folder: string;
+  let server: S3Server;
+  let store: StagingStore;
+  before(async () => {
+    folder = await temporaryFolder(later);
+    server = await startS3Server(versitygw, { path: pathOf(versitygw), folder });
+    later(() => server.kill());
+    store = storeOn(server);
+    later(() => store.dispose());
   });
-}
+
+  it('has URLs for one method on one key, for a while', async () => {
+    const path = join(folder, 'x');
+    await writeFile(path, 'x');
+    const put = await store.presign('PUT', 'a', 600);
+    await run(pathOf(curl), ['-sSf', '-T', path, put.url]);
+    await assert.rejects(run(pathOf(curl), ['-sSf', '-T', path, put.url.replace('/a?', '/b?')]), /403/);
+    await assert.rejects(run(pathOf(curl), ['-sSf', put.url]), /403/);
+    const short = await store.presign('GET', 'a', 1);
+    await until('the URL to run out', () =>
+      run(pathOf(curl), ['-sSf', short.url]).then(
+        () => false,
+        () => true,
+      ),
+    );
+    await assert.rejects(run(pathOf(curl), ['-sSf', short.url]), /403/);
+  });
+
+  it('loses nothing when it dies in the middle of an upload', async () => {
+    const path = join(folder, 'large');
+    const bytes = randomBytes(16 * PART);
+    await writeFile(path, bytes);
+    let killed: Promise<void> | undefined;
+    const [file] = await uploadFiles(store, [{ path, key: 'survivor' }], {
+      partSize: PART,
+      onProgress: ({ bytesDone }) => {
+        if (bytesDone > 4 * PART) killed ??= server.kill().then(() => server.start());
+      },
+    });
+    assert.ok(killed !== undefined, 'it was not killed');
+    await killed;
+    assert.deepEqual(file?.checksums, checksumsOf(bytes));
+    const [back] = await downloadFiles(store, [{ object: 'survivor', path: join(folder, 'back') }], {
+      partSize: PART,
+    });
+    assert.ok((await readFile(back!.path)).equals(bytes));
+  });
+});

@@ -6,10 +6,10 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { InteropTools } from '../../scripts/lib/interopTools.ts';
 import { s3Store } from '../../src/staging/index.ts';
 import type { S3Config, StagingStore } from '../../src/staging/index.ts';
 import { until } from '../support/until.ts';
+import type { S3Program, S3ServerSetting } from './programs/s3Program.ts';
 
 export const BUCKET = 'desc';
 const ACCESS = 'AKIDEXAMPLE';
@@ -18,11 +18,10 @@ const run = promisify(execFile);
 
 /** A real S3 server on this machine, with an empty bucket. */
 export interface S3Server {
-  readonly name: 'moto' | 'versitygw';
   readonly port: number;
   readonly endpoint: string;
-  /** Whether it compares signatures, sums and expiry, as S3 does. */
-  readonly strict: boolean;
+  /** Where it keeps its objects, if it keeps them on disk. */
+  readonly folder: string;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
   /** Begins it again at the same port, with what it had on disk. */
@@ -30,52 +29,35 @@ export interface S3Server {
 }
 
 export interface S3ServerOptions {
+  /** Where the program is. */
+  readonly path: string;
+  /** For what it keeps. */
   readonly folder: string;
-  /** Certificate and key, for https. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: S3ServerSetting['tls'];
 }
 
 export async function startS3Server(
-  name: S3Server['name'],
-  program: string,
-  { folder, tls }: S3ServerOptions,
+  program: S3Program,
+  { path, folder: parent, tls }: S3ServerOptions,
 ): Promise<S3Server> {
+  const { name } = program;
   const port = await freePort();
-  const data = join(folder, `${name}-data`);
-  // versitygw takes folders for buckets.
-  await mkdir(join(data, BUCKET), { recursive: true });
-  const args =
-    name === 'moto'
-      ? [
-          '-H',
-          '127.0.0.1',
-          '-p',
-          String(port),
-          ...(tls === undefined ? [] : ['-s', '-c', tls.cert, '-k', tls.key]),
-        ]
-      : [
-          ...[
-            '--port',
-            `127.0.0.1:${port}`,
-            '--access',
-            ACCESS,
-            '--secret',
-            SECRET,
-            '--quiet',
-            '--keep-alive',
-          ],
-          ...(tls === undefined ? [] : ['--cert', tls.cert, '--key', tls.key]),
-          ...['posix', data],
-        ];
-  const endpoint = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  const folder = join(parent, `${name}-data`);
+  await mkdir(join(folder, BUCKET), { recursive: true });
+  const args = program.arguments({
+    port,
+    folder,
+    accessKeyId: ACCESS,
+    secretAccessKey: SECRET,
+    tls,
+  });
   let child: ChildProcess | undefined;
   const server: S3Server = {
-    name,
     port,
-    endpoint,
-    strict: name === 'versitygw',
+    endpoint: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    folder,
     async start() {
-      const started = spawn(program, args, { stdio: 'ignore' });
+      const started = spawn(path, args, { stdio: 'ignore' });
       child = started;
       await until(`${name} to answer`, async () => {
         if (started.exitCode !== null) throw new Error(`${name} ended with exit code ${started.exitCode}`);
@@ -112,11 +94,11 @@ export function storeOn(server: Pick<S3Server, 'endpoint'>, config: Partial<S3Co
 
 /** s3cmd as somebody else would call it. */
 export async function s3cmdFor(
-  program: string,
+  path: string,
   server: S3Server,
   folder: string,
 ): Promise<(...words: readonly string[]) => Promise<string>> {
-  const file = join(folder, `${server.name}.s3cfg`);
+  const file = join(folder, `${server.port}.s3cfg`);
   await writeFile(
     file,
     [
@@ -130,18 +112,12 @@ export async function s3cmdFor(
     ].join('\n'),
   );
   return async (...words) =>
-    (await run(program, ['-c', file, '--no-progress', ...words], { maxBuffer: 1 << 26 })).stdout;
+    (await run(path, ['-c', file, '--no-progress', ...words], { maxBuffer: 1 << 26 })).stdout;
 }
 
-/** Settings of the AWS command line and rclone for a server. */
-export function clientEnvironment(server: S3Server): Record<string, string> {
+/** Settings by which rclone knows a server as `desc:`. */
+export function rcloneEnvironment(server: Pick<S3Server, 'endpoint'>): Record<string, string> {
   return {
-    AWS_ACCESS_KEY_ID: ACCESS,
-    AWS_SECRET_ACCESS_KEY: SECRET,
-    AWS_DEFAULT_REGION: 'us-east-1',
-    AWS_ENDPOINT_URL: server.endpoint,
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_EC2_METADATA_DISABLED: 'true',
     RCLONE_CONFIG: '/dev/null',
     RCLONE_CONFIG_DESC_TYPE: 's3',
     RCLONE_CONFIG_DESC_PROVIDER: 'Other',
@@ -150,14 +126,6 @@ export function clientEnvironment(server: S3Server): Record<string, string> {
     RCLONE_CONFIG_DESC_SECRET_ACCESS_KEY: SECRET,
     RCLONE_CONFIG_DESC_REGION: 'us-east-1',
   };
-}
-
-/** The tools that `npm run test:interop` installed. */
-export function interopTools(): InteropTools {
-  const json = process.env.DESC_PANDA_INTEROP_TOOLS;
-  if (json === undefined)
-    throw new Error('run these tests by npm run test:interop, which installs what they need');
-  return JSON.parse(json) as InteropTools;
 }
 
 async function freePort(): Promise<number> {
