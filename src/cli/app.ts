@@ -45,7 +45,8 @@ async function dispatch(words: readonly string[], io: CliIo, services: CliServic
     return EXIT.ok;
   }
   const out = createOutput(io, args.flag('json'));
-  const connector = createConnector(args.text('profile'), io, out, services);
+  const options = { profile: args.text('profile'), setup: args.text('setup') };
+  const connector = createConnector(options, io, out, services);
   try {
     return await command.run({ args, io, out, services, connector });
   } finally {

@@ -1,4 +1,5 @@
-import type { PandaClient, Profile } from '../panda/index.ts';
+import { resolveProfile } from '../panda/index.ts';
+import type { PandaClient, Profile, ProfileWish, ResolvedProfile } from '../panda/index.ts';
 import { defaultDataHome, sandboxProfile } from '../sandbox/index.ts';
 import type { SandboxControl } from '../sandbox/index.ts';
 import { createSubmissionJournal } from '../watch/index.ts';
@@ -6,8 +7,8 @@ import type { SubmissionJournal, SubmitJobsDeps } from '../watch/index.ts';
 import type { CliIo } from './io.ts';
 import type { Output } from './output.ts';
 import type { CliServices } from './services.ts';
-import { chooseProfile, journalFolder } from './settings.ts';
-import type { ChosenProfile } from './settings.ts';
+import { journalFolder, readProfileInputs } from './settings.ts';
+import type { ProfileOptions } from './settings.ts';
 
 /** A profile in use. */
 export interface Connection {
@@ -23,7 +24,7 @@ export const SANDBOX_DEFAULTS = { port: 0, slots: 2, heartbeatSeconds: 2 };
 
 /** Opens connections of one call of the program, and closes them. */
 export interface Connector {
-  choose(): Promise<ChosenProfile>;
+  choose(): Promise<ResolvedProfile>;
   /** Names a profile to use unless the command line does; to be said before anything is chosen. */
   want(name: string, by: string): void;
   /** Starts the sandbox where that is the profile and it does not run. */
@@ -34,20 +35,22 @@ export interface Connector {
 }
 
 export function createConnector(
-  profileOption: string | undefined,
+  options: ProfileOptions,
   io: CliIo,
   out: Output,
   services: CliServices,
 ): Connector {
   let connection: Promise<Connection> | undefined;
   const clients: PandaClient[] = [];
-  let wanted: { readonly name: string; readonly by: string } | undefined;
-  const choose = (): Promise<ChosenProfile> => chooseProfile(profileOption, io, wanted);
+  let wanted: ProfileWish | undefined;
+  let chosen: Promise<ResolvedProfile> | undefined;
+  const choose = (): Promise<ResolvedProfile> =>
+    (chosen ??= readProfileInputs(options, wanted, io).then(resolveProfile));
   const sandbox = (): Promise<SandboxControl> =>
     services.createSandbox({ ...SANDBOX_DEFAULTS, dataFolder: defaultDataHome(io.env, io.home) });
   const open = async (): Promise<Connection> => {
-    const chosen = await choose();
-    const profile = chosen.profile ?? (await startSandbox(await sandbox(), io, out));
+    const { profile: known } = await choose();
+    const profile = known ?? (await startSandbox(await sandbox(), io, out));
     const client = services.createClient(profile);
     clients.push(client);
     const journal = createSubmissionJournal(journalFolder(io));
@@ -58,6 +61,7 @@ export function createConnector(
     choose,
     want: (name, by) => {
       wanted = { name, by };
+      chosen = undefined;
     },
     sandbox,
     connect: () => (connection ??= open()),

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, statfs } from 'node:fs/promises';
-import { isAbort } from '../panda/index.ts';
-import type { Profile } from '../panda/index.ts';
+import { describeAuthentication, isAbort } from '../panda/index.ts';
 import { formatDuration, formatSize, plural, unknownJobs } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { Connection } from './connection.ts';
@@ -94,18 +93,7 @@ async function checkIdentity(
   // The cheapest call that asks who we are.
   await client.metaconfig.getResourceTypes({ signal });
   const left = expiry === undefined ? '' : `, good for ${formatDuration(expiry - now)}`;
-  return ok(`${describeAuthentication(profile)}${left}: accepted`);
-}
-
-export function describeAuthentication({ authentication, user }: Profile): string {
-  switch (authentication.kind) {
-    case 'none':
-      return `no token or certificate, as ${user}`;
-    case 'token':
-      return `token for ${authentication.origin}, as ${user}`;
-    case 'certificate':
-      return `certificate ${authentication.certFile}, as ${user}`;
-  }
+  return ok(`${describeAuthentication(authentication)}, as ${profile.user}${left}: accepted`);
 }
 
 /** Less free space than this, in bytes, is worth a word. */

@@ -1,4 +1,4 @@
-import { InvalidJobsError, isAbort, PandaError } from '../panda/index.ts';
+import { InvalidJobsError, isAbort, PandaError, ProfileError } from '../panda/index.ts';
 import { SandboxError } from '../sandbox/index.ts';
 import { StagingError } from '../staging/index.ts';
 import { SubmissionError } from '../watch/index.ts';
@@ -44,7 +44,7 @@ export function failureOf(error: unknown): Failure {
   if (isAbort(error)) {
     return { kind: 'interrupted', message: 'Interrupted.', advice: '', exitCode: EXIT.interrupted };
   }
-  if (error instanceof UsageError || error instanceof InvalidJobsError) {
+  if (error instanceof UsageError || error instanceof ProfileError || error instanceof InvalidJobsError) {
     return { kind: 'usage', message: error.message, advice: error.advice, exitCode: EXIT.usage };
   }
   if (error instanceof PandaError) {

@@ -1,4 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
+import { SANDBOX } from '../panda/index.ts';
 import {
   localDisk,
   planSubmission,
@@ -10,7 +11,6 @@ import { formatCount } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { Args } from './options.ts';
 import type { AskedPlan } from './plan.ts';
-import { SANDBOX } from './settings.ts';
 import { fileParameters, transformationOptions } from './transformationOptions.ts';
 import { UsageError } from './usageError.ts';
 

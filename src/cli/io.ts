@@ -20,6 +20,8 @@ export interface CliIo {
   readonly home: string;
   /** Name of the user at the system: the owner of sandbox jobs. */
   readonly userName: string;
+  /** Number of the user at the system; undefined on Windows. */
+  readonly userId: number | undefined;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

@@ -15,7 +15,12 @@ export interface OptionSpec {
 
 /** Taken by every command. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
-  { name: 'profile', value: 'NAME', help: 'connection to use (default: DESC_PANDA_PROFILE, else sandbox)' },
+  { name: 'profile', value: 'NAME', help: 'connection to use, see docs/profiles.md' },
+  {
+    name: 'setup',
+    value: 'FILE',
+    help: 'script that sets the variables of a PanDA, sourced in a shell first',
+  },
   { name: 'json', help: 'machine-readable output, see docs/cli.md' },
   { name: 'help', short: 'h', help: 'show this help' },
 ];

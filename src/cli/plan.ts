@@ -1,5 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { SANDBOX } from '../panda/index.ts';
 import type { InputFile, Resources } from '../panda/index.ts';
 import { describeSubmission, isSubmissionFile } from '../transformations/index.ts';
 import type {
@@ -11,7 +12,6 @@ import type {
 import type { SubmissionPlan } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { CliIo } from './io.ts';
-import { SANDBOX } from './settings.ts';
 import { readFilePlan } from './filePlan.ts';
 import { fileParameters, readParameters } from './transformationOptions.ts';
 import type { Args } from './options.ts';

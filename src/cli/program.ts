@@ -91,6 +91,7 @@ export async function runProgram(dist: string): Promise<void> {
     cwd: workingFolder(),
     home: homedir(),
     userName: userName(),
+    userId: process.getuid?.(),
     clock: systemClock,
     random: Math.random,
     signal: ending.signal,

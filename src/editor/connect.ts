@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createPandaClient, type Profile } from '../panda/index.ts';
+import { createPandaClient, type Profile, type ResolvedProfile } from '../panda/index.ts';
 import { defaultDataHome, sandboxLayout, sandboxProfile, type SandboxControl } from '../sandbox/index.ts';
 import { createStagingStores, type S3Credentials } from '../staging/index.ts';
 import {
@@ -11,13 +11,11 @@ import {
   monitorJobFiles,
   systemClock,
 } from '../watch/index.ts';
-import { chosenProfile, withDefaultSite } from './profiles.ts';
 import type { Session } from './session.ts';
 import type { ConnectRequest } from './sessions.ts';
-import type { SettingsReader } from './settings.ts';
 
 export interface ConnectDeps {
-  readonly settings: SettingsReader;
+  readonly profile: (signal: AbortSignal | undefined) => Promise<ResolvedProfile>;
   /** Name of the user on this machine: whose the jobs of the sandbox are. */
   readonly userName: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -29,13 +27,15 @@ export interface ConnectDeps {
 
 /** Makes the session of the profile that the settings choose; undefined for a sandbox that is not to be started. */
 export async function connect(deps: ConnectDeps, request: ConnectRequest): Promise<Session | undefined> {
-  const chosen = chosenProfile(deps.settings, { variables: deps.variables, user: deps.userName });
-  if (chosen.kind === 'configured') return makeSession(chosen.profile, undefined, deps);
+  const chosen = await deps.profile(request.signal);
+  if (chosen.profile !== undefined) return makeSession(chosen.profile, undefined, deps);
   const control = await deps.sandbox();
   const connection = request.start ? await control.start(request) : (await control.status()).connection;
   if (connection === undefined) return undefined;
   const { dataFolder } = await control.status();
-  const profile = withDefaultSite(sandboxProfile(connection, deps.userName), deps.settings);
+  const usual = sandboxProfile(connection, deps.userName);
+  const site = chosen.values.find(({ field }) => field === 'site')?.value;
+  const profile = site === undefined ? usual : { ...usual, defaultSite: site };
   return makeSession(profile, sandboxLayout(dataFolder).storageFolder, deps);
 }
 

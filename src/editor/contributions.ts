@@ -74,6 +74,7 @@ export const SETTINGS_SECTION = 'descPanda';
 export interface Settings {
   readonly profile: string;
   readonly profiles: Readonly<Record<string, unknown>>;
+  readonly setupScript: string;
   readonly site: string;
   readonly notifyWhenDone: boolean;
   readonly 'sandbox.dataFolder': string;
@@ -86,6 +87,7 @@ export interface Settings {
 export const settingKeys = Object.keys({
   profile: true,
   profiles: true,
+  setupScript: true,
   site: true,
   notifyWhenDone: true,
   'sandbox.dataFolder': true,

@@ -3,6 +3,7 @@ import type { SandboxControl } from '../sandbox/index.ts';
 import type { EndNotices } from './notices/endNotices.ts';
 import type { JobsView } from './jobs/jobsView.ts';
 import type { FileLists } from './outputs/fileLists.ts';
+import type { Profiles } from './profiles.ts';
 import type { Sessions } from './session.ts';
 import type { SettingsReader } from './settings.ts';
 import type { ContextKeySetter } from './vscode/contextKeys.ts';
@@ -16,6 +17,7 @@ export interface Parts {
   readonly register: RegisterCommand;
   readonly settings: SettingsReader;
   readonly contextKeys: ContextKeySetter;
+  readonly profiles: Profiles;
   readonly sessions: Sessions;
   readonly fileLists: FileLists;
   readonly jobsView: JobsView;

@@ -1,58 +1,108 @@
-import { parseProfile, type Profile, type ProfileSurroundings } from '../panda/index.ts';
-import { SettingsError, textSetting, type SettingsReader } from './settings.ts';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  ProfileError,
+  profilesFilePath,
+  readProfilesFile,
+  readSetupScript,
+  resolveProfile,
+  variablesOf,
+  type ProfileInputs,
+  type ProfileSource,
+  type ResolvedProfile,
+  type SetupVariables,
+} from '../panda/index.ts';
+import { SETTINGS_SECTION } from './contributions.ts';
+import { textSetting, type SettingsReader } from './settings.ts';
 
-/** The built-in profile: a PanDA on this machine. */
-export const SANDBOX_PROFILE = 'sandbox';
+export interface ProfilesDeps {
+  readonly settings: SettingsReader;
+  /** The environment of the editor. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Name of the user at this machine. */
+  readonly user: string;
+  readonly home: string;
+  readonly userId: number | undefined;
+}
 
-/** What the settings choose: the sandbox, which has to run before it has a profile, or a connection. */
-export type ChosenProfile =
-  | { readonly kind: 'sandbox'; readonly name: string }
-  | { readonly kind: 'configured'; readonly name: string; readonly profile: Profile };
+/** Which profile is in use, from settings, the file of profiles, the environment and the set-up script. */
+export interface Profiles {
+  /** Everything that decides. Rejects with ProfileError. */
+  inputs(signal?: AbortSignal): Promise<ProfileInputs>;
+  /** The profile in use as things are now. Rejects with ProfileError. */
+  resolve(signal?: AbortSignal): Promise<ResolvedProfile>;
+  /** What `resolve` gave the last time; undefined before, and where nothing could be used. */
+  readonly last: ResolvedProfile | undefined;
+}
 
-/** The profile that is switched on. Throws a SettingsError where it is not there or cannot be used. */
-export function chosenProfile(settings: SettingsReader, surroundings: ProfileSurroundings): ChosenProfile {
-  const name = profileName(settings);
-  if (name === SANDBOX_PROFILE) return { kind: 'sandbox', name };
-  const configured = configuredProfiles(settings);
-  if (!Object.hasOwn(configured, name)) {
-    const known = profileNames(settings).join(', ');
-    throw new SettingsError(
-      'profile',
-      `names ${name}, which is not configured`,
-      `Switch to one of these: ${known}`,
-    );
+export function createProfiles(deps: ProfilesDeps): Profiles {
+  const { settings, variables, user, home, userId } = deps;
+  const setup = rememberedSetup(deps);
+  let last: ResolvedProfile | undefined;
+  const inputs = async (signal?: AbortSignal): Promise<ProfileInputs> => {
+    const { source, wish } = await readProfilesFile(profilesFilePath(variables, home));
+    const known = variablesOf(variables, await setup(signal));
+    const site = textSetting(settings, 'site');
+    return {
+      wishes: [
+        { name: textSetting(settings, 'profile'), by: `${SETTINGS_SECTION}.profile` },
+        { name: known.get('DESC_PANDA_PROFILE'), by: 'DESC_PANDA_PROFILE' },
+        wish,
+      ],
+      own: [settingsSource(settings), source],
+      ...(site === undefined ? {} : { site: { value: site, from: `${SETTINGS_SECTION}.site` } }),
+      variables: known,
+      user,
+      home,
+      userId,
+    };
+  };
+  return {
+    inputs,
+    async resolve(signal) {
+      last = undefined;
+      last = resolveProfile(await inputs(signal));
+      return last;
+    },
+    get last() {
+      return last;
+    },
+  };
+}
+
+/** The name of the profile in use, for a sentence, also where it cannot be used. */
+export async function nameInUse(profiles: Profiles): Promise<string> {
+  try {
+    return (await profiles.resolve()).name;
+  } catch (error) {
+    if (error instanceof ProfileError) return 'a profile that cannot be used';
+    throw error;
   }
-  const parsed = parseProfile(name, configured[name], surroundings);
-  if (parsed.kind === 'problems') {
-    const problems = parsed.problems.map(({ where, message }) => `${where}: ${message}`).join('; ');
-    throw new SettingsError(
-      'profiles',
-      `has mistakes in profile ${name}: ${problems}`,
-      'Mend the profile in the settings',
-    );
-  }
-  return { kind: 'configured', name, profile: withDefaultSite(parsed.profile, settings) };
 }
 
-export function profileName(settings: SettingsReader): string {
-  return textSetting(settings, 'profile') ?? SANDBOX_PROFILE;
-}
-
-/** The built-in one first, then as configured. */
-export function profileNames(settings: SettingsReader): readonly string[] {
-  return [
-    SANDBOX_PROFILE,
-    ...Object.keys(configuredProfiles(settings)).filter((name) => name !== SANDBOX_PROFILE),
-  ];
-}
-
-/** The site of the settings wins over the profile's own. */
-export function withDefaultSite(profile: Profile, settings: SettingsReader): Profile {
-  const site = textSetting(settings, 'site');
-  return site === undefined ? profile : { ...profile, defaultSite: site };
-}
-
-function configuredProfiles(settings: SettingsReader): Readonly<Record<string, unknown>> {
+function settingsSource(settings: SettingsReader): ProfileSource {
   const value = settings.get('profiles');
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  const profiles = typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  return { from: `${SETTINGS_SECTION}.profiles`, profiles };
+}
+
+/** The variables of the set-up script, which is run again only when it was changed. */
+function rememberedSetup({
+  settings,
+  variables,
+  home,
+}: ProfilesDeps): (signal?: AbortSignal) => Promise<SetupVariables | undefined> {
+  let known: { readonly key: string; readonly setup: SetupVariables } | undefined;
+  return async (signal) => {
+    const written = textSetting(settings, 'setupScript');
+    if (written === undefined) return undefined;
+    const file = written.startsWith('~/') ? join(home, written.slice(2)) : written;
+    const changed = await stat(file).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+    const key = `${file} ${changed}`;
+    if (known?.key !== key) known = { key, setup: await readSetupScript(file, { env: variables, signal }) };
+    return known.setup;
+  };
 }

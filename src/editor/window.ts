@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { registerCancel } from './commands/cancel.ts';
 import { registerCheckConnection } from './commands/checkConnection.ts';
@@ -26,6 +27,8 @@ import { registerSandboxWatch } from './sandbox/sandboxWatch.ts';
 import type { Sessions } from './session.ts';
 import { createSessions } from './sessions.ts';
 import { SitesView } from './sites/sitesView.ts';
+import { registerProfileStatus } from './profileStatus.ts';
+import { createProfiles, type Profiles } from './profiles.ts';
 import { registerStatusBar } from './statusBar.ts';
 import { registerSummary } from './summary/summaryPanels.ts';
 import { createContextKeys } from './vscode/contextKeys.ts';
@@ -48,7 +51,14 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
   const errors = createErrorReporter(log);
   const contextKeys = createContextKeys();
   const sandbox = lazySandbox(settings, { path: context.extensionPath, version: version(context) });
-  const sessions = own(makeSessions(context, sandbox));
+  const profiles = createProfiles({
+    settings,
+    variables: process.env,
+    user: userName(),
+    home: homedir(),
+    userId: process.getuid?.(),
+  });
+  const sessions = own(makeSessions(context, sandbox, profiles));
   const fileLists = own(createFileLists(sessions));
   const jobsView = own(new JobsView({ sessions, fileLists, contextKeys, memory: context.workspaceState }));
   const sitesView = own(new SitesView(sessions));
@@ -62,6 +72,7 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
     register,
     settings,
     contextKeys,
+    profiles,
     sessions,
     fileLists,
     jobsView,
@@ -86,20 +97,25 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
   own(registerFitsEditor(parts));
   own(registerSummary(parts, own(registerLanguages(parts))));
   own(registerStatusBar(sessions));
+  own(registerProfileStatus(sessions, profiles));
   own(registerRecovery(parts));
   own(registerSandboxWatch(parts));
   followWindow(own, sessions);
   return run;
 }
 
-function makeSessions(context: vscode.ExtensionContext, sandbox: Parts['sandbox']): Sessions {
+function makeSessions(
+  context: vscode.ExtensionContext,
+  sandbox: Parts['sandbox'],
+  profiles: Profiles,
+): Sessions {
   return createSessions({
     isTrusted: () => vscode.workspace.isTrusted,
     connect: async (request) => {
       const { connect } = await import('./connect.ts');
       return connect(
         {
-          settings,
+          profile: (signal) => profiles.resolve(signal),
           sandbox,
           userName: userName(),
           stagingCredentials: () => Promise.resolve(undefined),
@@ -123,7 +139,7 @@ function followWindow(own: (thing: vscode.Disposable) => unknown, sessions: Sess
     if (sessions.state.kind !== 'closed') void sessions.reopen();
   };
   own(vscode.workspace.onDidGrantWorkspaceTrust(reopen));
-  own(onDidChangeSettings(['profile', 'profiles', 'site', 'sandbox.dataFolder'], reopen));
+  own(onDidChangeSettings(['profile', 'profiles', 'setupScript', 'site', 'sandbox.dataFolder'], reopen));
   sessions.setFocused(vscode.window.state.focused);
   own(vscode.window.onDidChangeWindowState(({ focused }) => sessions.setFocused(focused)));
 }

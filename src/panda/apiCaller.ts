@@ -1,11 +1,10 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { identityHeaders, withoutToken } from './identity.ts';
+import type { Identity } from './identity.ts';
 import { decodeEnvelope, decodeJson, refusal } from './envelope.ts';
 import type { CallFacts, Envelope } from './envelope.ts';
 import { connectionError } from './connectionError.ts';
-import type { Http, HttpAnswer } from './httpTypes.ts';
-import type { Profile } from './profile.ts';
+import type { HttpAnswer, HttpRequest } from './httpTypes.ts';
 import { withRetries } from './retry.ts';
 import type { RetryTools } from './retry.ts';
 
@@ -68,35 +67,34 @@ export const DEFAULT_LIMITS: CallLimits = {
 const compress = promisify<Uint8Array, { level: number }, Buffer>(gzip);
 
 export function createApiCaller(
-  profile: Profile,
-  http: Http,
+  server: string,
+  identity: Identity,
   tools: RetryTools,
   limits: CallLimits,
   userAgent: string,
 ): ApiCaller {
   const factsOf = (call: ApiCall): CallFacts => ({
-    tried: `${call.tried} ${call.tried.startsWith('get ') ? 'from' : 'at'} ${profile.server}`,
+    tried: `${call.tried} ${call.tried.startsWith('get ') ? 'from' : 'at'} ${server}`,
     changes: !call.reads,
     confidential: call.confidential ?? false,
   });
 
   const request = async (call: ApiCall): Promise<HttpAnswer> => {
     const facts = factsOf(call);
-    const identity = await identityHeaders(profile.authentication, facts.tried);
     const body = await encodeBody(call.body, limits);
+    const sent: HttpRequest = {
+      method: call.body === undefined ? 'GET' : 'POST',
+      url: `${server}/api/v1/${call.path}${queryText(call.query)}`,
+      // Exactly these two content headers: with anything added the server reads and answers another format.
+      headers: { Accept: 'application/json', 'User-Agent': userAgent, ...body.headers },
+      ...(body.bytes === undefined ? {} : { body: body.bytes }),
+      timeoutMs: limits.timeoutsMs[call.pace ?? 'ordinary'],
+      maxBytes: limits.maxAnswerBytes,
+      freshConnection: !call.reads,
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+    };
     try {
-      const answer = await http.send({
-        method: call.body === undefined ? 'GET' : 'POST',
-        url: `${profile.server}/api/v1/${call.path}${queryText(call.query)}`,
-        // Exactly these two content headers: with anything added the server reads and answers another format.
-        headers: { Accept: 'application/json', 'User-Agent': userAgent, ...identity, ...body.headers },
-        ...(body.bytes === undefined ? {} : { body: body.bytes }),
-        timeoutMs: limits.timeoutsMs[call.pace ?? 'ordinary'],
-        maxBytes: limits.maxAnswerBytes,
-        freshConnection: !call.reads,
-        ...(call.signal === undefined ? {} : { signal: call.signal }),
-      });
-      return { ...answer, body: withoutToken(answer.body, identity) };
+      return identity.hide(await identity.send(sent, facts.tried));
     } catch (error) {
       throw connectionError(error, facts);
     }

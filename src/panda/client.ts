@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PandaClient } from './api.ts';
 import { createApiCaller, DEFAULT_LIMITS } from './apiCaller.ts';
 import type { CallLimits } from './apiCaller.ts';
@@ -5,20 +7,26 @@ import { createCredsApi } from './creds.ts';
 import { PandaError } from './errors.ts';
 import { createFilesApi } from './files.ts';
 import { createHttp } from './http.ts';
+import { createIdentity } from './identity.ts';
 import { createJobsApi } from './jobs.ts';
 import { createMetaconfigApi } from './metaconfig.ts';
 import { createMonitorApi } from './monitor.ts';
 import type { Profile } from './profile.ts';
+import { readToken } from './profiles/profileConfig.ts';
 import { realRetryTools } from './retry.ts';
 import type { RetryTools } from './retry.ts';
 import { createStatisticsApi } from './statistics.ts';
 import { createSystemApi } from './system.ts';
 import { createTasksApi } from './tasks/tasks.ts';
+import { readyMadeTokens } from './tokenSource.ts';
+import type { TokenSource } from './tokenSource.ts';
 
 /** What a client may be given besides its profile; everything has a default. */
 export interface ClientDependencies extends Partial<RetryTools>, Partial<CallLimits> {
   /** How the client introduces itself. */
   readonly userAgent?: string;
+  /** Tokens in place of those that the profile's authentication says. */
+  readonly tokens?: TokenSource;
   /** After an abort, submissions under way may take this long to end, milliseconds. */
   readonly abortGraceMs?: number;
 }
@@ -39,21 +47,36 @@ export function createPandaClient(profile: Profile, deps: ClientDependencies = {
   const limits: CallLimits = { ...DEFAULT_LIMITS, ...deps };
   const userAgent = deps.userAgent ?? 'desc-panda';
   const http = createHttp(known);
-  const caller = createApiCaller(known, http, tools, limits, userAgent);
+  const identity = createIdentity(known.authentication, deps.tokens ?? tokensOf(known), http);
+  const caller = createApiCaller(known.server, identity, tools, limits, userAgent);
   return {
     system: createSystemApi(caller),
     jobs: createJobsApi(caller, tools, deps.abortGraceMs ?? 5_000),
     tasks: createTasksApi(caller),
     statistics: createStatisticsApi(caller),
     metaconfig: createMetaconfigApi(caller),
-    files: createFilesApi(caller, http, known, tools, userAgent),
+    files: createFilesApi(caller, http, identity, known, tools, userAgent),
     creds: createCredsApi(caller),
     monitor:
       known.monitor === undefined
         ? undefined
-        : createMonitorApi(known.monitor, known, http, tools, userAgent),
+        : createMonitorApi(known.monitor, known.server, http, identity, tools, userAgent),
     dispose: () => http.dispose(),
   };
+}
+
+function tokensOf({ authentication }: Profile): TokenSource | undefined {
+  switch (authentication.kind) {
+    case 'token':
+      return readyMadeTokens(authentication.token);
+    case 'oidc':
+      return readyMadeTokens(async () =>
+        readToken(await readFile(join(authentication.configRoot, '.token'), 'utf8')),
+      );
+    case 'none':
+    case 'certificate':
+      return undefined;
+  }
 }
 
 /** The profile with its addresses cut to their origins, as every URL of the client is put together from them. */

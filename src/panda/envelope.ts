@@ -2,7 +2,7 @@ import { cleanText, pageTitle } from './cleanText.ts';
 import { PandaError } from './errors.ts';
 import type { PandaErrorFacts } from './errors.ts';
 import type { HttpAnswer } from './httpTypes.ts';
-import { isPythonLiteral } from './quirks.ts';
+import { isPythonLiteral, tokenRefusal } from './quirks.ts';
 
 /** PanDA's answer: `success` false is its ordinary way to refuse. */
 export interface Envelope {
@@ -117,7 +117,7 @@ function unreadable(text: string, facts: CallFacts): PandaError {
   );
 }
 
-type Verdict = Pick<PandaErrorFacts, 'kind' | 'cameBack' | 'advice'>;
+type Verdict = Pick<PandaErrorFacts, 'kind' | 'cameBack' | 'advice' | 'needsSignIn'>;
 
 const SIGN_IN = 'Sign in again, or check the token or certificate that the profile names';
 
@@ -127,7 +127,7 @@ function statusError(answer: HttpAnswer, text: string, facts: CallFacts): PandaE
   const said = html ? `HTTP ${status} “${pageTitle(text)}”` : cleanText(text) || `HTTP ${status}`;
   const refused = status >= 300 && status < 500;
   return new PandaError({
-    ...verdict(status, said, answer),
+    ...(refusedToken(status, text, said) ?? verdict(status, said, answer)),
     tried: facts.tried,
     status,
     mayHaveActed: facts.changes && !refused,
@@ -143,9 +143,6 @@ function verdict(status: number, said: string, answer: HttpAnswer): Verdict {
       cameBack: `the server points to ${cleanText(to)} instead of answering`,
       advice: 'Check the address in the profile',
     };
-  }
-  if (status === 401) {
-    return { kind: 'unauthorised', cameBack: said, advice: SIGN_IN };
   }
   if (status === 403) {
     return forbidden(said);
@@ -185,7 +182,22 @@ function verdict(status: number, said: string, answer: HttpAnswer): Verdict {
   };
 }
 
-/** 403 says one of four things, in text: no such method, a token refused, a banned user, or a web server's own page. */
+function refusedToken(status: number, text: string, said: string): Verdict | undefined {
+  switch (tokenRefusal(status, text)) {
+    case 'unusable':
+      return { kind: 'unauthorised', cameBack: said, advice: SIGN_IN, needsSignIn: true };
+    case 'noMember':
+      return {
+        kind: 'unauthorised',
+        cameBack: said,
+        advice: 'Ask for membership, or use another VO or role',
+      };
+    case null:
+      return undefined;
+  }
+}
+
+/** 403 says one of three things more, in text: no such method, a banned user, or a web server's own page. */
 function forbidden(said: string): Verdict {
   if (/^method .* is forbidden/.test(said)) {
     return {

@@ -24,6 +24,8 @@ export interface PandaErrorFacts {
   readonly mayHaveActed?: boolean;
   /** True for trouble that may be gone at the next try: no connection, a connection that broke, half an answer. */
   readonly passing?: boolean;
+  /** True where nothing works until the user signs in; nothing was done. */
+  readonly needsSignIn?: boolean;
   readonly cause?: unknown;
 }
 
@@ -37,6 +39,7 @@ export class PandaError extends Error {
   readonly status: number | undefined;
   readonly mayHaveActed: boolean;
   readonly passing: boolean;
+  readonly needsSignIn: boolean;
 
   constructor(facts: PandaErrorFacts) {
     super(
@@ -50,6 +53,7 @@ export class PandaError extends Error {
     this.status = facts.status;
     this.mayHaveActed = facts.mayHaveActed ?? false;
     this.passing = facts.passing ?? false;
+    this.needsSignIn = facts.needsSignIn ?? false;
   }
 }
 

@@ -6,6 +6,7 @@ import { connectionError } from './connectionError.ts';
 import { refusal } from './envelope.ts';
 import { PandaError } from './errors.ts';
 import type { Http } from './httpTypes.ts';
+import type { Identity } from './identity.ts';
 import type { Profile } from './profile.ts';
 import { cacheChecksum, foundCacheFile, isNameTaken } from './quirks.ts';
 import { createReadRange } from './readRange.ts';
@@ -19,6 +20,7 @@ const DOWNLOAD_TIMEOUT_MS = 600_000;
 export function createFilesApi(
   caller: ApiCaller,
   http: Http,
+  identity: Identity,
   profile: Profile,
   tools: RetryTools,
   userAgent: string,
@@ -57,7 +59,7 @@ export function createFilesApi(
     downloadCacheFile: (name, options = {}) =>
       download(http, tools, files.cacheUrl(name), `download ${name}`, userAgent, options),
     ensureCacheFile: (name, content, options = {}) => ensure(files, name, content, options),
-    readRange: createReadRange(profile, http, tools, userAgent),
+    readRange: createReadRange(profile, http, identity, tools, userAgent),
   };
   return files;
 }

@@ -1,54 +1,85 @@
-import { cleanText } from './cleanText.ts';
 import { PandaError } from './errors.ts';
+import type { Http, HttpAnswer, HttpRequest } from './httpTypes.ts';
 import type { Authentication } from './profile.ts';
+import { tokenRefusal } from './quirks.ts';
+import type { TokenSource } from './tokenSource.ts';
 
-/** The headers that prove who asks; the token is asked for at each call and kept nowhere. */
-export async function identityHeaders(
+/** Proves who asks: a token goes along with each request, and a refused one is replaced once. */
+export interface Identity {
+  readonly hasToken: boolean;
+  /**
+   * Sends a request with the token. Where the server refuses the token, which it looks at before anything else, the
+   * request is sent once more with another one, if there is one. Rejects as `Http.send` does, or with the PandaError of
+   * what was `tried` where there is no token.
+   */
+  send(request: HttpRequest, tried: string): Promise<HttpAnswer>;
+  /**
+   * An answer without the tokens that were sent: `get_attributes` echoes them, and an error text of any server may.
+   * Nothing that is decoded, shown or logged can then hold one.
+   */
+  hide(answer: HttpAnswer): HttpAnswer;
+}
+
+/** The identity of a profile; `tokens` is given where it uses one. */
+export function createIdentity(
   authentication: Authentication,
-  tried: string,
-): Promise<Readonly<Record<string, string>>> {
-  if (authentication.kind !== 'token') {
-    return {};
+  tokens: TokenSource | undefined,
+  http: Http,
+): Identity {
+  if (tokens === undefined || authentication.kind === 'none' || authentication.kind === 'certificate') {
+    return { hasToken: false, send: (request) => http.send(request), hide: (answer) => answer };
   }
-  const token = (await askForToken(authentication.token, tried)).trim();
-  if (!/^[A-Za-z0-9._~+/-]+=*$/.test(token)) {
-    throw noToken(
-      tried,
-      token === '' ? 'the profile has no token' : 'the token is not one line of plain characters',
-    );
-  }
-  // Without Origin the server fails on every token.
-  return { Authorization: `Bearer ${token}`, Origin: authentication.origin };
+  const { origin } = authentication;
+  // A token and the one that it was replaced by.
+  const sent: string[] = [];
+  const send = (request: HttpRequest, token: string): Promise<HttpAnswer> => {
+    if (!sent.includes(token)) sent.push(token);
+    if (sent.length > 2) sent.shift();
+    // Without Origin the server fails on every token.
+    const headers = { ...request.headers, Authorization: `Bearer ${token}`, Origin: origin };
+    return http.send({ ...request, headers });
+  };
+  return {
+    hasToken: true,
+    async send(request, tried) {
+      const token = checked(await forCall(tried, tokens.token(request.signal)), tried);
+      const answer = await send(request, token);
+      if (tokenRefusal(answer.status, answer.body.toString('utf8', 0, LONGEST_REFUSAL)) !== 'unusable') {
+        return answer;
+      }
+      const other = await forCall(tried, tokens.renewed(token, request.signal));
+      return other === undefined ? answer : send(request, checked(other, tried));
+    },
+    hide: (answer) => ({ ...answer, body: sent.reduce(without, answer.body) }),
+  };
 }
 
-/**
- * The body without the token of the request: `get_attributes` echoes it, and an error text of any server may. Nothing
- * that is decoded, shown or logged can then hold it.
- */
-export function withoutToken(body: Buffer, identity: Readonly<Record<string, string>>): Buffer {
-  const token = identity.Authorization?.replace(/^Bearer /, '');
-  return token === undefined || !body.includes(token)
-    ? body
-    : Buffer.from(body.toString('utf8').replaceAll(token, '…'), 'utf8');
+function without(body: Buffer, token: string): Buffer {
+  return body.includes(token) ? Buffer.from(body.toString('utf8').replaceAll(token, '…'), 'utf8') : body;
 }
 
-async function askForToken(token: () => Promise<string>, tried: string): Promise<string> {
+const LONGEST_REFUSAL = 1000;
+
+/** The trouble of getting a token is the trouble of the call that needs it. */
+async function forCall<T>(tried: string, getting: Promise<T>): Promise<T> {
   try {
-    return await token();
+    return await getting;
   } catch (error) {
-    if (error instanceof PandaError) {
-      throw error;
-    }
-    const why = error instanceof Error ? cleanText(error.message) : 'no reason given';
-    throw noToken(tried, `the token could not be read (${why})`);
+    if (!(error instanceof PandaError)) throw error;
+    const { kind, advice, needsSignIn, passing } = error;
+    const cameBack = `could not ${error.tried}: ${error.cameBack}`;
+    throw new PandaError({ kind, tried, cameBack, advice, needsSignIn, passing });
   }
 }
 
-function noToken(tried: string, cameBack: string): PandaError {
-  return new PandaError({
+/** What goes into a header is one word. */
+function checked(token: string, tried: string): string {
+  const word = token.trim();
+  if (/^[A-Za-z0-9._~+/-]+=*$/.test(word)) return word;
+  throw new PandaError({
     kind: 'unauthorised',
     tried,
-    cameBack,
+    cameBack: word === '' ? 'the profile has no token' : 'the token is not one line of plain characters',
     advice: 'Sign in, or name a token in the profile',
   });
 }

@@ -9,6 +9,7 @@
 export type * from './api.ts';
 export { createPandaClient } from './client.ts';
 export type { ClientDependencies } from './client.ts';
+export type { TokenSource } from './tokenSource.ts';
 export * from './errors.ts';
 export * from './jobRecord.ts';
 export type * from './jobRequest.ts';
@@ -27,8 +28,24 @@ export type { ManifestReference } from './manifestReference.ts';
 export { makeJobName, makeSubmissionId, parseJobName } from './jobNames.ts';
 export type { JobNameParts } from './jobNames.ts';
 export { shellJoin, shellQuote } from './shellQuote.ts';
-export { parseProfile } from './profileConfig.ts';
-export type { ProfileResult, ProfileSurroundings } from './profileConfig.ts';
+export { parseProfile } from './profiles/profileConfig.ts';
+export type { ProfileResult, ProfileSurroundings } from './profiles/profileConfig.ts';
+export { ProfileError } from './profiles/profileError.ts';
+export { ENVIRONMENT, listProfiles, resolveProfile, SANDBOX } from './profiles/resolveProfile.ts';
+export type {
+  ProfileChoice,
+  ProfileInputs,
+  ProfileSource,
+  ProfileWish,
+  ResolvedProfile,
+} from './profiles/resolveProfile.ts';
+export { describeAuthentication } from './profiles/profileValues.ts';
+export type { ProfileValue } from './profiles/profileValues.ts';
+export { profilesFilePath, readProfilesFile } from './profiles/profilesFile.ts';
+export type { ProfilesFile } from './profiles/profilesFile.ts';
+export { readSetupScript } from './profiles/setupScript.ts';
+export { variablesOf } from './profiles/variables.ts';
+export type { SetupVariables, Variables } from './profiles/variables.ts';
 export { decodeTime } from './wireTime.ts';
 export { errorName, jobErrors } from './jobErrors.ts';
 export type { ErrorAttributes, ErrorComponent, JobError } from './jobErrors.ts';

@@ -3,10 +3,10 @@ import { isObject, protocolError } from './envelope.ts';
 import type { CallFacts } from './envelope.ts';
 import { PandaError } from './errors.ts';
 import type { Http } from './httpTypes.ts';
+import type { Identity } from './identity.ts';
 import { createMonitorCaller } from './monitorCaller.ts';
 import { filesOfJob } from './monitorFiles.ts';
 import type { MonitorCaller } from './monitorCaller.ts';
-import type { Profile } from './profile.ts';
 import type { RetryTools } from './retry.ts';
 import { decodeTime } from './wireTime.ts';
 
@@ -20,12 +20,13 @@ const ROWS_PER_NAME = 10;
 /** The part of the BigPanDA monitor's JSON that we use; read only. */
 export function createMonitorApi(
   base: string,
-  profile: Profile,
+  server: string,
   http: Http,
+  identity: Identity,
   tools: RetryTools,
   userAgent: string,
 ): MonitorApi {
-  const monitor = createMonitorCaller(base, profile, http, tools, userAgent);
+  const monitor = createMonitorCaller(base, server, http, identity, tools, userAgent);
   return {
     jobsOfUser: (user, options = {}) => jobsOfUser(monitor, user, options),
     jobsByName: (names, options = {}) => jobsByName(monitor, names, options),

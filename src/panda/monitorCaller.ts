@@ -2,9 +2,8 @@ import { connectionError } from './connectionError.ts';
 import { decodeJson } from './envelope.ts';
 import type { CallFacts } from './envelope.ts';
 import { PandaError } from './errors.ts';
-import type { Http, HttpAnswer } from './httpTypes.ts';
-import { identityHeaders, withoutToken } from './identity.ts';
-import type { Profile } from './profile.ts';
+import type { Http, HttpAnswer, HttpRequest } from './httpTypes.ts';
+import type { Identity } from './identity.ts';
 import { withRetries } from './retry.ts';
 import type { RetryTools } from './retry.ts';
 
@@ -31,28 +30,28 @@ const ATTEMPTS = 3;
 
 export function createMonitorCaller(
   base: string,
-  profile: Profile,
+  server: string,
   http: Http,
+  identity: Identity,
   tools: RetryTools,
   userAgent: string,
 ): MonitorCaller {
   const origin = new URL(base).origin;
   // Most monitors answer without a token, and some refuse PanDA's: it goes along where it is wanted.
-  let withToken = origin === new URL(profile.server).origin;
+  let withToken = origin === new URL(server).origin;
   let last: Promise<unknown> = Promise.resolve();
 
   const ask = async (url: string, facts: CallFacts, signal: AbortSignal | undefined): Promise<HttpAnswer> => {
-    const identity = withToken ? await identityHeaders(profile.authentication, facts.tried) : {};
+    const request: HttpRequest = {
+      method: 'GET',
+      url,
+      headers: { Accept: 'application/json', 'User-Agent': userAgent },
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
+      ...(signal === undefined ? {} : { signal }),
+    };
     try {
-      const answer = await http.send({
-        method: 'GET',
-        url,
-        headers: { Accept: 'application/json', 'User-Agent': userAgent, ...identity },
-        timeoutMs: TIMEOUT_MS,
-        maxBytes: MAX_BYTES,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      return { ...answer, body: withoutToken(answer.body, identity) };
+      return identity.hide(await (withToken ? identity.send(request, facts.tried) : http.send(request)));
     } catch (error) {
       throw connectionError(error, facts);
     }
@@ -65,7 +64,7 @@ export function createMonitorCaller(
   ): Promise<unknown> => {
     for (let attempt = 1; ; attempt++) {
       const answer = await withRetries(true, tools, signal, () => ask(url, facts, signal));
-      if (wantsSignIn(answer) && !withToken && profile.authentication.kind === 'token') {
+      if (wantsSignIn(answer) && !withToken && identity.hasToken) {
         withToken = true;
       } else if (answer.status === 429 && attempt < ATTEMPTS) {
         await tools.delay(waitSeconds(answer, attempt) * 1000, signal);

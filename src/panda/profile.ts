@@ -1,7 +1,12 @@
-/** How a profile proves who it is. Tokens are asked for at each call, so that a refreshed one is used at once. */
+/** How a profile proves who it is. */
 export type Authentication =
   | { readonly kind: 'none' }
-  /** A bearer token, sent with the VO (or `VO:role`) as `Origin`. */
+  /**
+   * A sign-in with the identity provider of the VO, kept in `configRoot`, an absolute path, where the official client keeps
+   * its own. `origin` is the VO, or `VO:role`, which is sent along.
+   */
+  | { readonly kind: 'oidc'; readonly origin: string; readonly configRoot: string }
+  /** A ready-made bearer token. It is asked for at each call, so that another one is used at once. */
   | { readonly kind: 'token'; readonly token: () => Promise<string>; readonly origin: string }
   /** A client certificate, as two PEM files (a proxy file serves as both). */
   | { readonly kind: 'certificate'; readonly certFile: string; readonly keyFile: string };
@@ -47,7 +52,7 @@ export interface Profile {
   readonly workingGroup: string | undefined;
   readonly cloud: string | undefined;
   readonly defaultSite: string | undefined;
-  /** PEM file with certificate authorities, added to the system's own. */
+  /** PEM file with certificate authorities, or a folder of such files, added to the system's own. */
   readonly caFile: string | undefined;
   /** False only where the user said so: certificates are then not checked. */
   readonly verifyHost: boolean;

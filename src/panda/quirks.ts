@@ -3,6 +3,17 @@
  * is written as if servers had none of these habits.
  */
 
+/**
+ * A token that is refused comes back with 403 and a text (401 never comes from PanDA, but from gateways); it is looked at
+ * before anything else, so that nothing was done. `unusable` tokens are out of date, or not of this server's issuer;
+ * `noMember` means that the token is good and its owner may not. Null for every other answer.
+ */
+export function tokenRefusal(status: number, text: string): 'unusable' | 'noMember' | null {
+  if (status === 401) return 'unusable';
+  if (status !== 403 || !/^ERROR\s*:\s*Token authentication failed/.test(text)) return null;
+  return /Not a member of|Unknown vo/.test(text) ? 'noMember' : 'unusable';
+}
+
 /** Unset values travel as the text `NULL`, in submissions as well as in some answers (`jobsetID`, commands). */
 export const UNSET = 'NULL';
 

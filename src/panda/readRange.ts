@@ -3,8 +3,8 @@ import { connectionError } from './connectionError.ts';
 import { decodeJson, protocolError } from './envelope.ts';
 import type { CallFacts } from './envelope.ts';
 import { PandaError } from './errors.ts';
-import type { Http, HttpAnswer } from './httpTypes.ts';
-import { identityHeaders } from './identity.ts';
+import type { Http, HttpAnswer, HttpRequest } from './httpTypes.ts';
+import type { Identity } from './identity.ts';
 import type { Profile } from './profile.ts';
 import { withRetries } from './retry.ts';
 import type { RetryTools } from './retry.ts';
@@ -18,34 +18,32 @@ const TIMEOUT_MS = 60_000;
 export function createReadRange(
   profile: Profile,
   http: Http,
+  identity: Identity,
   tools: RetryTools,
   userAgent: string,
 ): FilesApi['readRange'] {
   return async (url, from, length, options = {}) => {
     const target = checkUrl(url, from, length);
     const facts: CallFacts = { tried: `read ${target.pathname} from ${target.origin}`, changes: false };
-    const identity = isOwnHost(profile, target)
-      ? await identityHeaders(profile.authentication, facts.tried)
-      : {};
+    const request: HttpRequest = {
+      method: 'GET',
+      url: target.href,
+      headers: {
+        'User-Agent': userAgent,
+        // Ranges of a compressed answer would count other bytes.
+        'Accept-Encoding': 'identity',
+        Range: `bytes=${from}-${from + length - 1}`,
+      },
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: LONGEST_WHOLE,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    };
+    const isOwn = isOwnHost(profile, target);
     return withRetries(true, tools, options.signal, async () => {
-      const answer = await http
-        .send({
-          method: 'GET',
-          url: target.href,
-          headers: {
-            ...identity,
-            'User-Agent': userAgent,
-            // Ranges of a compressed answer would count other bytes.
-            'Accept-Encoding': 'identity',
-            Range: `bytes=${from}-${from + length - 1}`,
-          },
-          timeoutMs: TIMEOUT_MS,
-          maxBytes: LONGEST_WHOLE,
-          ...(options.signal === undefined ? {} : { signal: options.signal }),
-        })
-        .catch((error: unknown) => {
-          throw connectionError(error, facts);
-        });
+      const sending = isOwn ? identity.send(request, facts.tried) : http.send(request);
+      const answer = await sending.catch((error: unknown) => {
+        throw connectionError(error, facts);
+      });
       return rangeOf(answer, from, length, facts);
     });
   };

@@ -98,6 +98,10 @@ class Submission {
       throw error;
     }
     const why = explain(error);
+    if (error.needsSignIn) {
+      this.#stopped = why;
+      return failed(chunk, 'notSent', why);
+    }
     if (error.kind === 'rejected') {
       return failed(chunk, 'refused', why);
     }

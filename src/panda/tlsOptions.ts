@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import tls from 'node:tls';
+import { forEachParallel } from './bulk.ts';
 import { PandaError } from './errors.ts';
 import type { Profile } from './profile.ts';
 
@@ -15,13 +17,13 @@ export interface TlsOptions {
 export async function readTlsOptions(profile: Profile): Promise<TlsOptions> {
   const { authentication, caFile } = profile;
   const [own, cert, key] = await Promise.all([
-    caFile === undefined ? undefined : readPem(caFile, 'certificate authorities'),
+    caFile === undefined ? undefined : readAuthorities(caFile),
     authentication.kind === 'certificate' ? readPem(authentication.certFile, 'certificate') : undefined,
     authentication.kind === 'certificate' ? readPem(authentication.keyFile, 'key') : undefined,
   ]);
   return {
     rejectUnauthorized: profile.verifyHost,
-    ...(own === undefined ? {} : { ca: [...systemAuthorities(), own.toString('utf8')] }),
+    ...(own === undefined ? {} : { ca: [...systemAuthorities(), ...own] }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   };
@@ -34,6 +36,27 @@ export function systemAuthorities(): string[] {
   }
   return [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
 }
+
+/** A file of authorities, or a folder of them, as of grid sites: `<hash>.0`, `<name>.pem`. */
+async function readAuthorities(path: string): Promise<string[]> {
+  const isFolder = await stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return [(await readPem(path, AUTHORITIES)).toString('utf8')];
+  const names = (await readdir(path)).filter((name) => /\.(?:\d|pem|crt)$/.test(name)).slice(0, MOST_FILES);
+  // Such folders hold each authority under several names.
+  const texts = new Set<string>();
+  await forEachParallel(names, async (name) => {
+    const text = (await readPem(join(path, name), AUTHORITIES)).toString('utf8');
+    if (text.includes('BEGIN CERTIFICATE')) texts.add(text);
+  });
+  return [...texts];
+}
+
+const AUTHORITIES = 'certificate authorities';
+/** A grid site knows some hundred. */
+const MOST_FILES = 5_000;
 
 async function readPem(file: string, what: string): Promise<Buffer> {
   try {

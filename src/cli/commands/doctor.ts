@@ -1,13 +1,12 @@
+import type { ResolvedProfile } from '../../panda/index.ts';
 import { formatRelative } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
-import type { ChosenProfile } from '../settings.ts';
-import { CONNECTION_CHECKS, describeAuthentication, runCheck } from '../doctorChecks.ts';
+import { CONNECTION_CHECKS, runCheck } from '../doctorChecks.ts';
 import type { CheckResult } from '../doctorChecks.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { failureOf } from '../failure.ts';
 import { cleanLine } from '../render/style.ts';
-import { profilesFile } from '../settings.ts';
 
 type Row = Omit<CheckResult, 'state'> & {
   readonly name: string;
@@ -48,7 +47,7 @@ export const doctorCommand: Command = {
 
 async function examine(context: CommandContext, add: (row: Row) => void): Promise<ExitCode> {
   const { connector, io } = context;
-  let chosen: ChosenProfile;
+  let chosen: ResolvedProfile;
   try {
     chosen = await connector.choose();
   } catch (error) {
@@ -56,7 +55,7 @@ async function examine(context: CommandContext, add: (row: Row) => void): Promis
     add({ name: 'profile', state: 'failed', detail: message, advice });
     return exitCode;
   }
-  add({ name: 'profile', state: 'ok', detail: describeProfile(chosen, context), advice: '' });
+  add({ name: 'profile', state: 'ok', detail: describeProfile(chosen), advice: '' });
   if (chosen.profile === undefined && !(await examineSandbox(context, add))) return EXIT.local;
   const connection = await connector.connect();
   let exitCode: ExitCode = EXIT.ok;
@@ -91,28 +90,10 @@ async function examineSandbox({ connector, io }: CommandContext, add: (row: Row)
   return result.state !== 'failed';
 }
 
-function describeProfile(
-  { name, chosenBy, profile, written }: ChosenProfile,
-  { io }: CommandContext,
-): string {
+function describeProfile({ name, chosenBy, profile, values }: ResolvedProfile): string {
   const chosen = `${name} (${chosenBy})`;
   if (profile === undefined) return `${chosen}: a PanDA on this machine`;
-  const file = profilesFile(io);
-  const facts: readonly (readonly [field: string, value: string | undefined])[] = [
-    ['server', profile.server],
-    ['cache', profile.cache],
-    ['monitor', profile.monitor],
-    ['vo', profile.vo],
-    ['user', profile.user],
-    ['site', profile.defaultSite],
-    ['proxy', profile.proxy],
-    ['caFile', profile.caFile],
-    ['authentication', describeAuthentication(profile)],
-  ];
-  const told = facts.flatMap(([field, value]) =>
-    value === undefined ? [] : [`${field} ${value}${written.includes(field) ? '' : ' (by default)'}`],
-  );
-  return [`${chosen}, from ${file}`, ...told].join('; ');
+  return [chosen, ...values.map(({ field, value, from }) => `${field} ${value} (${from})`)].join('; ');
 }
 
 const MARKS = {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { SANDBOX } from '../../panda/index.ts';
 import { defaultDataHome } from '../../sandbox/index.ts';
 import type { SandboxConnection, SandboxControl, SandboxStatus } from '../../sandbox/index.ts';
 import { createSubmissionJournal, describeCounts, formatRelative } from '../../watch/index.ts';
@@ -10,7 +11,7 @@ import type { ExitCode } from '../exitCodes.ts';
 import type { Args } from '../options.ts';
 import { renderFields } from '../render/jobDetails.ts';
 import { isoTime } from '../shapes.ts';
-import { journalFolder, SANDBOX } from '../settings.ts';
+import { journalFolder } from '../settings.ts';
 import { UsageError } from '../usageError.ts';
 
 type Action = (context: CommandContext, control: SandboxControl, dataFolder: string) => Promise<ExitCode>;

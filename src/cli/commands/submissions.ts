@@ -1,3 +1,4 @@
+import { SANDBOX } from '../../panda/index.ts';
 import { formatRelative, forgetJobs, plural, resendJobs, resumeSubmission } from '../../watch/index.ts';
 import type { JournalEntry, Submission } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -9,7 +10,6 @@ import { recoverQuietly } from '../recovery.ts';
 import { countOutcomes, exitCodeOfOutcomes, printOutcomes } from '../render/outcomes.ts';
 import { cleanLine } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
-import { SANDBOX } from '../settings.ts';
 import { submissionShape } from '../shapes.ts';
 import { showSubmitProgress } from '../submitProgress.ts';
 import { UsageError } from '../usageError.ts';

@@ -1,9 +1,9 @@
 import { createDisposables, formatCount, type Disposable } from '../../watch/index.ts';
-import { isFinal } from '../../panda/index.ts';
+import { isFinal, SANDBOX } from '../../panda/index.ts';
 import { commands } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
-import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
 import type { Parts } from '../parts.ts';
+import { nameInUse } from '../profiles.ts';
 import { confirm } from '../vscode/prompts.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 import { writeSetting } from '../vscode/settings.ts';
@@ -11,14 +11,15 @@ import { writeSetting } from '../vscode/settings.ts';
 /** Start and stop of the sandbox. Starting it also switches to its profile: that is what one starts it for. */
 export function registerSandboxCommands(parts: Parts): Disposable {
   const owned = createDisposables();
-  const { register, sessions, settings } = parts;
+  const { register, sessions, profiles } = parts;
   owned.add(
     register(commands.startSandbox, async () => {
-      if (profileName(settings) !== SANDBOX_PROFILE) {
-        const question = `Switch from ${profileName(settings)} to the sandbox?`;
+      const name = await nameInUse(profiles);
+      if (name !== SANDBOX) {
+        const question = `Switch from ${name} to the sandbox?`;
         const detail = 'The views show the jobs of one profile at a time. Nothing happens to your jobs.';
         if (!(await confirm(question, 'Switch and start', detail))) return;
-        await writeSetting('profile', SANDBOX_PROFILE);
+        await writeSetting('profile', SANDBOX);
       }
       await withViewProgress(({ report }) => sessions.require({ onProgress: report }));
     }),
@@ -38,7 +39,7 @@ export function registerSandboxCommands(parts: Parts): Disposable {
         if (!(await confirm('Stop the sandbox?', 'Stop sandbox', detail))) return;
       }
       await withViewProgress(() => control.stop());
-      if (profileName(settings) === SANDBOX_PROFILE) await sessions.reopen();
+      if (profiles.last?.name === SANDBOX) await sessions.reopen();
     }),
   );
   return owned;

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import { SANDBOX } from '../../panda/index.ts';
 import { createDisposables, type Disposable } from '../../watch/index.ts';
 import { commands } from '../contributions.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
 import { isSubmissionName } from '../language/documentKind.ts';
 import type { Parts } from '../parts.ts';
-import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
+import { nameInUse } from '../profiles.ts';
 import { readChoices, type SubmitChoices } from '../submitting/submitChoices.ts';
 import { activeFileUri } from '../vscode/activeFile.ts';
 import { confirm } from '../vscode/prompts.ts';
@@ -55,14 +56,14 @@ function activeFile(): vscode.Uri {
 }
 
 /** Talks to the sandbox from now on; false when the user would rather not. */
-async function useSandbox({ sessions, settings }: Parts): Promise<boolean> {
-  const name = profileName(settings);
-  if (name === SANDBOX_PROFILE) return true;
+async function useSandbox({ sessions, profiles }: Parts): Promise<boolean> {
+  const name = await nameInUse(profiles);
+  if (name === SANDBOX) return true;
   const question = `The profile in use is ${name}. Switch to the sandbox?`;
   if (!(await confirm(question, 'Switch', `Jobs of ${name} go on, and are shown again with its profile.`))) {
     return false;
   }
-  await writeSetting('profile', SANDBOX_PROFILE);
+  await writeSetting('profile', SANDBOX);
   await sessions.reopen();
   return true;
 }

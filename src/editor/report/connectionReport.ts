@@ -1,22 +1,23 @@
 import * as vscode from 'vscode';
+import { SANDBOX } from '../../panda/index.ts';
 import { describeCounts, formatTime, systemClock } from '../../watch/index.ts';
 import { errorText } from '../errorText.ts';
-import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
 import type { Parts } from '../parts.ts';
+import { nameInUse } from '../profiles.ts';
 import { runChecks, type CheckResult } from './checks.ts';
 
 const marks = { works: '✓', fails: '✗', notUsed: '–' } as const;
 
 /** The report of "Check connection", as plain text. Tells of no secret. */
 export async function connectionReport(parts: Parts, signal: AbortSignal): Promise<string> {
-  const name = profileName(parts.settings);
+  const name = await nameInUse(parts.profiles);
   const lines = [
     `PanDA connection: ${name}`,
     formatTime(systemClock.now()),
     '',
     ...(await connection(parts, signal)),
   ];
-  if (name === SANDBOX_PROFILE) lines.push('', ...(await sandbox(parts)));
+  if (name === SANDBOX) lines.push('', ...(await sandbox(parts)));
   const { version } = parts.extension.extension.packageJSON as { readonly version?: unknown };
   const { platform, versions } = process;
   lines.push(

@@ -1,6 +1,6 @@
+import { SANDBOX } from '../../panda/index.ts';
 import { createDisposables, systemClock, type Disposable } from '../../watch/index.ts';
 import type { Parts } from '../parts.ts';
-import { profileName, SANDBOX_PROFILE } from '../profiles.ts';
 import type { Session } from '../session.ts';
 
 /** While a stopped sandbox is looked at, milliseconds between looks for one that somebody else started. */
@@ -8,7 +8,7 @@ const LOOK_EVERY = 2000;
 
 /** Notices when the sandbox is started, stopped or lost by somebody else: another window, the command line, a crash. */
 export function registerSandboxWatch(parts: Parts): Disposable {
-  const { sessions, contextKeys, settings } = parts;
+  const { sessions, contextKeys, profiles } = parts;
   const owned = createDisposables();
   let session: Session | undefined;
   let subscription: Disposable | undefined;
@@ -32,7 +32,7 @@ export function registerSandboxWatch(parts: Parts): Disposable {
     });
   };
   const follow = (): void => {
-    const ours = profileName(settings) === SANDBOX_PROFILE;
+    const ours = profiles.last?.name === SANDBOX;
     const { current } = sessions;
     contextKeys.set('descPanda.sandbox', !ours ? 'none' : current === undefined ? 'stopped' : 'running');
     lookForStart();
@@ -56,8 +56,8 @@ export function registerSandboxWatch(parts: Parts): Disposable {
 }
 
 /** Opens the session anew where the sandbox is not what the session takes it for. */
-async function compare({ sessions, settings, sandbox }: Parts): Promise<void> {
-  if (profileName(settings) !== SANDBOX_PROFILE) return;
+async function compare({ sessions, profiles, sandbox }: Parts): Promise<void> {
+  if (profiles.last?.name !== SANDBOX) return;
   const { state } = sessions;
   if (state.kind !== 'open' && state.kind !== 'sandboxStopped') return;
   const { connection } = await (await sandbox()).status();

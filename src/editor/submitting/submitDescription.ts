@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { JobRequest } from '../../panda/index.ts';
+import { SANDBOX, type JobRequest } from '../../panda/index.ts';
 import {
   localDisk,
   planSubmission,
@@ -12,7 +12,6 @@ import { formatSize, plural, prepareSubmission } from '../../watch/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
-import { SANDBOX_PROFILE } from '../profiles.ts';
 import type { Session } from '../session.ts';
 import { withNotification, withViewProgress } from '../vscode/progress.ts';
 import { pickOne } from '../vscode/prompts.ts';
@@ -56,7 +55,7 @@ async function planFile(uri: vscode.Uri, parts: Parts, { profile }: Session): Pr
     roots: workspace === undefined ? [folder] : [folder, workspace],
     transformations: loadTransformations(parts.extension.extensionPath),
     disk: localDisk,
-    sandbox: profile.name === SANDBOX_PROFILE,
+    sandbox: profile.name === SANDBOX,
   };
   const result = await withNotification(`Planning ${basename(path)}`, ({ report, signal }) =>
     planSubmission(file, deps, {

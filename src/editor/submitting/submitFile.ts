@@ -1,12 +1,11 @@
 import { basename } from 'node:path';
 import type * as vscode from 'vscode';
-import type { JobRequest } from '../../panda/index.ts';
+import { SANDBOX, type JobRequest } from '../../panda/index.ts';
 import type { Reading, Transformation } from '../../transformations/index.ts';
 import { prepareSubmission } from '../../watch/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
-import { SANDBOX_PROFILE } from '../profiles.ts';
 import type { Session } from '../session.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 import { loadTransformations } from './loadTransformations.ts';
@@ -127,7 +126,7 @@ async function initialForm(
   }
   const { transformation } = best;
   const options = {
-    sandbox: profile.name === SANDBOX_PROFILE,
+    sandbox: profile.name === SANDBOX,
     ...(choices.site === undefined ? {} : { site: choices.site }),
     ...(choices.parameters === undefined ? {} : { parameters: choices.parameters }),
   };

@@ -13,7 +13,7 @@ describe('desc-panda doctor', () => {
 ✓ profile      sandbox (built in): a PanDA on this machine
 ✓ sandbox      runs since 1970-01-01 00:00, at URL; its data in ~/home/sandbox
 ✓ server       URL answers as PanDA in N ms
-✓ identity     token for lsst, as panda: accepted
+✓ identity     ready-made token for lsst, as panda: accepted
 ✓ sites        3 sites, 1 online; SANDBOX, the default, is online
 ✓ monitor      URL answers; 0 jobs of panda since yesterday
 ✓ cache        URL answers
@@ -39,7 +39,7 @@ All is well.
     assert.equal(code, 3);
     assert.match(
       stdout,
-      /✓ profile {6}far \(“default” in ~\/config\/desc-panda\/profiles\.json\), from .*; server http:\/\/127\.0\.0\.1:9; cache http:\/\/127\.0\.0\.1:9 \(by default\); vo Rubin; user panda \(by default\); authentication token for Rubin, as panda\n/,
+      /✓ profile {6}far \(“default” in ~\/config\/desc-panda\/profiles\.json\); server http:\/\/127\.0\.0\.1:9 \(.*\); cache http:\/\/127\.0\.0\.1:9 \(default\); vo Rubin .*; user panda \(default\); authentication ready-made token for Rubin \(.*\)\n/,
     );
     assert.match(
       stdout,

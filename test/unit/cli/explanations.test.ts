@@ -47,9 +47,9 @@ describe('desc-panda explains', () => {
     ['submissions resend abc', 2, /^There is no submission abc of profile sandbox on this machine\.\n/],
     ['submissions again abc', 2, /^desc-panda submissions takes nothing, or an action/],
     [
-      'jobs --profile usdf',
+      'jobs --profile nowhere',
       2,
-      /^There is no profile usdf \(--profile\)\.\n→ Use one of sandbox, or add it to /,
+      /^There is no profile nowhere \(--profile\)\.\n→ Use one of sandbox, usdf, .*, or add it to /,
     ],
     ['sbmit', 2, /^There is no command sbmit\.\n→ Did you mean submit\n$/],
     ['--json jobs', 2, /"error":\{"kind":"usage","message":"The command comes first, before --json\."/],

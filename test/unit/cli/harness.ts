@@ -68,6 +68,7 @@ export async function createHarness(): Promise<Harness> {
         cwd: folder,
         home: folder,
         userName: 'panda',
+        userId: 1000,
         clock: systemClock,
         // Submission ids then end with 00, by which golden texts know them.
         random: () => 0,

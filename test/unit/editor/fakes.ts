@@ -1,4 +1,5 @@
 import type { Session } from '../../../src/editor/session.ts';
+import type { SettingsReader } from '../../../src/editor/settings.ts';
 import type { PandaClient, Profile } from '../../../src/panda/index.ts';
 import { createStagingStores } from '../../../src/staging/index.ts';
 import {
@@ -26,6 +27,21 @@ export const testProfile: Profile = {
   verifyHost: true,
   proxy: undefined,
 };
+
+const defaults: Readonly<Record<string, unknown>> = {
+  profile: '',
+  profiles: {},
+  setupScript: '',
+  site: '',
+  'sandbox.dataFolder': '',
+  'sandbox.port': 0,
+  'sandbox.slots': 2,
+  'sandbox.heartbeatSeconds': 2,
+};
+/** The settings as they are by default, with some changed. */
+export const settingsOf = (change: Readonly<Record<string, unknown>>): SettingsReader => ({
+  get: (key) => ({ ...defaults, ...change })[key],
+});
 
 export interface FakeSession {
   readonly session: Session;

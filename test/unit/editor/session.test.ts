@@ -7,30 +7,16 @@ import {
   jobsViewState,
 } from '../../../src/editor/jobs/viewState.ts';
 import { endText, findEnded, type Ended } from '../../../src/editor/notices/endTally.ts';
-import { chosenProfile, profileNames } from '../../../src/editor/profiles.ts';
 import { runChecks } from '../../../src/editor/report/checks.ts';
 import { sandboxOptions } from '../../../src/editor/sandbox/sandboxOptions.ts';
 import type { Session, SessionState } from '../../../src/editor/session.ts';
 import { createSessions, RestrictedError, type ConnectRequest } from '../../../src/editor/sessions.ts';
-import { SettingsError, type SettingsReader } from '../../../src/editor/settings.ts';
+import { SettingsError } from '../../../src/editor/settings.ts';
 import { siteDetails, siteLook } from '../../../src/editor/sites/siteLook.ts';
 import { SitesData } from '../../../src/editor/sites/sitesData.ts';
 import { PandaError, type PandaClient, type SiteSpec } from '../../../src/panda/index.ts';
 import { createJobStore, type LogSource } from '../../../src/watch/index.ts';
-import { FakeClock, fakeSession, testProfile } from './fakes.ts';
-
-const defaults: Readonly<Record<string, unknown>> = {
-  profile: 'sandbox',
-  profiles: {},
-  site: '',
-  'sandbox.dataFolder': '',
-  'sandbox.port': 0,
-  'sandbox.slots': 2,
-  'sandbox.heartbeatSeconds': 2,
-};
-const settingsOf = (change: Readonly<Record<string, unknown>>): SettingsReader => ({
-  get: (key) => ({ ...defaults, ...change })[key],
-});
+import { FakeClock, fakeSession, settingsOf, testProfile } from './fakes.ts';
 
 describe('the session of a window', () => {
   const connecting = (answer: () => Promise<Session | undefined>) => {
@@ -122,43 +108,8 @@ describe('the session of a window', () => {
   });
 });
 
-describe('the profile that the settings choose', () => {
-  const server = { server: 'https://panda.test:25443', vo: 'lsst', authentication: { kind: 'none' } };
-
-  it('is the sandbox, or one that is configured', () => {
-    assert.deepEqual(chosenProfile(settingsOf({}), {}), { kind: 'sandbox', name: 'sandbox' });
-    const chosen = chosenProfile(settingsOf({ profile: 'USDF', profiles: { USDF: server }, site: 'SLAC' }), {
-      user: 'alice',
-    });
-    assert.ok(chosen.kind === 'configured');
-    assert.equal(chosen.profile.defaultSite, 'SLAC');
-    assert.equal(chosen.profile.user, 'alice');
-    assert.deepEqual(profileNames(settingsOf({ profiles: { USDF: server } })), ['sandbox', 'USDF']);
-  });
-
-  it('is refused with what is wrong', () => {
-    const refused = (change: Readonly<Record<string, unknown>>): string => {
-      try {
-        chosenProfile(settingsOf(change), { user: 'alice' });
-      } catch (error) {
-        assert.ok(error instanceof SettingsError);
-        return `${error.message} ${error.advice}`;
-      }
-      return '';
-    };
-    assert.match(
-      refused({ profile: 'CERN' }),
-      /names CERN, which is not configured\. Switch to one of these: sandbox/,
-    );
-    assert.match(refused({ profile: 'constructor' }), /not configured/);
-    assert.match(
-      refused({ profile: 'USDF', profiles: { USDF: { server: 'nonsense' } } }),
-      /mistakes in profile USDF: .*server/,
-    );
-    assert.match(refused({ profile: 'USDF', profiles: 'text' }), /not configured/);
-  });
-
-  it('checks the settings of the sandbox', () => {
+describe('the settings of the sandbox', () => {
+  it('are checked', () => {
     assert.equal(sandboxOptions(settingsOf({}), '/data').dataFolder, '/data');
     assert.equal(
       sandboxOptions(settingsOf({ 'sandbox.dataFolder': '/other' }), '/data').dataFolder,

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { createPandaClient, PandaError } from '../../../src/panda/index.ts';
@@ -87,6 +89,19 @@ describe('secure connections', () => {
   it("the profile's authority is added to the system's", async () => {
     await connect({ caFile: fixture('ca.pem') }).system.isAlive();
     assert.deepEqual(seen, ['nobody']);
+  });
+
+  it('authorities may lie in a folder, as at grid sites', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'authorities-'));
+    try {
+      await copyFile(fixture('ca.pem'), path.join(folder, '5ed36f99.0'));
+      await copyFile(fixture('ca.pem'), path.join(folder, 'test.pem'));
+      await writeFile(path.join(folder, 'test.namespaces'), 'TO Issuer PERMIT');
+      await connect({ caFile: folder }).system.isAlive();
+      assert.deepEqual(seen, ['nobody']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('the check can be turned off by the user', async () => {

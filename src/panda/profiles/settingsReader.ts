@@ -1,4 +1,5 @@
-import type { Problem } from './jobRequest.ts';
+import { join } from 'node:path';
+import type { Problem } from '../jobRequest.ts';
 
 /** The fields of a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -6,6 +7,12 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Reads fields of the kinds a profile has and collects what is wrong with them. */
 export class SettingsReader {
   readonly problems: Problem[] = [];
+  readonly #home: string;
+
+  /** `home`: what `~/` at the beginning of a path stands for. */
+  constructor(home: string) {
+    this.#home = home;
+  }
 
   report(where: string, message: string): void {
     this.problems.push({ where, message });
@@ -29,6 +36,12 @@ export class SettingsReader {
       return undefined;
     }
     return value.trim();
+  }
+
+  /** The path of a file or folder. */
+  path(json: Fields, key: string, required = false, at = ''): string | undefined {
+    const text = this.text(json, key, required, at);
+    return text?.startsWith('~/') === true ? join(this.#home, text.slice(2)) : text;
   }
 
   flag(json: Fields, key: string, at = ''): boolean | undefined {

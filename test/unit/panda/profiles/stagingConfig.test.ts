@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseProfile } from '../../../src/panda/index.ts';
+import { parseProfile } from '../../../../src/panda/index.ts';
 
 const GOOD = { server: 'https://panda.example.org', vo: 'lsst', user: 'ada' };
 

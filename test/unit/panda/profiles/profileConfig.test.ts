@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
-import { parseProfile } from '../../../src/panda/index.ts';
-import type { Profile } from '../../../src/panda/index.ts';
+import { parseProfile } from '../../../../src/panda/index.ts';
+import type { Profile } from '../../../../src/panda/index.ts';
 
 const GOOD = { server: 'https://panda.example.org:8443/server/panda', vo: 'Rubin', user: 'Jane Doe' };
 
@@ -56,10 +56,35 @@ describe('profiles in settings', () => {
       ['authentication.kind', 'colour', 'monitor', 'server', 'site', 'verifyHost'],
     );
     assert.deepEqual(problemsOf({ ...GOOD, authentication: { kind: 'token' } }), ['authentication']);
-    assert.deepEqual(problemsOf({ ...GOOD, authentication: { kind: 'certificate', certFile: 'a' } }), [
-      'authentication.keyFile',
+    assert.deepEqual(problemsOf({ ...GOOD, authentication: { kind: 'certificate' } }), [
+      'authentication.certFile',
+    ]);
+    const oidc = { kind: 'oidc', origin: '../Rubin', configRoot: 'here' };
+    assert.deepEqual(problemsOf({ ...GOOD, authentication: oidc }), [
+      'authentication.configRoot',
+      'authentication.origin',
     ]);
     assert.deepEqual(problemsOf({ ...GOOD, authentication: 'token' }), ['authentication']);
+  });
+
+  it('may begin paths with ~/', () => {
+    const json = {
+      ...GOOD,
+      caFile: '~/ca.pem',
+      authentication: { kind: 'oidc', configRoot: '~/.panda' },
+      staging: { kind: 'folder', folder: '~/staging' },
+    };
+    const result = parseProfile('usdf', json, { home: '/home/jane' });
+    assert.ok(result.kind === 'profile');
+    const { caFile, authentication, staging } = result.profile;
+    assert.deepEqual(
+      { caFile, authentication, staging },
+      {
+        caFile: '/home/jane/ca.pem',
+        authentication: { kind: 'oidc', origin: 'Rubin', configRoot: '/home/jane/.panda' },
+        staging: { kind: 'folder', folder: '/home/jane/staging' },
+      },
+    );
   });
 
   it('a token travels encrypted, or stays on this machine', () => {

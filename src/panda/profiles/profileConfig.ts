@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { isObject } from './envelope.ts';
-import { isLoopback } from './httpAgents.ts';
-import type { Problem } from './jobRequest.ts';
-import type { Authentication, Profile } from './profile.ts';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { isObject } from '../envelope.ts';
+import { isLoopback } from '../httpAgents.ts';
+import type { Problem } from '../jobRequest.ts';
+import type { Authentication, Profile } from '../profile.ts';
 import { SettingsReader } from './settingsReader.ts';
 import type { Fields } from './settingsReader.ts';
 import { readStagingSettings } from './stagingConfig.ts';
@@ -13,6 +15,10 @@ export interface ProfileSurroundings {
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Who submits where the profile does not say. */
   readonly user?: string;
+  /** What `~/` in a path stands for; default: the user's own. */
+  readonly home?: string;
+  /** Where a sign-in is kept unless the profile says it; default: where the official client keeps it, `~/.pathena`. */
+  readonly configRoot?: string;
 }
 
 export type ProfileResult =
@@ -39,16 +45,17 @@ const KEYS = [
 /**
  * Reads a profile as written in a settings file:
  * `{server, cache?, monitor?, vo, user?, site?, prodSourceLabel?, workingGroup?, cloud?, caFile?, verifyHost?, proxy?,
- * authentication?, staging?}`, where authentication is `{kind: "none"}`, `{kind: "token", tokenFile | tokenVariable, origin?}` or
- * `{kind: "certificate", certFile, keyFile}`. The token itself never stands in a profile. URLs are cut to their origin,
- * so that `https://host:8443/server/panda` may be pasted as a deployment's own instructions have it.
+ * authentication?, staging?}`, where authentication is `{kind: "none"}`, `{kind: "oidc", origin?, configRoot?}`,
+ * `{kind: "token", tokenFile | tokenVariable, origin?}` or `{kind: "certificate", certFile, keyFile?}`. The token itself
+ * never stands in a profile. URLs are cut to their origin, so that `https://host:8443/server/panda` may be pasted as a
+ * deployment's own instructions have it. Paths may begin with `~/`.
  */
 export function parseProfile(
   name: string,
   json: unknown,
   surroundings: ProfileSurroundings = {},
 ): ProfileResult {
-  const reader = new SettingsReader();
+  const reader = new SettingsReader(surroundings.home ?? homedir());
   if (!isObject(json)) {
     return { kind: 'problems', problems: [{ where: name, message: 'is not an object' }] };
   }
@@ -67,7 +74,7 @@ export function parseProfile(
     prodSourceLabel: reader.text(json, 'prodSourceLabel') ?? 'user',
     workingGroup: reader.text(json, 'workingGroup'),
     cloud: reader.text(json, 'cloud'),
-    caFile: reader.text(json, 'caFile'),
+    caFile: reader.path(json, 'caFile'),
     verifyHost: reader.flag(json, 'verifyHost') ?? true,
     proxy: reader.origin(json, 'proxy'),
     authentication: readAuthentication(reader, json.authentication, vo, surroundings),
@@ -96,19 +103,44 @@ function readAuthentication(
     case 'none':
       reader.onlyKeys(json, ['kind'], AT);
       return { kind: 'none' };
+    case 'oidc':
+      return readSignIn(reader, json, vo, surroundings);
     case 'token':
       return readTokenAuthentication(reader, json, vo, surroundings);
     case 'certificate':
       reader.onlyKeys(json, ['kind', 'certFile', 'keyFile'], AT);
       return {
         kind: 'certificate',
-        certFile: reader.text(json, 'certFile', true, AT) ?? '',
-        keyFile: reader.text(json, 'keyFile', true, AT) ?? '',
+        ...readCertificate(reader, json),
       };
     default:
-      reader.report(`${AT}kind`, 'is none of none, token, certificate');
+      reader.report(`${AT}kind`, 'is none of none, oidc, token, certificate');
       return { kind: 'none' };
   }
+}
+
+/** A proxy file holds both certificate and key. */
+function readCertificate(reader: SettingsReader, json: Fields): { certFile: string; keyFile: string } {
+  const certFile = reader.path(json, 'certFile', true, AT) ?? '';
+  return { certFile, keyFile: reader.path(json, 'keyFile', false, AT) ?? certFile };
+}
+
+function readSignIn(
+  reader: SettingsReader,
+  json: Fields,
+  vo: string,
+  surroundings: ProfileSurroundings,
+): Authentication {
+  reader.onlyKeys(json, ['kind', 'origin', 'configRoot'], AT);
+  const { home = homedir(), configRoot: usual = join(home, '.pathena') } = surroundings;
+  const configRoot = reader.path(json, 'configRoot', false, AT) ?? usual;
+  if (!isAbsolute(configRoot)) reader.report(`${AT}configRoot`, 'is not an absolute path');
+  const origin = reader.text(json, 'origin', false, AT) ?? vo;
+  // It becomes part of an address.
+  if (origin !== '' && !/^[\w-]+(?:[.:][\w-]+)?$/.test(origin)) {
+    reader.report(`${AT}origin`, 'is not a VO, or VO:role');
+  }
+  return { kind: 'oidc', origin, configRoot };
 }
 
 function readTokenAuthentication(
@@ -118,7 +150,7 @@ function readTokenAuthentication(
   surroundings: ProfileSurroundings,
 ): Authentication {
   reader.onlyKeys(json, ['kind', 'tokenFile', 'tokenVariable', 'origin'], AT);
-  const file = reader.text(json, 'tokenFile', false, AT);
+  const file = reader.path(json, 'tokenFile', false, AT);
   const variable = reader.text(json, 'tokenVariable', false, AT);
   const origin = reader.text(json, 'origin', false, AT) ?? vo;
   if ((file === undefined) === (variable === undefined)) {
@@ -132,7 +164,7 @@ function readTokenAuthentication(
 }
 
 /** A token file holds the token alone, or the identity provider's whole answer, where the id token is what counts. */
-function readToken(text: string): string {
+export function readToken(text: string): string {
   if (!text.trimStart().startsWith('{')) {
     return text;
   }
@@ -151,10 +183,14 @@ function reportOpenToken(reader: SettingsReader, profile: Profile): void {
     cache: profile.cache,
     monitor: profile.monitor,
   })) {
-    if (profile.authentication.kind === 'token' && url !== undefined && isOpenToListeners(url)) {
+    if (bearsToken(profile) && url !== undefined && isOpenToListeners(url)) {
       reader.report(key, `is ${url}: the token would travel unencrypted; use https`);
     }
   }
+}
+
+function bearsToken({ authentication: { kind } }: Profile): boolean {
+  return kind === 'token' || kind === 'oidc';
 }
 
 const AT = 'authentication.';

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
-import { isObject } from './envelope.ts';
-import type { StagingSettings } from './profile.ts';
+import { isObject } from '../envelope.ts';
+import type { StagingSettings } from '../profile.ts';
 import type { Fields, SettingsReader } from './settingsReader.ts';
 
 const AT = 'staging.';
@@ -39,7 +39,7 @@ export function readStagingSettings(reader: SettingsReader, json: unknown): Stag
 
 function readFolder(reader: SettingsReader, json: Fields): StagingSettings {
   reader.onlyKeys(json, ['kind', 'folder'], AT);
-  const folder = reader.text(json, 'folder', true, AT) ?? '';
+  const folder = reader.path(json, 'folder', true, AT) ?? '';
   if (folder !== '' && !isAbsolute(folder)) reader.report(`${AT}folder`, 'is not an absolute path');
   return { kind: 'folder', folder };
 }
@@ -66,7 +66,7 @@ function readS3(reader: SettingsReader, json: Fields): StagingSettings {
     endpoint: reader.origin(json, 'endpoint', false, AT),
     region: reader.text(json, 'region', false, AT),
     pathStyle: reader.flag(json, 'pathStyle', AT),
-    caFile: reader.text(json, 'caFile', false, AT),
+    caFile: reader.path(json, 'caFile', false, AT),
     credentialsProfile: reader.text(json, 'credentialsProfile', false, AT),
     checksums: known,
   };

@@ -1,0 +1,54 @@
+import type { Authentication, Profile, StagingSettings } from '../profile.ts';
+import type { SourcedFields } from './environmentProfile.ts';
+
+/** One value of a profile as it is shown. Holds no secret. */
+export interface ProfileValue {
+  /** As in a settings file: `server`, `authentication`. */
+  readonly field: string;
+  readonly value: string;
+  /** Where it comes from: `PANDA_URL_SSL`, `known deployment usdf`, `default`. */
+  readonly from: string;
+}
+
+/** The values of a profile, in a fixed order, without those that nobody set and that have no default. */
+export function valuesOf(profile: Profile, fields: SourcedFields): readonly ProfileValue[] {
+  const shown: readonly (readonly [field: string, value: string | undefined])[] = [
+    ['server', profile.server],
+    ['cache', profile.cache],
+    ['monitor', profile.monitor],
+    ['vo', profile.vo],
+    ['user', profile.user],
+    ['authentication', describeAuthentication(profile.authentication)],
+    ['site', profile.defaultSite],
+    ['prodSourceLabel', fields.has('prodSourceLabel') ? profile.prodSourceLabel : undefined],
+    ['workingGroup', profile.workingGroup],
+    ['cloud', profile.cloud],
+    ['proxy', profile.proxy],
+    ['caFile', profile.caFile],
+    ['verifyHost', profile.verifyHost ? undefined : 'off: certificates are not checked'],
+    ['staging', profile.staging === undefined ? undefined : describeStaging(profile.staging)],
+  ];
+  return shown.flatMap(([field, value]) =>
+    value === undefined ? [] : [{ field, value, from: fields.get(field)?.from ?? 'default' }],
+  );
+}
+
+/** How a profile proves who it is, in words. */
+export function describeAuthentication(authentication: Authentication): string {
+  switch (authentication.kind) {
+    case 'none':
+      return 'none';
+    case 'oidc':
+      return `sign-in for ${authentication.origin}, kept in ${authentication.configRoot}`;
+    case 'token':
+      return `ready-made token for ${authentication.origin}`;
+    case 'certificate':
+      return `certificate ${authentication.certFile}`;
+  }
+}
+
+function describeStaging(staging: StagingSettings): string {
+  if (staging.kind === 'folder') return staging.folder;
+  const place = `s3://${[staging.bucket, staging.prefix].filter(Boolean).join('/')}`;
+  return staging.endpoint === undefined ? place : `${place} at ${staging.endpoint}`;
+}
