@@ -14,6 +14,8 @@ import { dist } from './lib/paths.ts';
 import { runProcess } from './lib/run.ts';
 
 const cli = join(dist, 'cli/main.js');
+/** Whatever PanDA the shell points at. */
+const env = { ...process.env, DESC_PANDA_PROFILE: 'sandbox' };
 
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort());
@@ -29,7 +31,7 @@ await main(async () => {
     if (!finished) process.exitCode = 1;
     if (noEditor || stopped.signal.aborted) return;
     report('');
-    await openEditor(await chooseEditor(process.env), process.env, stopped.signal);
+    await openEditor(await chooseEditor(env), env, stopped.signal);
   } finally {
     if (!ranBefore) await runCli('sandbox', 'stop');
   }
@@ -69,5 +71,5 @@ async function hello(args: readonly string[]): Promise<boolean> {
 }
 
 function runCli(...args: string[]): Promise<number> {
-  return runProcess(process.execPath, [cli, ...args]);
+  return runProcess(process.execPath, [cli, ...args], { env });
 }

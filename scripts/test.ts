@@ -90,6 +90,8 @@ function isolation(folder: string): NodeJS.ProcessEnv {
   return {
     TMPDIR: folder,
     DESC_PANDA_HOME: join(folder, 'home'),
+    // The shell may point at a real PanDA.
+    DESC_PANDA_PROFILE: 'sandbox',
     XDG_CONFIG_HOME: join(folder, 'config'),
     XDG_DATA_HOME: join(folder, 'data'),
     XDG_STATE_HOME: join(folder, 'state'),

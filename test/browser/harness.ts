@@ -50,7 +50,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const workspace = join(folder, 'workspace');
   const home = join(folder, 'home');
   const dataFolder = join(folder, 'server');
-  const env = { ...process.env, DESC_PANDA_HOME: home };
+  const env = { ...process.env, DESC_PANDA_HOME: home, DESC_PANDA_PROFILE: 'sandbox' };
   await writeFiles(workspace, options.files ?? {});
   await writeUserSettings(servedUserFolder(dataFolder), options.settings ?? {});
   await mkdir(screenshots, { recursive: true });
