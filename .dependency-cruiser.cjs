@@ -5,20 +5,22 @@ const rooms = {
   transformations: ['panda'],
   staging: ['panda'],
   watch: ['panda', 'staging'],
-  pipeline: ['panda', 'transformations', 'staging', 'watch'],
+  'pipeline/rmi': [],
+  pipeline: ['panda', 'transformations', 'staging', 'watch', 'pipeline/rmi'],
   sandbox: ['panda'],
   editor: ['panda', 'transformations', 'staging', 'watch', 'pipeline', 'datacat', 'sandbox'],
-  cli: ['panda', 'transformations', 'staging', 'watch', 'pipeline', 'datacat', 'sandbox'],
+  cli: ['panda', 'transformations', 'staging', 'watch', 'pipeline', 'pipeline/rmi', 'datacat', 'sandbox'],
 };
 const names = Object.keys(rooms);
 
 const arrows = names.map((room) => {
   const forbidden = names.filter((other) => other !== room && !rooms[room].includes(other));
+  const within = names.filter((other) => other.startsWith(`${room}/`)).map((other) => `^src/${other}/`);
   return {
     name: `${room}-may-not-use`,
     severity: 'error',
-    from: { path: `^src/${room}/` },
-    to: { path: `^src/(${forbidden.join('|')})/` },
+    from: { path: `^src/${room}/`, pathNot: within },
+    to: { path: `^src/(${forbidden.join('|')})/`, pathNot: `^src/${room}/` },
   };
 });
 
@@ -30,7 +32,13 @@ module.exports = {
       comment: "A room's inside is reached only through its index.ts.",
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
-      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/(?:[^/]+|pipeline/rmi)/index\\.ts$'] },
+    },
+    {
+      name: 'only-through-the-door-of-rmi',
+      severity: 'error',
+      from: { path: '^src/pipeline/(?!rmi/)' },
+      to: { path: '^src/pipeline/rmi/(?!index\\.ts$)' },
     },
     {
       name: 'no-circle',
