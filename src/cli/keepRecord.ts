@@ -1,41 +1,32 @@
 import * as disk from 'node:fs/promises';
-import { readRecord, writeRecord } from '../transformations/index.ts';
-import type { Submission } from '../watch/index.ts';
+import { beginRecord, updateRecord } from '../transformations/index.ts';
+import type { BegunSubmission, Submission } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
-import type { Connection } from './connection.ts';
 import type { AskedPlan } from './plan.ts';
 
-/** Notes in `.panda` of the folder what was submitted from it. A folder that cannot be written is worth a remark only. */
-export async function keepRecord(
+/** Notes in `.panda` of the folder what is about to be submitted from it. A folder that cannot be written is worth a remark only. */
+export async function noteBegun(
   { io, out }: CommandContext,
-  { profile }: Connection,
-  plan: AskedPlan,
-  submission: Submission,
+  { asked, file }: AskedPlan,
+  submission: BegunSubmission,
 ): Promise<void> {
-  const { id, name, submittedAt, outcomes } = submission;
-  const { asked, file } = plan;
-  const facts = { id, name, submittedAt, asked, file, profile: profile.name, server: profile.server };
   try {
-    const record = { ...facts, jobs: outcomes.length, pandaIds: pandaIdsOf(submission) };
-    await writeRecord(io.cwd, record, disk);
+    await beginRecord({ folder: io.cwd, asked, file }, submission, disk);
   } catch (error) {
     out.note(`There is no record of it in ${io.cwd}/.panda: ${reasonOf(error)}.`);
   }
 }
 
-/** Notes the jobs that got through later, where the folder has a record of the submission. */
-export async function updateRecord({ io, out }: CommandContext, submission: Submission): Promise<void> {
+/** Notes the jobs that got through, where the folder has a record of the submission. */
+export async function noteOutcomes(
+  { io, out }: Pick<CommandContext, 'io' | 'out'>,
+  submission: Pick<Submission, 'id' | 'outcomes'>,
+): Promise<void> {
   try {
-    const record = await readRecord(io.cwd, submission.id, disk);
-    if (record === undefined) return;
-    await writeRecord(io.cwd, { ...record, pandaIds: pandaIdsOf(submission) }, disk);
+    await updateRecord(io.cwd, submission, disk);
   } catch (error) {
     out.note(`Its record in ${io.cwd}/.panda is not up to date: ${reasonOf(error)}.`);
   }
-}
-
-function pandaIdsOf({ outcomes }: Submission): readonly number[] {
-  return outcomes.flatMap((outcome) => (outcome.kind === 'accepted' ? [outcome.pandaId] : []));
 }
 
 function reasonOf(error: unknown): string {

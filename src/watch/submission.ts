@@ -14,9 +14,20 @@ export interface SubmitJobsDeps extends SubmitDeps {
   readonly journal: SubmissionJournal;
 }
 
+/** A submission that is noted down, and of which nothing has left yet. */
+export interface BegunSubmission extends SubmissionIdentity {
+  readonly name: string;
+  readonly profile: string;
+  /** Origin of the server. */
+  readonly server: string;
+  readonly jobs: number;
+}
+
 export interface SubmitJobsOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SubmitProgress) => void;
+  /** Told before the first job leaves, and waited for. It must not reject: the submission stands by then. */
+  readonly onBegin?: (submission: BegunSubmission) => Promise<void>;
   /** Goes past a site that is not there, not online or too small. */
   readonly force?: boolean;
   /** Pauses (ms) between looks for jobs whose answer was lost; several patient ones by default. */
@@ -66,6 +77,8 @@ export async function submitJobs(
 
   const { identity, writer } = await begin(plan, deps);
   const total = plan.requests.length;
+  const { name: profile, server } = deps.profile;
+  await options.onBegin?.({ ...identity, name: plan.name, profile, server, jobs: total });
   const jobs = { length: total, [Symbol.iterator]: () => preparedJobs(plan.requests, identity, deps) };
   const { outcomes, warnings } = await sendJobs(jobs, writer, deps, {
     signal,
@@ -73,7 +86,7 @@ export async function submitJobs(
     pauses: options.lookupPauses ?? PATIENT_LOOKS,
   });
   await writer.release(outcomes.every((outcome) => outcome.kind !== 'unknown') && warnings.length === 0);
-  return { ...identity, name: plan.name, profile: deps.profile.name, outcomes, warnings };
+  return { ...identity, name: plan.name, profile, outcomes, warnings };
 }
 
 /** Notes the submission down under an id of its own. */

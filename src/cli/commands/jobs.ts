@@ -38,7 +38,7 @@ export const jobsCommand: Command = {
     if (args.positionals.length > 0) throw strayWord(args.positionals[0] ?? '');
     const selection = readSelection(args);
     const connection = await connector.connect();
-    await recoverQuietly(connection, out, io.signal);
+    await recoverQuietly(connection, context);
     if (args.flag('watch')) return watchTable(context, connection, selection);
     if (connection.client.monitor === undefined) {
       out.note('The profile names no monitor: only jobs submitted from here are listed.');

@@ -5,7 +5,7 @@ import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
-import { updateRecord } from '../keepRecord.ts';
+import { noteOutcomes } from '../keepRecord.ts';
 import { recoverQuietly } from '../recovery.ts';
 import { countOutcomes, exitCodeOfOutcomes, printOutcomes } from '../render/outcomes.ts';
 import { cleanLine } from '../render/style.ts';
@@ -49,8 +49,9 @@ function wrongWords(): UsageError {
   );
 }
 
-async function list({ args, io, out }: CommandContext, connection: Connection): Promise<ExitCode> {
-  await recoverQuietly(connection, out, io.signal);
+async function list(context: CommandContext, connection: Connection): Promise<ExitCode> {
+  const { args, io, out } = context;
+  await recoverQuietly(connection, context);
   const since = io.clock.now() - (args.count('days', 1) ?? 7) * 86_400_000;
   const { entries } = await connection.journal.list(connection.profile.name, { since });
   const newest = entries.toReversed();
@@ -131,7 +132,7 @@ async function sentAgain(
 ): Promise<ExitCode> {
   const { out } = context;
   out.progress('');
-  await updateRecord(context, result);
+  await noteOutcomes(context, result);
   out.result(submissionShape(result, result.warnings));
   printOutcomes(result, out);
   return exitCodeOfOutcomes(result.outcomes);

@@ -5,7 +5,7 @@ import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
-import { keepRecord } from '../keepRecord.ts';
+import { noteBegun, noteOutcomes } from '../keepRecord.ts';
 import { readPlan } from '../plan.ts';
 import type { AskedPlan } from '../plan.ts';
 import { renderDryRun } from '../render/dryRun.ts';
@@ -61,10 +61,11 @@ export const submitCommand: Command = {
     const result = await submitJobs(plan, connection.deps, {
       signal: io.signal,
       onProgress: showSubmitProgress(out),
+      onBegin: (submission) => noteBegun(context, plan, submission),
       force: args.flag('force'),
     });
     out.progress('');
-    await keepRecord(context, connection, plan, result);
+    await noteOutcomes(context, result);
     const waits = args.flag('wait') || args.flag('follow');
     const shape = submissionShape(result, result.warnings);
     if (waits) out.event({ event: 'submitted', submission: shape });

@@ -1,5 +1,6 @@
 import { relative, resolve, sep } from 'node:path';
 import type { TransformationOptions } from '../api.ts';
+import { literalTemplate } from '../sweep/template.ts';
 import type { SubmissionDescription } from './description.ts';
 
 /** What somebody submits from a form or with options on the command line. */
@@ -21,18 +22,20 @@ export function describeSubmission(choice: SubmittedChoice, folder: string): Sub
   return {
     transformation,
     ...(file === undefined ? {} : { file: pathFrom(folder, file) }),
-    ...(name === undefined ? {} : { name: literal(name) }),
+    ...(name === undefined ? {} : { name: literalTemplate(name) }),
     ...(profile === undefined ? {} : { profile }),
     sites: site === undefined ? [] : [site],
     resources,
     parameters: Object.fromEntries(
       Object.entries(parameters).map(([key, values]) => [
         key,
-        values.map((value) => (fileParameters.includes(key) ? pathFrom(folder, value) : literal(value))),
+        values.map((value) =>
+          literalTemplate(fileParameters.includes(key) ? pathFrom(folder, value) : value),
+        ),
       ]),
     ),
-    arguments: (options.arguments ?? []).map(literal),
-    ...(outputs === undefined ? {} : { outputs: outputs.map(literal) }),
+    arguments: (options.arguments ?? []).map(literalTemplate),
+    ...(outputs === undefined ? {} : { outputs: outputs.map(literalTemplate) }),
     inputs: [],
     sweep: [],
   };
@@ -65,9 +68,4 @@ export function rebaseDescription(
 
 function pathFrom(folder: string, path: string): string {
   return relative(folder, path).split(sep).join('/');
-}
-
-/** Braces that mean themselves. */
-function literal(text: string): string {
-  return text.replaceAll(/\{([A-Za-z_][\w-]*)\}/gu, '{{$1}}');
 }

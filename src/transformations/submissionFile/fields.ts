@@ -144,3 +144,9 @@ const OTHER_FIELDS: Fields = {
 
 /** Everything that a submission file may hold. */
 export const SUBMISSION_FIELDS = fieldsFor(knownTransformations());
+
+/** Everything that was asked for once: the transformation may be one that only another version knows. */
+export const RECORDED_FIELDS: Fields = {
+  ...SUBMISSION_FIELDS,
+  transformation: { shape: text(50), required: true, help: 'What ran.' },
+};

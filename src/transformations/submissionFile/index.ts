@@ -13,8 +13,10 @@ export {
   type RequestSequence,
 } from './plan.ts';
 export { isSubmissionFile, readSubmissionFile, type SubmissionFile } from './readSubmissionFile.ts';
+export { beginRecord, updateRecord, type BegunSubmission, type SubmissionOrigin } from './keepRecord.ts';
 export {
   compareRecords,
+  formatComparable,
   formatRecord,
   parseRecord,
   type RecordDifference,
@@ -24,7 +26,8 @@ export {
   findRecordOfJob,
   readRecord,
   readRecords,
-  RECORD_FOLDER,
+  recordIdOf,
+  recordPath,
   writeRecord,
   type RecordFs,
 } from './recordStore.ts';

@@ -9,7 +9,7 @@ import { readYaml, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlFile, YamlMap, YamlNode } from '../yamlTree.ts';
 import { checkFields } from './checkShape.ts';
 import type { SubmissionDescription, SweepPart } from './description.ts';
-import { SUBMISSION_FIELDS } from './fields.ts';
+import { RECORDED_FIELDS, SUBMISSION_FIELDS } from './fields.ts';
 
 export interface SubmissionFile extends ListedFindings {
   /** Undefined when there are errors. */
@@ -75,14 +75,14 @@ function rangeOf(map: YamlMap): { from: number; to: number; step: number } {
   return { from: number('from', Number.NaN), to: number('to', Number.NaN), step: number('step', 1) };
 }
 
-/** What a mapping that may come from anywhere asks for; undefined where it is no submission. */
-export function describeRoot(root: YamlNode | undefined): SubmissionDescription | undefined {
+/** What the record of a submission says was asked for; undefined where it is no submission. */
+export function describeRecorded(root: YamlNode | undefined): SubmissionDescription | undefined {
   if (root?.kind !== 'map') return undefined;
   let isBad = false;
   const note = (): void => {
     isBad = true;
   };
-  checkFields(root, SUBMISSION_FIELDS, '', { error: note, warning: note, information: note });
+  checkFields(root, RECORDED_FIELDS, '', { error: note, warning: note, information: note });
   return isBad ? undefined : describe(root);
 }
 

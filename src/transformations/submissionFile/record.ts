@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { readYaml, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlNode } from '../yamlTree.ts';
 import type { SubmissionDescription } from './description.ts';
-import { describeRoot } from './readSubmissionFile.ts';
+import { describeRecorded } from './readSubmissionFile.ts';
 import { submissionFields } from './write.ts';
 
 /** What was submitted from a folder, so that it can be repeated, compared, and found again by its jobs. */
@@ -18,6 +18,8 @@ export interface SubmissionRecord {
   readonly file: string | null;
   /** Paths are relative to the folder that holds `.panda`. */
   readonly asked: SubmissionDescription;
+  /** PandaIDs of the old jobs, where these are old jobs submitted again; `asked` is then what those were asked with. */
+  readonly resubmitted: readonly number[];
   readonly jobs: number;
   /** Of the jobs that PanDA took. */
   readonly pandaIds: readonly number[];
@@ -25,7 +27,7 @@ export interface SubmissionRecord {
 
 /** A record as YAML for people. */
 export function formatRecord(record: SubmissionRecord): string {
-  const { id, name, profile, server, submittedAt, file, jobs, pandaIds, asked } = record;
+  const { id, name, profile, server, submittedAt, file, jobs, pandaIds, resubmitted, asked } = record;
   const facts = {
     id,
     name,
@@ -35,10 +37,14 @@ export function formatRecord(record: SubmissionRecord): string {
     ...(file === null ? {} : { file }),
     jobs,
     pandaIds: ranges(pandaIds),
+    ...(resubmitted.length === 0 ? {} : { resubmitted: ranges(resubmitted) }),
     asked: submissionFields(asked),
   };
-  const head =
-    '# What was submitted, when, and the jobs it became. Below asked stands what a submission file holds.\n';
+  const below =
+    resubmitted.length === 0
+      ? 'Below asked stands what a submission file holds.'
+      : 'Old jobs were submitted again; below asked stands what those were asked with.';
+  const head = `# What was submitted, when, and the jobs it became. ${below}\n`;
   return head + stringify(facts, { lineWidth: 0 });
 }
 
@@ -47,16 +53,20 @@ export function parseRecord(text: string): SubmissionRecord | undefined {
   const { root } = readYaml(text);
   const one = (key: string): string | undefined => textOf(valueOf(root, key));
   const [id, name, profile, server] = [one('id'), one('name'), one('profile'), one('server')];
-  const asked = describeRoot(valueOf(root, 'asked'));
+  const asked = describeRecorded(valueOf(root, 'asked'));
   const pandaIds = readRanges(valueOf(root, 'pandaIds'));
+  const again = valueOf(root, 'resubmitted');
+  const resubmitted = again === undefined ? [] : readRanges(again);
   const submittedAt = Date.parse(one('submittedAt') ?? '');
   const jobs = Number(one('jobs'));
   if (id === undefined || !/^[a-z0-9]{10}$/u.test(id) || name === undefined || profile === undefined) {
     return undefined;
   }
-  if (server === undefined || asked === undefined || pandaIds === undefined) return undefined;
+  if (server === undefined || asked === undefined) return undefined;
+  if (pandaIds === undefined || resubmitted === undefined) return undefined;
   if (Number.isNaN(submittedAt) || !Number.isSafeInteger(jobs) || jobs < 0) return undefined;
-  return { id, name, profile, server, submittedAt, file: one('file') ?? null, asked, jobs, pandaIds };
+  const file = one('file') ?? null;
+  return { id, name, profile, server, submittedAt, file, asked, resubmitted, jobs, pandaIds };
 }
 
 /** `6900000001-6900000003`. */
@@ -90,6 +100,12 @@ export interface RecordDifference {
   readonly where: string;
   readonly before: string | null;
   readonly after: string | null;
+}
+
+/** What `compareRecords` compares, as YAML for people to compare by themselves. */
+export function formatComparable({ asked, name, profile, server, jobs, pandaIds }: SubmissionRecord): string {
+  const facts = { asked: submissionFields(asked), name, profile, server, jobs, accepted: pandaIds.length };
+  return stringify(facts, { lineWidth: 0 });
 }
 
 /** In what two submissions differ: first in what was asked, then in where it went and how many jobs it became. */

@@ -13,6 +13,7 @@ import {
   submitJobs,
 } from '../../../src/watch/index.ts';
 import type {
+  BegunSubmission,
   SubmissionJournal,
   SubmitJobsDeps,
   SubmitJobsOptions,
@@ -83,6 +84,20 @@ describe('submitJobs', () => {
     };
     await submit(2);
     assert.match(text, /"ready"\}\n\{"type":"sending","numbers":\[1,2\],"at":\d+\}\n$/);
+  });
+
+  it('says what it is called before the first byte is sent, and waits until that is heard', async () => {
+    const begun: BegunSubmission[] = [];
+    const result = await submit(2, {
+      onBegin: async (submission) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        assert.equal(server.calls, 0);
+        begun.push(submission);
+      },
+    });
+    const { id, name, profile, submittedAt } = result;
+    assert.deepEqual(begun, [{ id, name, profile, server: server.profile.server, submittedAt, jobs: 2 }]);
+    assert.equal(server.calls, 1);
   });
 
   it('numbers 2,300 jobs in several parts without losing any', async () => {

@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import type { SubmitOutcome } from '../../../../src/panda/index.ts';
 import {
+  beginRecord,
   compareRecords,
   findRecordOfJob,
   formatRecord,
@@ -12,6 +14,9 @@ import {
   readRecord,
   readRecords,
   readSubmissionFile,
+  recordIdOf,
+  recordPath,
+  updateRecord,
   writeRecord,
 } from '../../../../src/transformations/submissionFile/index.ts';
 import type { SubmissionRecord } from '../../../../src/transformations/submissionFile/index.ts';
@@ -28,6 +33,7 @@ function record(change: Partial<SubmissionRecord> = {}, example = 2): Submission
     submittedAt: 1_790_000_000_000,
     file: 'noise.panda.yaml',
     asked,
+    resubmitted: [],
     jobs: 5,
     pandaIds: [6_900_000_001, 6_900_000_002, 6_900_000_003, 6_900_000_007],
     ...change,
@@ -46,6 +52,10 @@ describe('the record of a submission', () => {
     }
     const none = record({ pandaIds: [], file: null, jobs: 0 });
     assert.deepEqual(parseRecord(formatRecord(none)), none);
+    const again = record({ resubmitted: [11, 12, 13, 20] });
+    assert.deepEqual(parseRecord(formatRecord(again)), again);
+    const later = record({ asked: { ...record().asked, transformation: 'of-another-version' } });
+    assert.deepEqual(parseRecord(formatRecord(later)), later);
   });
 
   it('is for people', () => {
@@ -71,7 +81,7 @@ describe('the record of a submission', () => {
     await writeFile(join(folder, '.panda', 'submissions', 'mi1f9x0k99.yaml'), 'broken: [\n');
     assert.deepEqual(
       (await readRecords(folder, disk)).map(({ id }) => id),
-      ['mi1f9x0k00', 'mi1f9x0k2a'],
+      ['mi1f9x0k2a', 'mi1f9x0k00'],
     );
     assert.equal((await findRecordOfJob(folder, 6_900_000_007, disk))?.id, 'mi1f9x0k2a');
     assert.equal((await findRecordOfJob(folder, 2, disk))?.id, 'mi1f9x0k00');
@@ -86,6 +96,69 @@ describe('the record of a submission', () => {
     await writeRecord(folder, record({ pandaIds: [1] }), disk);
     assert.deepEqual((await readRecords(folder, disk))[0]?.pandaIds, [1]);
     assert.deepEqual(await disk.readdir(join(folder, '.panda', 'submissions')), ['mi1f9x0k2a.yaml']);
+  });
+
+  const noted = { id: 'mi1f9x0k2a', name: 'n', profile: 'p', server: 'http://s', submittedAt: 0, jobs: 3 };
+  const accepted = (pandaId: number): SubmitOutcome => ({
+    kind: 'accepted',
+    jobName: `n.${pandaId}`,
+    pandaId,
+    jobsetId: null,
+  });
+
+  it('is there before anything is sent, and takes in what comes of it, never less than it knows', async () => {
+    const { asked } = record();
+    await beginRecord({ folder, asked, file: null, resubmitted: [7] }, noted, disk);
+    const begun = { ...noted, asked, file: null, resubmitted: [7], pandaIds: [] };
+    assert.deepEqual(await readRecord(folder, noted.id, disk), begun);
+    const lost: SubmitOutcome = { kind: 'unknown', jobName: 'n.3', reason: 'lost' };
+    assert.equal(await updateRecord(folder, { ...noted, outcomes: [accepted(2), lost] }, disk), true);
+    assert.deepEqual((await readRecord(folder, noted.id, disk))?.pandaIds, [2]);
+    await updateRecord(folder, { ...noted, outcomes: [lost] }, disk);
+    assert.deepEqual((await readRecord(folder, noted.id, disk))?.pandaIds, [2]);
+    await updateRecord(folder, { ...noted, outcomes: [accepted(2), accepted(3)] }, disk);
+    assert.deepEqual(await readRecord(folder, noted.id, disk), { ...begun, pandaIds: [2, 3] });
+    assert.equal(await updateRecord(folder, { id: 'mi1f9x0k00', outcomes: [accepted(1)] }, disk), false);
+    assert.deepEqual(
+      (await readRecords(folder, disk)).map(({ id }) => id),
+      [noted.id],
+    );
+  });
+
+  it('stays whole when the disk is full, or two write at once', async () => {
+    await writeRecord(folder, record(), disk);
+    const full = {
+      ...disk,
+      writeFile: async (path: string, text: string) => {
+        await disk.writeFile(path, text.slice(0, 10));
+        throw new Error('no space left on device');
+      },
+    };
+    await assert.rejects(writeRecord(folder, record({ pandaIds: [1] }), full), /no space/u);
+    assert.deepEqual(await readRecord(folder, 'mi1f9x0k2a', disk), record());
+    await Promise.all([1, 2, 3, 4].map((id) => writeRecord(folder, record({ pandaIds: [id] }), disk)));
+    assert.equal((await readRecord(folder, 'mi1f9x0k2a', disk))?.pandaIds.length, 1);
+    assert.deepEqual(await disk.readdir(join(folder, '.panda', 'submissions')), ['mi1f9x0k2a.yaml']);
+  });
+
+  it('is found by its path, and no other path is one', () => {
+    assert.equal(recordIdOf(recordPath('/w', 'mi1f9x0k2a')), 'mi1f9x0k2a');
+    for (const path of ['/w/mi1f9x0k2a.yaml', '/w/.panda/submissions/notes.yaml', '/w/a.panda.yaml']) {
+      assert.equal(recordIdOf(path), undefined);
+    }
+  });
+
+  it('is read of no folder, pipe or file of impossible size', async () => {
+    const submissions = join(folder, '.panda', 'submissions');
+    await mkdir(join(submissions, 'mi1f9x0k01.yaml'), { recursive: true });
+    await writeFile(join(submissions, 'mi1f9x0k02.yaml'), formatRecord(record({ id: 'mi1f9x0k02' })));
+    await disk.truncate(join(submissions, 'mi1f9x0k02.yaml'), 9_000_000);
+    await writeRecord(folder, record(), disk);
+    assert.deepEqual(
+      (await readRecords(folder, disk)).map(({ id }) => id),
+      ['mi1f9x0k2a'],
+    );
+    assert.deepEqual(await readRecords(folder, disk, { most: 0 }), []);
   });
 
   it('is not written to other places', async () => {

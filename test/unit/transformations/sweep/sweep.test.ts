@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseParameterTable } from '../../../../src/transformations/sweep/parameterTable.ts';
 import { createSweep } from '../../../../src/transformations/sweep/sweep.ts';
-import { fillTemplate, isTemplate, namesIn } from '../../../../src/transformations/sweep/template.ts';
+import {
+  fillTemplate,
+  isTemplate,
+  literalTemplate,
+  namesIn,
+} from '../../../../src/transformations/sweep/template.ts';
 
 describe('a sweep', () => {
   it('makes every combination, the last axis fastest', () => {
@@ -79,6 +84,7 @@ describe('a template', () => {
       ['%RNDM:100', '102'],
       ['x%RNDM:0-', 'x2-'],
       ['%RNDM', '%RNDM'],
+      ['{{%RNDM:5}}', '%RNDM:5'],
       ['{toString}{__proto__}', '{toString}{__proto__}'],
       ['$(rm) `{a}`', '$(rm) `1`'],
     ];
@@ -87,13 +93,21 @@ describe('a template', () => {
 
   it('names what it wants', () => {
     assert.deepEqual(namesIn('{a}{{b}} {c-d} {1} %RNDM:1'), ['a', 'c-d']);
-    assert.deepEqual(['{a}', '%RNDM:1', '{{a', 'a', '{ a }'].map(isTemplate), [
-      true,
-      true,
-      false,
-      false,
-      false,
-    ]);
+    for (const text of ['{a}', '%RNDM:1', '{{a}}{a}']) assert.ok(isTemplate(text), text);
+    for (const text of ['{{a', 'a', '{ a }', '{{a}}', '{{%RNDM:1}}']) assert.ok(!isTemplate(text), text);
+  });
+
+  it('can say any text as it is', () => {
+    const unit = fc.constantFrom('{', '}', 'a', 'b-c', '%RNDM:', '7', ' ');
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit }), fc.string()), (text) => {
+        const literal = literalTemplate(text);
+        assert.equal(fill(literal), text);
+        assert.equal(isTemplate(literal), false);
+        assert.deepEqual(namesIn(literal), []);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('leaves texts without marks as they are', () => {
