@@ -150,6 +150,16 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
+/** Bytes of the mark that some editors put before UTF-8. */
+const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
+
+/** The bytes behind a byte order mark; all of them where there is none. */
+export function withoutMark(bytes: Uint8Array): Uint8Array {
+  return BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte)
+    ? bytes.subarray(BYTE_ORDER_MARK.length)
+    : bytes;
+}
+
 async function* gunzipped(
   pieces: AsyncGenerator<Uint8Array>,
   signal: AbortSignal,

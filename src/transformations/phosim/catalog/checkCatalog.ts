@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { checkField } from './fieldCheck.ts';
 import { FileCheck } from './fileCheck.ts';
 import { WordPool } from './wordPool.ts';
 import type { FileCheckParts, FileRole } from './fileCheck.ts';
@@ -63,6 +64,9 @@ export async function checkCatalog(
   const identity = await checkMain(request, main, run);
   const includes = await checkIncludes(request, identity, run);
   checkVisitNumber(request.path, run);
+  if (includes.every(({ trouble }) => trouble === undefined)) {
+    checkField(parts.head.settings, parts.objects.sky, findings);
+  }
   if (parts.objects.missedDoubles) {
     findings.add({ file: 0, line: 1 }, 'information', 'duplicates-not-sought', () => {
       return 'There are too many objects to look for doubles among all of them.';
@@ -182,7 +186,11 @@ async function checkInclude(
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     const [code, text] = INCLUDE_TROUBLES[error.trouble];
-    run.parts.findings.add(placeOf(include), 'error', code, () => `${include.path}: ${text}`);
+    run.parts.findings.add(placeOf(include), 'error', code, () => {
+      const isCut = error.trouble === 'missing' && /^["']|\s/u.test(include.whole);
+      const hint = isCut ? ' A path can hold neither blanks nor quotes.' : '';
+      return `${include.path}: ${text}${hint}`;
+    });
     return { found: error.trouble !== 'missing', size, objects: check.objects, trouble: error.trouble };
   }
   return { found: true, size, objects: check.objects };

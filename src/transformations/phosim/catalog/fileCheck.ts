@@ -5,7 +5,9 @@ import { Line } from './line.ts';
 import { LineReader, LONGEST_LINE } from './lineReader.ts';
 import type { LineTaker } from './lineReader.ts';
 import type { ObjectCheck } from './objectCheck.ts';
+import { withoutMark } from '../../readBytes.ts';
 import { catalogCommand } from './commandTable.ts';
+import { tellMark } from './wording.ts';
 import type { WordPool } from './wordPool.ts';
 
 /** `head`: a catalog with settings and includes; `objects`: a file of object lines, as `includeobj` names. */
@@ -30,6 +32,7 @@ export class FileCheck implements LineTaker {
   readonly #findings: Findings;
   readonly #line: Line;
   readonly #lines = new LineReader(this);
+  #begun = false;
   /** Told once a file. */
   #toldEncoding = false;
   #toldCommand = false;
@@ -49,7 +52,9 @@ export class FileCheck implements LineTaker {
   }
 
   /** False when the file is no text: there is no sense in going on. */
-  push(piece: Uint8Array): boolean {
+  push(bytes: Uint8Array): boolean {
+    const piece = this.#begun ? bytes : this.#skipMark(bytes);
+    this.#begun = true;
     const nul = piece.indexOf(0);
     this.#lines.push(nul < 0 ? piece : piece.subarray(0, nul));
     if (nul < 0) return true;
@@ -78,6 +83,12 @@ export class FileCheck implements LineTaker {
     this.#findings.add({ file: this.#line.file, line: number }, 'error', 'line-too-long', () => {
       return `The line is longer than ${LONGEST_LINE} characters: phoSim cuts it into several.`;
     });
+  }
+
+  #skipMark(bytes: Uint8Array): Uint8Array {
+    const rest = withoutMark(bytes);
+    if (rest !== bytes) tellMark(this.#line.file, this.#findings);
+    return rest;
   }
 
   #checkEncoding(line: Line): void {

@@ -2,8 +2,9 @@ import { nearest } from '../../nearest.ts';
 import { CATALOG_NAMES, catalogCommand } from './commandTable.ts';
 import type { CatalogCommand } from './commandTable.ts';
 import type { Findings } from '../../findings.ts';
-import { findHeaderWord } from './headerWords.ts';
+import { FIRST_HEADER_WORDS, findHeaderWord } from './headerWords.ts';
 import type { Line } from './line.ts';
+import { physicsCommand } from '../commandFile/physicsTable.ts';
 import { keywordHarm, quoted, tellComment } from './wording.ts';
 import type { Setting } from './visit.ts';
 
@@ -14,6 +15,8 @@ export interface Include {
   readonly line: number;
   readonly column: number;
   readonly endColumn: number;
+  /** The path with what stands behind it, where there is more than one word. */
+  readonly whole: string;
 }
 
 /** Include files that are looked at; phoSim itself takes far fewer. */
@@ -66,6 +69,9 @@ export class HeadCheck {
     this.#findings.add(line.place(0), 'warning', 'unknown-command', () => {
       const inside = findHeaderWord(name);
       if (inside !== undefined) return keywordHarm(inside.word, quoted(name));
+      if (physicsCommand(name) !== undefined) {
+        return `${name} belongs into a command file: in a catalog phoSim ignores it.`;
+      }
       const near = nearest(name, CATALOG_NAMES);
       const hint = near === undefined ? '' : ` Is ${near} meant?`;
       return `phoSim knows no command ${quoted(name)} and ignores the line.${hint}`;
@@ -88,7 +94,28 @@ export class HeadCheck {
       });
       return;
     }
-    this.includes.push({ path: line.word(1), line: line.number, column, endColumn });
+    const whole = line.text(line.fields.start(1), line.fields.end(line.count - 1));
+    this.includes.push({ path: line.word(1), line: line.number, column, endColumn, whole });
+    this.#checkIncludeWords(line);
+  }
+
+  /** phoSim takes one file from a line, and looks for header words in all of it. */
+  #checkIncludeWords(line: Line): void {
+    if (line.count > 2) {
+      this.#findings.add(line.place(2, line.count - 1), 'warning', 'extra-value', () => {
+        return 'phoSim takes one file from a line, up to the first blank: this is not read.';
+      });
+    }
+    const from = line.fields.start(1);
+    const found = findHeaderWord(line.text(from, line.fields.end(1)), FIRST_HEADER_WORDS);
+    if (found === undefined) return;
+    const at = from + found.at;
+    this.#findings.add(
+      line.placeOf(at, at + found.word.length),
+      'warning',
+      'keyword-inside-include-line',
+      () => keywordHarm(found.word, 'the line of an include'),
+    );
   }
 
   #checkValue(line: Line, command: CatalogCommand): void {
@@ -118,8 +145,10 @@ export class HeadCheck {
   }
 
   #isNumber(line: Line, index: number, command: CatalogCommand): boolean {
-    if (!Number.isNaN(line.value(index))) return true;
+    const value = line.value(index);
+    if (Number.isFinite(value)) return true;
     this.#findings.add(line.place(index), 'error', 'not-a-number', () => {
+      if (!Number.isNaN(value)) return `${command.name} is beyond all numbers: ${quoted(line.word(index))}.`;
       return `${command.name} must be a number${command.unit === '' ? '' : ` (${command.unit})`}: ${quoted(line.word(index))}.`;
     });
     return false;
@@ -127,7 +156,7 @@ export class HeadCheck {
 
   #checkNumber(line: Line, command: CatalogCommand): void {
     if (!this.#isNumber(line, 1, command)) return;
-    const value = Number(line.word(1));
+    const value = line.value(1);
     const { name, unit, range, rangeCode = 'range' } = command;
     if (command.kind === 'integer' && !Number.isInteger(value)) {
       this.#findings.add(line.place(1), 'error', rangeCode === 'range' ? 'not-an-integer' : rangeCode, () => {
@@ -147,7 +176,8 @@ export class HeadCheck {
   }
 
   #checkDate(line: Line): void {
-    const [, month = ''] = /^\d+\/(\d+)\/\d+(?:\/.*)?$/u.exec(line.word(1)) ?? [];
+    // The fraction of the day may also stand with the day, as 2000/1/2.389.
+    const [, month = ''] = /^\d+\/(\d+)\/[\d.]+(?:\/[\d.]*)?$/u.exec(line.word(1)) ?? [];
     if (Number(month) >= 1 && Number(month) <= 12) return;
     this.#findings.add(line.place(1), 'error', 'date-format', () => {
       return `A date is written year/month/day/fraction, as 2022/8/6/0.285409: ${quoted(line.word(1))}.`;

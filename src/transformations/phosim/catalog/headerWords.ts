@@ -1,3 +1,5 @@
+import { CATALOG_COMMANDS } from './commandTable.ts';
+
 /**
  * Words that phoSim's reader looks for anywhere in each line of a catalog, first come first served: a comment or the path
  * of a spectrum that holds one sets that value. In the reader's order, with both generations of names.
@@ -85,6 +87,14 @@ export const HEADER_WORDS: readonly string[] = [
   ...['ACTUATOR', 'actuator', 'move', 'focus', 'stargrid', 'stars', 'galaxies', 'includeobj'],
 ];
 
+/** Words that releases before 4 do not look for; DC2 has names with some of them, `bright_stars_230.txt`. */
+const LATER: ReadonlySet<string> = new Set(
+  CATALOG_COMMANDS.flatMap(({ name, later }) => (later === true ? [name] : [])),
+);
+
+/** The words that every release looks for. */
+export const FIRST_HEADER_WORDS: readonly string[] = HEADER_WORDS.filter((word) => !LATER.has(word));
+
 const anyWord = new RegExp(HEADER_WORDS.join('|'), 'u');
 
 /** A header word in a text, and where it stands (from 0). */
@@ -94,9 +104,9 @@ export interface FoundWord {
 }
 
 /** The word in the text that phoSim's reader meets first. */
-export function findHeaderWord(text: string): FoundWord | undefined {
+export function findHeaderWord(text: string, words = HEADER_WORDS): FoundWord | undefined {
   if (!anyWord.test(text)) return undefined;
-  for (const word of HEADER_WORDS) {
+  for (const word of words) {
     const at = text.indexOf(word);
     if (at >= 0) return { word, at };
   }

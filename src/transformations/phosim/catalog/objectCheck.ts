@@ -93,18 +93,20 @@ export class ObjectCheck {
     const gamma2 = line.value(GAMMA2);
     const kappa = line.value(KAPPA);
     const others = line.value(REDSHIFT) + line.value(DRA) + line.value(DDEC);
-    if (Number.isNaN(ra + dec + magnitude + gamma1 + gamma2 + kappa + others)) this.#tellNumbers(line);
+    if (!Number.isFinite(ra + dec + magnitude + gamma1 + gamma2 + kappa + others)) this.#tellNumbers(line);
     if (this.#checkPosition(line, ra, dec)) this.sky.add(ra, dec);
     if (Number.isFinite(magnitude)) this.magnitudes.add(magnitude);
     const magnification = (1 - kappa) ** 2 - gamma1 ** 2 - gamma2 ** 2;
-    if (magnification <= 0) this.#tellLensing(line, magnification);
+    if (magnification <= 0 && Number.isFinite(magnification)) this.#tellLensing(line, magnification);
   }
 
   #tellNumbers(line: Line): void {
     for (let index = RA; index <= DDEC; index += 1) {
-      if (index === SED || !Number.isNaN(line.value(index))) continue;
+      const value = line.value(index);
+      if (index === SED || Number.isFinite(value)) continue;
       const name = OBJECT_FIELDS[index - 1]?.name ?? '';
       this.#findings.add(line.place(index), 'error', 'not-a-number', () => {
+        if (!Number.isNaN(value)) return `${name} is beyond all numbers: ${quoted(line.word(index))}.`;
         return `${name} must be a number: ${quoted(line.word(index))}.`;
       });
     }
@@ -113,12 +115,12 @@ export class ObjectCheck {
   #checkPosition(line: Line, ra: number, dec: number): boolean {
     const raGood = ra >= -180 && ra <= 360;
     const decGood = dec >= -90 && dec <= 90;
-    if (!raGood && !Number.isNaN(ra)) {
+    if (!raGood && Number.isFinite(ra)) {
       this.#findings.add(line.place(RA), 'error', 'ra-range', () => {
         return `A right ascension lies from 0 to 360 degrees: ${line.word(RA)}.`;
       });
     }
-    if (!decGood && !Number.isNaN(dec)) {
+    if (!decGood && Number.isFinite(dec)) {
       this.#findings.add(line.place(DEC), 'error', 'dec-range', () => {
         return `A declination lies from -90 to 90 degrees: ${line.word(DEC)}.`;
       });

@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { catalogCommand } from './commandTable.ts';
 import type { FileRole } from './fileCheck.ts';
-import { isGzip } from '../../readBytes.ts';
+import { isGzip, withoutMark } from '../../readBytes.ts';
+import { recogniseCommandFile } from '../commandFile/recogniseCommandFile.ts';
 
 /** Bytes of a file that are looked at to recognise it. */
 export const RECOGNISE_BYTES = 64 * 1024;
@@ -16,7 +17,9 @@ const OBJECT_FIELDS = 14;
 /** Names that say it. */
 const SURE_NAMES = /^phosim_cat_.*\.txt$|\.icat$/iu;
 /** Names that other things have as well, `make_instcat.py`, or instruments of other programs. */
-const LIKELY_NAMES = /instcat(?:.*\.(?:txt|cat|dat)|[^.]*)$|\.inst$/iu;
+const LIKELY_NAMES = /instcat|\.inst$/iu;
+const OTHER_LANGUAGES =
+  /\.(?:py|ipynb|sh|csh|md|rst|tex|json|ya?ml|xml|html?|csv|log|c|cc|cpp|h|hpp|f90|java|[jt]s|pro|m|r)$/iu;
 
 /**
  * Whether a file is an instance catalog, or one that a catalog includes, by its name and its first 64 KiB; undefined when it
@@ -25,20 +28,33 @@ const LIKELY_NAMES = /instcat(?:.*\.(?:txt|cat|dat)|[^.]*)$|\.inst$/iu;
 export function recogniseCatalog(path: string, content: Uint8Array): FileRole | undefined {
   const lines = firstLines(content);
   if (lines === undefined) return undefined;
-  const [first] = lines;
   const name = basename(path).replace(/\.gz$/u, '');
-  if (first !== undefined && isObjectLine(first)) return 'objects';
-  if (looksLikeHead(lines)) return 'head';
-  const named = SURE_NAMES.test(name) || (LIKELY_NAMES.test(name) && lines.every(isPlainLine));
-  return named ? 'head' : undefined;
+  if (SURE_NAMES.test(name)) return 'head';
+  const words = lines.map(firstWord);
+  const [first] = lines;
+  if (first !== undefined && isObjectLine(first)) return words.some(isSetting) ? 'head' : 'objects';
+  const known = words.filter((word) => catalogCommand(word) !== undefined);
+  const isNamed = LIKELY_NAMES.test(name) && !OTHER_LANGUAGES.test(name);
+  if (isNamed && 2 * known.length >= lines.length) return 'head';
+  return looksLikeHead(lines) && !recogniseCommandFile(content) ? 'head' : undefined;
+}
+
+function firstWord(line: string): string {
+  return line.split(/\s+/u, 1)[0] ?? '';
+}
+
+/** A command of the catalog itself, which no included file has. */
+function isSetting(word: string): boolean {
+  const kind = catalogCommand(word)?.kind;
+  return kind !== undefined && kind !== 'object';
 }
 
 /** Undefined when it is no text. */
 function firstLines(content: Uint8Array): readonly string[] | undefined {
   const bytes = isGzip(content) ? unpackHead(content) : content.subarray(0, RECOGNISE_BYTES);
   if (bytes === undefined || bytes.includes(0)) return undefined;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  const lines = text.split('\n');
+  const text = withoutMark(bytes);
+  const lines = Buffer.from(text.buffer, text.byteOffset, text.length).toString('latin1').split('\n');
   if (bytes.length === RECOGNISE_BYTES) lines.pop();
   return lines
     .map((line) => line.trim())

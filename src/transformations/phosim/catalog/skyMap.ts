@@ -33,8 +33,12 @@ export class SkyMapper {
   #decMin = Number.POSITIVE_INFINITY;
   #decMax = Number.NEGATIVE_INFINITY;
 
+  get isEmpty(): boolean {
+    return Number.isNaN(this.#first);
+  }
+
   add(rightAscension: number, dec: number): void {
-    if (Number.isNaN(this.#first)) this.#begin(rightAscension, dec);
+    if (this.isEmpty) this.#begin(rightAscension, dec);
     let ra = rightAscension;
     if (ra - this.#first > 180) ra -= 360;
     else if (ra - this.#first < -180) ra += 360;
@@ -55,7 +59,7 @@ export class SkyMapper {
 
   /** Undefined without any source. */
   result(): SkyMap | undefined {
-    if (Number.isNaN(this.#first)) return undefined;
+    if (this.isEmpty) return undefined;
     return {
       box: { raMin: this.#raMin, raMax: this.#raMax, decMin: this.#decMin, decMax: this.#decMax },
       size: SIZE,
@@ -63,6 +67,17 @@ export class SkyMapper {
       origin: [this.#ra0, this.#dec0],
       counts: Array.from(this.#counts),
     };
+  }
+
+  /** Sources within so many degrees of a place, and perhaps some more: as many as the cells have that it touches. */
+  atMostWithin(radius: number, ra: number, dec: number): number {
+    const reach = radius + this.#cell * Math.SQRT1_2;
+    return this.#counts.reduce((sum, count, index) => {
+      if (count === 0) return sum;
+      const cellRa = this.#ra0 + ((index % SIZE) + 0.5) * this.#cell;
+      const cellDec = this.#dec0 + (Math.floor(index / SIZE) + 0.5) * this.#cell;
+      return distance(ra, dec, cellRa, cellDec) <= reach ? sum + count : sum;
+    }, 0);
   }
 
   #begin(ra: number, dec: number): void {
@@ -88,4 +103,12 @@ export class SkyMapper {
     if (southward) this.#dec0 -= SIZE * this.#cell;
     this.#cell *= 2;
   }
+}
+
+/** Degrees between two places on the sky. */
+function distance(ra1: number, dec1: number, ra2: number, dec2: number): number {
+  const radians = Math.PI / 180;
+  const half = (degrees: number): number => Math.sin((degrees * radians) / 2) ** 2;
+  const chord = half(dec2 - dec1) + Math.cos(dec1 * radians) * Math.cos(dec2 * radians) * half(ra2 - ra1);
+  return (2 * Math.asin(Math.sqrt(Math.min(1, Math.max(0, chord))))) / radians;
 }

@@ -10,7 +10,7 @@ export interface Setting {
 /** What the catalog says of the visit; a value that is missing or no number is the default of phoSim 3.4. */
 export interface Visit {
   readonly obshistid: string;
-  /** `u` to `y`, or the number where LSST has no such filter. */
+  /** `u` to `y`, or as written where LSST has no such filter. */
   readonly filter: string;
   /** Degrees. */
   readonly ra: number;
@@ -44,6 +44,7 @@ export interface Visit {
 }
 
 const LETTERS = ['u', 'g', 'r', 'i', 'z', 'y'];
+const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/u;
 const DAY_MS = 86_400_000;
 /** 1970-01-01 as modified Julian date. */
 const EPOCH_MJD = 40_587;
@@ -59,15 +60,14 @@ export function describeVisit(settings: ReadonlyMap<string, Setting>): Visit {
   const defaulted = [...DEFAULTS.keys()].filter((name) => !settings.has(name));
   const text = (name: string): string => settings.get(name)?.value ?? DEFAULTS.get(name) ?? '';
   const number = (name: string): number => {
-    const given = Number(text(name));
+    const given = DECIMAL.test(text(name)) ? Number(text(name)) : Number.NaN;
     return Number.isFinite(given) ? given : Number(DEFAULTS.get(name) ?? 0);
   };
-  const filter = number('filter');
   const altitude = number('altitude');
   const mjd = number('mjd');
   return {
     obshistid: text('obshistid'),
-    filter: LETTERS[filter] ?? String(filter),
+    filter: LETTERS[DECIMAL.test(text('filter')) ? Number(text('filter')) : -1] ?? text('filter'),
     ra: number('rightascension'),
     dec: number('declination'),
     altitude,

@@ -20,6 +20,13 @@ export function tellComment(line: Line, found: FoundWord, findings: Findings): v
   });
 }
 
+/** Reports a byte order mark at the begin of a file. */
+export function tellMark(file: number, findings: Findings): void {
+  findings.add({ file, line: 1 }, 'warning', 'byte-order-mark', () => {
+    return 'The file begins with a byte order mark, which belongs to the first word for phoSim: save it as UTF-8 without one.';
+  });
+}
+
 /** Somebody's text in a message: short, and without control characters. */
 export function quoted(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;

@@ -2,7 +2,8 @@ import { nearest } from '../../nearest.ts';
 import { catalogCommand } from '../catalog/commandTable.ts';
 import { Findings } from '../../findings.ts';
 import type { ListedFindings } from '../../findings.ts';
-import { quoted } from '../catalog/wording.ts';
+import { withoutMark } from '../../readBytes.ts';
+import { quoted, tellMark } from '../catalog/wording.ts';
 import { PHYSICS_COMMANDS, physicsCommand } from './physicsTable.ts';
 import type { PhysicsCommand } from './physicsTable.ts';
 
@@ -15,13 +16,17 @@ export interface CommandFileReport extends ListedFindings {
 /** Lines and bytes that are looked at: a command file is small, perturbation files have some thousand lines. */
 const MOST_BYTES = 4 * 1024 * 1024;
 const LONGEST_LINE = 4095;
+/** Commands that the driver reads, wherever they stand in a line. */
+const DRIVER_WORDS = /extraid|eventfile|throughputfile|centroidfile|opdfile/u;
 const SWITCHES = /^[01](?:\.0*)?$/u;
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/u;
 
 /** Checks a physics override file. */
 export function checkCommandFile(content: Uint8Array): CommandFileReport {
   const findings = new Findings();
-  const part = content.subarray(0, MOST_BYTES);
+  const marked = content.subarray(0, MOST_BYTES);
+  const part = withoutMark(marked);
+  if (part !== marked) tellMark(0, findings);
   const nul = part.indexOf(0);
   const bytes = nul < 0 ? part : part.subarray(0, nul);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
@@ -68,6 +73,7 @@ class CommandCheck {
       });
       return;
     }
+    this.#checkComment(text, number);
     const words = [...text.replace(/#.*$/u, '').matchAll(/\S+/gu)];
     const [first, ...values] = words;
     if (first === undefined) return;
@@ -78,6 +84,18 @@ class CommandCheck {
     const command = physicsCommand(name);
     if (command === undefined) this.#tellUnknown(name, place);
     else this.#checkValue(command, values, number, place);
+  }
+
+  /** phoSim's driver looks for these words in comments, too. */
+  #checkComment(text: string, line: number): void {
+    const hash = text.indexOf('#');
+    const found = DRIVER_WORDS.exec(hash < 0 ? '' : text.slice(hash));
+    if (found === null) return;
+    const column = hash + found.index + 1;
+    const place = { file: 0, line, column, endColumn: column + found[0].length };
+    this.#findings.add(place, 'warning', 'keyword-in-comment', () => {
+      return `Comments are not skipped: phoSim takes the line for ${found[0]}, and its second field for the value.`;
+    });
   }
 
   /** The last of several wins; those with an index or several values set different things. */

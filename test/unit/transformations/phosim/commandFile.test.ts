@@ -25,6 +25,12 @@ describe('checkCommandFile', () => {
     ['lorem 1\n', '1:1-6 information unknown-command'],
     ['seed 5\nvistime 10\nnsnap 1\n'],
     [`zenith_v 1${' '.repeat(5000)}\n`, '1 error line-too-long'],
+    [
+      '# extraid 7\nfringing 0 # no centroidfile\n',
+      '1:3-10 warning keyword-in-comment',
+      '2:17-29 warning keyword-in-comment',
+    ],
+    ['\ufefffringing 0\n', '1 warning byte-order-mark'],
     ['zenith_v 1\nray\0density', '2:1-4 information unknown-command', '2 error not-text'],
   ];
   for (const [text, ...found] of cases) {
