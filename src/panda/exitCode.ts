@@ -23,7 +23,7 @@ const OF_WRAPPER: Readonly<Record<number, readonly [title: string, advice: Advic
   70: ['It used more memory than it asked for', 'memory'],
   71: ['It ran longer than it asked for', 'time'],
   72: ['The disk of the worker node was full', 'disk'],
-  73: ['The URLs of its files had expired', 'again'],
+  73: ['The URLs of its files had expired, or were not given to it', 'again'],
   99: ['It stopped at a checkpoint, with more to do', 'again'],
 };
 

@@ -26,6 +26,7 @@ export type { DownloadedFile, DownloadOptions, KeyToFile } from './transfer/down
 export type { TransferProgress } from './transfer/progress.ts';
 export * from './manifest.ts';
 export * from './outManifest.ts';
+export { packManifests } from './packManifests.ts';
 export { createLiveLog, livePieces } from './liveLog.ts';
 export type { LiveLog } from './liveLog.ts';
 export * from './cleanup.ts';

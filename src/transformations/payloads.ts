@@ -16,6 +16,7 @@ const WRAPPER = [
   'wrapper.sh',
   'wrapper-report.sh',
   'wrapper-transfer.sh',
+  'wrapper-manifest.sh',
   'wrapper-staging.sh',
   'wrapper-run.sh',
 ] as const;

@@ -8,24 +8,11 @@
 payload_label='The pipeline'
 
 payload_words() {
-  software=
-  product=lsst_distrib
-  pipeline=
-  setup_file=
-  while [ $# -gt 0 ]; do
-    case $1 in
-      --) break ;;
-      --software) software=${2-} ;;
-      --product) product=${2-} ;;
-      --pipeline) pipeline=${2-} ;;
-      --image) image=${2-} ;;
-      --setup) setup_file=${2-} ;;
-      *) fail 64 "Unknown word for the science pipelines: $1" ;;
-    esac
-    [ $# -ge 2 ] || fail 64 "$1 needs a value"
-    shift 2
-  done
-  [ "${1-}" = -- ] && [ $# -ge 2 ] || fail 64 'There is no program to run among the words'
+  read_options 'the science pipelines' 'software product pipeline image setup' "$@"
+  software=$option_software
+  image=$option_image
+  while [ "$1" != -- ]; do shift; done
+  [ $# -ge 2 ] || fail 64 'There is no program to run among the words'
   payload_label=$2
   case $software in
     stand-in) ;;
@@ -47,20 +34,18 @@ payload_setup() {
     fi
     [ -r "$release" ] || fail 67 "There is no release of the science pipelines at $software"
     source_file "$release"
-    if [ -n "$product" ]; then
-      setup "$product" || fail 67 "The product $product could not be set up"
-      eups list -s "$product" > /dev/null || fail 67 "The product $product could not be set up"
-    fi
+    product=${option_product:-lsst_distrib}
+    setup "$product" && eups list -s "$product" > /dev/null || fail 67 "The product $product could not be set up"
   fi
-  if [ -n "$setup_file" ]; then source_file "$setup_file"; fi
+  if [ -n "$option_setup" ]; then source_file "$option_setup"; fi
 }
 
 payload_run() {
   while [ "$1" != -- ]; do shift; done
   shift
-  if [ -n "$pipeline" ]; then
-    expanded=$pipeline
-    [ "$software" = stand-in ] || expand_variables "$pipeline"
+  if [ -n "$option_pipeline" ]; then
+    expanded=$option_pipeline
+    [ "$software" = stand-in ] || expand_variables "$option_pipeline"
     set -- "$@" -p "$expanded"
   fi
   if [ "$software" = stand-in ]; then exec python3 .desc-panda/pipetask-standin.py "$@"; fi

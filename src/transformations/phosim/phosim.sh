@@ -10,50 +10,23 @@ payload_label=phoSim
 output_folder=output
 
 payload_words() {
-  software=
-  catalog=
-  sensors=
-  instrument=lsst
-  e2adc=1
-  threads=1
-  processes=1
-  command_file=
-  sed_folder=
-  setup_file=
-  while [ $# -gt 0 ]; do
-    case $1 in
-      --) break ;;
-      --software) software=${2-} ;;
-      --catalog) catalog=${2-} ;;
-      --sensor) sensors=${2-} ;;
-      --instrument) instrument=${2-} ;;
-      --e2adc) e2adc=${2-} ;;
-      --threads) threads=${2-} ;;
-      --processes) processes=${2-} ;;
-      --command) command_file=${2-} ;;
-      --sed) sed_folder=${2-} ;;
-      --image) image=${2-} ;;
-      --setup) setup_file=${2-} ;;
-      *) fail 64 "Unknown word for phoSim: $1" ;;
-    esac
-    [ $# -ge 2 ] || fail 64 "$1 needs a value"
-    shift 2
-  done
-  [ "${1-}" = -- ] || fail 64 'There is no -- among the words for phoSim'
-  [ -n "$catalog" ] && [ -n "$sensors" ] || fail 64 'phoSim needs a catalog and a sensor'
+  read_options phoSim 'software catalog sensor instrument e2adc threads processes command sed image setup' "$@"
+  software=$option_software
+  image=$option_image
+  [ -n "$option_catalog" ] && [ -n "$option_sensor" ] || fail 64 'phoSim needs a catalog and a sensor'
   case $software in
     stand-in | /*) ;;
     *) fail 64 "The software is named by an absolute path, or is the stand-in: $software" ;;
   esac
-  case $setup_file in
+  case $option_setup in
     *.bash) payload_shell=bash ;;
   esac
 }
 
 payload_setup() {
   mkdir -p work output || fail 72 'The disk is full: no directories could be made for phoSim'
-  [ -r "$catalog" ] || fail 64 "The catalog did not come along: $catalog"
-  if [ -n "$setup_file" ]; then source_file "$setup_file"; fi
+  [ -r "$option_catalog" ] || fail 64 "The catalog did not come along: $option_catalog"
+  if [ -n "$option_setup" ]; then source_file "$option_setup"; fi
   if [ "$software" = stand-in ]; then
     command -v python3 > /dev/null 2>&1 || fail 67 'The stand-in for phoSim needs python3, which is not here'
     [ -r .desc-panda/phosim-standin.py ] || fail 64 'The stand-in for phoSim did not come along'
@@ -65,8 +38,8 @@ payload_setup() {
   case $place in
     *[[:space:]]*)
       short=$(mktemp -d /tmp/phosim.XXXXXXXX) || fail 72 'No directory could be made in /tmp'
-      ln -s "$place" "$short/job"
       printf '%s\n' "$short" > .desc-panda/short
+      ln -s "$place" "$short/job"
       place=$short/job
       cd "$short" || fail 72 'The directory in /tmp cannot be used'
       ;;
@@ -76,11 +49,12 @@ payload_setup() {
 payload_run() {
   while [ "$1" != -- ]; do shift; done
   shift
-  [ -z "$sed_folder" ] || set -- --sed "$sed_folder" "$@"
-  [ -z "$command_file" ] || set -- -c "$place/$command_file" "$@"
-  [ "$threads" -eq 1 ] || set -- -t "$threads" "$@"
-  [ "$processes" -eq 1 ] || set -- -p "$processes" "$@"
-  set -- "$place/$catalog" -s "$sensors" -i "$instrument" -e "$e2adc" -o "$place/output" -w "$place/work" "$@"
+  [ -z "$option_sed" ] || set -- --sed "$option_sed" "$@"
+  [ -z "$option_command" ] || set -- -c "$place/$option_command" "$@"
+  [ "${option_threads:-1}" -eq 1 ] || set -- -t "$option_threads" "$@"
+  [ "${option_processes:-1}" -eq 1 ] || set -- -p "$option_processes" "$@"
+  set -- "$place/$option_catalog" -s "$option_sensor" -i "${option_instrument:-lsst}" -e "${option_e2adc:-1}" \
+    -o "$place/output" -w "$place/work" "$@"
   if [ "$software" = stand-in ]; then
     exec python3 "$place/.desc-panda/phosim-standin.py" "$@"
   elif [ -x "$software/phosim" ]; then
@@ -93,12 +67,16 @@ payload_run() {
   fail 67 'There is no python here to run phoSim with'
 }
 
+payload_cleanup() {
+  [ -s "$control/short" ] || return 0
+  read -r short < "$control/short"
+  case $short in
+    /tmp/phosim.*/*) ;;
+    /tmp/phosim.*) rm -rf "$short" ;;
+  esac
+}
+
 payload_judge() {
-  if [ -s "$control/short" ]; then
-    read -r short < "$control/short"
-    rm -f "$short/job"
-    rm -rf "$short"
-  fi
   explain_log "$1"
   if find_line '(\( *[0-9]* *,\)\{3\} *0 *)'; then
     say 'Warning: phoSim accepted no photon of some sources: the image may be empty'
@@ -136,7 +114,7 @@ explain_log() {
 }
 
 explain_absence() {
-  rest=$sensors
+  rest=$option_sensor
   empty=
   while [ -n "$rest" ] && [ "$rest" != all ]; do
     sensor=${rest%%"|"*}

@@ -275,9 +275,9 @@ pass_on() {
 # piece FILE FROM COUNT STREAM: part of a file to stdout, and to what waits for its URL.
 piece() {
   if [ -e "$control/$4.live" ]; then
-    tail -c "+$(($2 + 1))" "$1" | head -c "$3" | tee -a "$control/$4.live"
+    cut_out "$1" "$2" "$3" | tee -a "$control/$4.live"
   else
-    tail -c "+$(($2 + 1))" "$1" | head -c "$3"
+    cut_out "$1" "$2" "$3"
   fi
 }
 
@@ -329,7 +329,7 @@ kept_output() {
 # Live pieces: each URL of the manifest is for one, not before its time.
 last_live=
 begin_live() {
-  [ -n "$manifest_url" ] && grep -q "^live$tab$1$tab" "$manifest" || return 0
+  [ -n "$manifest_reference" ] && grep -q "^live$tab$1$tab" "$manifest" || return 0
   : > "$control/$1.live"
   printf '0\n' > "$control/$1.next"
 }

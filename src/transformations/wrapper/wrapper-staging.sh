@@ -18,7 +18,7 @@ sent_list=
 stage_in() {
   phase=staging
   each_value --source get_tarball "$@"
-  [ -z "$manifest_url" ] || get_staged_files
+  [ -z "$manifest_reference" ] || get_staged_files
 }
 
 get_tarball() {
@@ -42,8 +42,7 @@ staging_failed() {
 }
 
 get_staged_files() {
-  manifest=$control/manifest
-  transfer get "$manifest_url" "$manifest" || staging_failed 65 'Could not fetch the manifest of the job'
+  get_manifest
   check_manifest
   needed=$((total / 1024 + 1024))
   space=$(free_space)
@@ -160,7 +159,7 @@ is_log_name() {
 }
 
 look_for_staged_outputs() {
-  [ -n "$manifest_url" ] || return 0
+  [ -n "$manifest_reference" ] || return 0
   while IFS=$tab read -r kind name url; do
     [ "$kind" != put ] || is_log_name "$name" || look_for "$name"
   done < "$manifest"
@@ -169,7 +168,7 @@ look_for_staged_outputs() {
 # Sends the outputs of a job that went well, then gives those for the pilot their final names.
 stage_out() {
   phase=staging
-  if [ -n "$manifest_url" ]; then
+  if [ -n "$manifest_reference" ]; then
     sending=
     while IFS=$tab read -r kind name url <&8; do
       if [ "$kind" != put ] || is_log_name "$name"; then continue; fi
@@ -192,7 +191,7 @@ put_file() {
 
 # Logs, summary and resources, then the list of all that arrived: its presence means that nothing is missing.
 send_last_files() {
-  [ -n "$manifest_url" ] && [ -s "$control/manifest" ] || return 0
+  [ -n "$manifest_reference" ] && [ -s "$control/manifest" ] || return 0
   # The site may end us any moment now.
   [ -z "$stopped_by" ] || longest_transfer=20
   done_url=

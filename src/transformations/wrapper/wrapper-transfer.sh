@@ -2,8 +2,9 @@
 
 pause=${DESC_PANDA_PAUSE:-3}
 
-# transfer get|put URL FILE: up to three tries. Leaves in `answer` what came of it: ok, expired, denied, missing, bad
-# (the URL itself), full (the disk) or trouble, and in `why` a clause. No URL is shown with its query: it is a secret.
+# transfer get|put URL FILE [FROM COUNT]: up to three tries. Leaves in `answer` what came of it: ok, expired, denied,
+# missing, bad (the URL itself), full (the disk) or trouble, and in `why` a clause. Where only a part was asked for, COUNT
+# bytes from FROM on, all may come: `status` is 206 where it is the part. No URL is shown with its query: it is a secret.
 transfer() {
   tries=0
   while :; do
@@ -36,6 +37,7 @@ longest_transfer=7200
 
 try_transfer() {
   answer=bad
+  status=000
   case $2 in
     *[[:space:][:cntrl:]\"\\]*) why='the URL holds characters that no URL has' ;;
     file://*) try_local "$@" ;;
@@ -46,13 +48,13 @@ try_transfer() {
 
 try_web() {
   answer=trouble
-  status=000
+  range=${4:+$4-$(($4 + $5 - 1))}
   rm -f "$control/body" "$control/trouble"
   # Not among the words of a command, where everybody on the machine could read it.
   if command -v curl > /dev/null 2>&1; then
     printf 'url = "%s"\n' "$2" > "$control/request"
     by_curl "$1" "$3"
-  elif command -v wget > /dev/null 2>&1 && { [ "$1" = get ] || gnu_wget; }; then
+  elif can_use_wget "$1"; then
     printf '%s\n' "$2" > "$control/request"
     by_wget "$1" "$3"
   elif command -v python3 > /dev/null 2>&1; then
@@ -71,13 +73,20 @@ by_curl() {
   if [ "$1" = put ]; then
     set -- --upload-file "$2" --header 'Expect:' --output "$control/body"
   else
-    set -- --output "$2"
+    set -- --output "$2" ${range:+--range "$range"}
   fi
   attend curl --config "$control/request" --silent --show-error --location --globoff --proto '=http,https' \
     --connect-timeout 20 --speed-limit 1024 --speed-time 120 --max-time "$longest_transfer" \
     --write-out '%{http_code}' "$@" > "$control/status" 2> "$control/trouble"
   [ "$helper_code" -ne 23 ] || answer=full
   read -r status < "$control/status" || [ -n "$status" ] || status=000
+}
+
+# Small ones send nothing, and none is good at parts.
+can_use_wget() {
+  command -v wget > /dev/null 2>&1 || return
+  if [ -n "$range" ] && command -v python3 > /dev/null 2>&1; then return 1; fi
+  [ "$1" = get ] || gnu_wget
 }
 
 gnu_wget() {
@@ -113,7 +122,7 @@ by_wget() {
 by_python() {
   attend python3 -c '
 import errno, shutil, sys, urllib.error, urllib.request
-how, path, url, body = sys.argv[1], sys.argv[2], open(sys.argv[3]).read().strip(), sys.argv[4]
+how, path, url, body, part = sys.argv[1], sys.argv[2], open(sys.argv[3]).read().strip(), sys.argv[4], sys.argv[5]
 try:
     if how == "put":
         import os
@@ -122,7 +131,7 @@ try:
         request.add_header("Content-Length", str(os.path.getsize(path)))
         request.add_unredirected_header("Content-Type", "")
     else:
-        request = urllib.request.Request(url)
+        request = urllib.request.Request(url, headers={"Range": "bytes=" + part} if part else {})
     with urllib.request.urlopen(request, timeout=120) as answer:
         expected = answer.headers.get("Content-Length") if how == "get" else None
         with open(path if how == "get" else body, "wb") as target:
@@ -138,7 +147,7 @@ except OSError as error:
     print("000")
     print(error, file=sys.stderr)
     sys.exit(23 if error.errno in (errno.ENOSPC, errno.EDQUOT) else 1)
-' "$1" "$2" "$control/request" "$control/body" > "$control/status" 2> "$control/trouble"
+' "$1" "$2" "$control/request" "$control/body" "$range" > "$control/status" 2> "$control/trouble"
   [ "$helper_code" -ne 23 ] || answer=full
   read -r status < "$control/status" || status=000
 }
@@ -188,6 +197,11 @@ read_answer() {
 # Programs put the URL into some messages: what follows a question mark is left out.
 first_line() {
   sed -n '/[^ ]/{s/?[^ ]*//g;p;q;}' "$1" 2> /dev/null | tr '\000-\037\177' ' ' | head -c 300
+}
+
+# cut_out FILE FROM COUNT: a part of it to stdout.
+cut_out() {
+  tail -c "+$(($2 + 1))" "$1" | head -c "$3"
 }
 
 try_local() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a payload on the worker node: fetches its files, watches it, judges it, sends its results.
 #
-#   <payload>.sh [PIPELINE_NAME=VALUE ...] [--source URL ...] [--manifest URL] [--memory MB] [--walltime SECONDS]
+#   <payload>.sh [PIPELINE_NAME=VALUE ...] [--source URL ...] [--manifest REFERENCE] [--memory MB] [--walltime SECONDS]
 #                [--output LOCAL=FINAL ...] -- [word of the payload ...]
 #
 # This file, its sisters wrapper-*.sh and the part of one transformation are joined to one script before they are sent.
@@ -10,7 +10,7 @@
 #
 # Exit codes: 0 success; 1 to 63 the payload's own; 64 bad words or manifest; 65 stage-in failed; 66 wrong checksum of
 # an input; 67 software set-up failed; 68 success without its outputs; 69 stage-out failed; 70 too much memory; 71 too
-# much time; 72 disk full; 73 presigned URL expired; 99 checkpointed, more to do; 128+N ended by signal N.
+# much time; 72 disk full; 73 presigned URL expired or not given; 99 checkpointed, more to do; 128+N ended by signal N.
 #
 # A site may set DESC_PANDA_GRACE (s between TERM and KILL), DESC_PANDA_SETUP_TIMEOUT (s), DESC_PANDA_PAUSE (s before a
 # transfer is tried again), DESC_PANDA_OUTPUT_HEAD and DESC_PANDA_OUTPUT_TAIL (bytes kept of what a payload prints).
@@ -31,6 +31,8 @@ payload_words() { :; }
 payload_setup() { :; }
 # Runs it with the words behind `--`.
 payload_run() { fail 64 'this script has no payload'; }
+# Removes what `payload_setup` made outside of the job's directory; called however the job ends.
+payload_cleanup() { :; }
 # Given its exit code, may set `reason` to a sentence on why it failed, or `payload_code` where that one lies.
 payload_judge() { :; }
 
@@ -84,6 +86,7 @@ begin() {
     trap "note_signal $noted" "$noted"
   done
   trap 'failure=$?; finish' EXIT
+  take_secrets
   # What an earlier run in the same directory left would be taken for this one's.
   rm -rf "$control"
   mkdir -p "$control" || fail 72 'The working directory cannot be written to'
@@ -117,7 +120,6 @@ is_number() {
   esac
 }
 
-manifest_url=
 memory_limit=
 time_limit=
 
@@ -151,7 +153,7 @@ read_words() {
 read_value() {
   case $1 in
     --source) ;;
-    --manifest) manifest_url=$2 ;;
+    --manifest) manifest_reference=$2 ;;
     --output)
       case $2 in
         */*) fail 64 "An output lies in the job's own directory: $2" ;;
@@ -180,6 +182,25 @@ each_value() {
       *) shift ;;
     esac
   done
+}
+
+# For parts whose words are `--NAME VALUE` up to a `--` of their own: read_options LABEL 'NAME ...' WORD... leaves each
+# value in `option_NAME`; one that is not among the words is empty.
+read_options() {
+  label=$1
+  names=$2
+  shift 2
+  for name in $names; do eval "option_$name="; done
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    for name in $names ''; do
+      [ "$1" != "--$name" ] || break
+    done
+    [ -n "$name" ] || fail 64 "Unknown word for $label: $1"
+    [ $# -ge 2 ] || fail 64 "$1 needs a value"
+    eval "option_$name=\$2"
+    shift 2
+  done
+  [ $# -gt 0 ] || fail 64 "There is no -- among the words for $label"
 }
 
 # Programs find only the job's directory to leave things in.
@@ -257,6 +278,8 @@ finish() {
   end_summary
   write_resources
   write_error_report
+  payload_cleanup
   send_last_files
+  remove_urls
   exit "$failure"
 }

@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,8 @@ export interface Served {
   readonly body?: Uint8Array | string;
   /** Breaks the connection after half of the body. */
   readonly broken?: boolean;
+  /** Sends the part that is asked for, as an S3 store does. */
+  readonly ranged?: boolean;
 }
 
 export interface RunOptions {
@@ -47,6 +49,17 @@ export interface RunOptions {
   /** In place of the runner's. */
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
+}
+
+function sendRange(response: ServerResponse, body: Buffer, from: number, to: number): void {
+  if (from >= body.length) {
+    response.writeHead(416).end('<Error><Code>InvalidRange</Code></Error>');
+    return;
+  }
+  const last = Math.min(to, body.length - 1);
+  response
+    .writeHead(206, { 'content-range': `bytes ${from}-${last}/${body.length}` })
+    .end(body.subarray(from, last + 1));
 }
 
 /** Runs payload scripts the way the pilot does: in a folder of their own, with one line of parameters for a shell. */
@@ -76,11 +89,16 @@ export class PayloadRunner {
         return;
       }
       const list = this.served.get(path) ?? [{ status: 404 }];
-      const { status = 200, body = '', broken } = (list.length > 1 ? list.shift() : list[0]) ?? {};
+      const { status = 200, body = '', broken, ranged } = (list.length > 1 ? list.shift() : list[0]) ?? {};
       if (broken === true) {
         const bytes = Buffer.from(body);
         response.writeHead(200, { 'content-length': bytes.length });
         response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+        return;
+      }
+      const range = /^bytes=(\d+)-(\d+)$/u.exec(request.headers.range ?? '');
+      if (ranged === true && range !== null) {
+        sendRange(response, Buffer.from(body), Number(range[1]), Number(range[2]));
         return;
       }
       response.writeHead(status).end(body);

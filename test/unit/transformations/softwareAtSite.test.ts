@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../../support/until.ts';
 import { PayloadRunner, quote } from './payloadRunner.ts';
 
 /** Prints its words and where it is, and makes the image that was asked for. */
@@ -86,6 +87,27 @@ describe('software at a site', function () {
       assert.match(result.stdout, /PYTHONPATH=unset SETUP=done 0 in \/tmp\/phosim\.\w+$/mu);
       assert.ok(existsSync(join(runner.folder, 'final')));
       assert.equal(existsSync(place), false, 'the other name of the folder is gone');
+    });
+
+    it('leaves nothing outside of its folder, whoever ends it', async () => {
+      program('phosim.py', '');
+      program('phosim', '#!/bin/sh\npwd\nexec sleep 100\n');
+      const words = `-- --software ${quote(site)} --catalog catalog/cat.txt --sensor R22_S11 --`;
+      const other = (text: string): string => /^\/tmp\/phosim\.\w+$/mu.exec(text)?.[0] ?? '';
+      const late = await runner.run(runner.place('phosim.sh'), `--walltime 1 ${words}`);
+      assert.equal(late.code, 71, late.stderr);
+      assert.notEqual(other(late.stdout), '');
+      assert.equal(existsSync(other(late.stdout)), false);
+      const child = runner.launch(runner.place('phosim.sh'), words);
+      const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+      const place = await until('phoSim at work', async () => {
+        const log = join(runner.folder, 'out.log');
+        return existsSync(log) && (other(readFileSync(log, 'utf8')) || undefined);
+      });
+      assert.ok(existsSync(place));
+      child.kill('SIGTERM');
+      assert.equal(await ended, 143);
+      assert.equal(existsSync(place), false);
     });
 
     it('that is not there: 67', async () => {

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import {
   buildJobSpec,
@@ -10,6 +15,8 @@ import {
   isFinal,
   jobErrors,
   makeJobName,
+  manifestInSecret,
+  type JobContext,
   type JobRecord,
   type JobRequest,
   type PandaClient,
@@ -70,7 +77,7 @@ describe('sandbox with client and pilot', function () {
     return built.requests[0]!;
   }
 
-  async function submit(request: JobRequest, site?: string): Promise<number> {
+  async function submit(request: JobRequest, context: Partial<JobContext> = {}): Promise<number> {
     const { payload, tarball } = request.transformation;
     for (const file of [payload, tarball]) {
       if (file !== undefined) await client.files.ensureCacheFile(file.name, file.content);
@@ -78,10 +85,8 @@ describe('sandbox with client and pilot', function () {
     number += 1;
     const jobName = makeJobName(request.name, 'abcdefghij', number);
     const cacheUrl = (name: string) => client.files.cacheUrl(name);
-    const spec = buildJobSpec(request, { profile, jobName, jobDefinitionId: number, cacheUrl });
-    const [outcome] = await client.jobs.submit([
-      site === undefined ? spec : { ...spec, computingSite: site },
-    ]);
+    const spec = buildJobSpec(request, { profile, jobName, jobDefinitionId: number, cacheUrl, ...context });
+    const [outcome] = await client.jobs.submit([spec]);
     assert.ok(outcome?.kind === 'accepted', JSON.stringify(outcome));
     return outcome.pandaId;
   }
@@ -162,6 +167,43 @@ describe('sandbox with client and pilot', function () {
     const output = record.files.find(({ type }) => type === 'output')!;
     const stored = join(sandboxLayout(folder).storageFolder, String(record.PandaID), output.lfn!);
     assert.equal(await readFile(stored, 'utf8'), "a b|$(id)|it's|ü");
+  });
+
+  it('gives a job its manifest behind a secret of its user, and shows the secret to nobody', async () => {
+    const signature = 'X-Amz-Signature=0123456789abcdef';
+    const sent = new Map<string, string>();
+    const text = ['desc-panda-manifest 1', `put\thello.txt\tSTORE/hello?${signature}`, 'end\n'].join('\n');
+    const store = createServer((request, response) => {
+      const body = text.replace('STORE', url);
+      const index = `${'24'.padStart(11, '0')} ${String(body.length).padStart(11, '0')}\n`;
+      void readText(request).then((content) => {
+        if (request.method === 'PUT') sent.set(request.url ?? '', content);
+        response.end(request.method === 'GET' ? index + body : '');
+      });
+    });
+    store.listen(0, '127.0.0.1');
+    await once(store, 'listening');
+    const url = `http://127.0.0.1:${(store.address() as AddressInfo).port}`;
+    await client.creds.setUserSecret('desc_panda_x', `${url}/manifests?${signature}`);
+    const record = await ended(
+      await submit(build('hello', ['dear stars']), {
+        manifest: manifestInSecret('desc_panda_x', 'a/manifests', 1),
+        // Who the holder of the sandbox's token is: a secret is looked up by this name.
+        profile: { ...profile, user: userInfo().username },
+      }),
+    );
+    store.close();
+    assert.equal(record.jobStatus, 'finished', JSON.stringify(jobErrors(record)));
+    assert.match(sent.get(`/hello?${signature}`) ?? '', /^Hello from PanDA, dear stars\n/u);
+    assert.equal(record.specialHandling, 'us');
+    await client.creds.setUserSecret('desc_panda_x', null);
+    assert.deepEqual(await client.creds.getUserSecrets(), {});
+    const holders = spawnSync('grep', ['-rl', 'X-Amz', folder], { encoding: 'utf8' }).stdout;
+    assert.deepEqual(
+      holders.split('\n').filter((file) => file !== '' && !/\/panda\.db(-wal)?$/u.test(file)),
+      [],
+    );
+    assert.doesNotMatch(JSON.stringify(record), /X-Amz/u);
   });
 
   it('goes on with a running job after kill -9 of pilot and server', async () => {
