@@ -1,4 +1,5 @@
 import type { ListedFindings } from './findings.ts';
+import type { CatalogSummary } from './phosim/catalog/summary.ts';
 
 /** A file to check. */
 export interface CheckedFile {
@@ -13,6 +14,8 @@ export interface CheckedFile {
 export interface CheckOutcome extends ListedFindings {
   /** What the file says, in a shape of its kind; JSON. */
   readonly summary?: unknown;
+  /** The summary of an instance catalog once more, as such. */
+  readonly catalog?: CatalogSummary;
 }
 
 /** One kind of file that can be checked. */

@@ -42,6 +42,7 @@ export type { Checker, CheckFileOptions, CheckOutcome } from './checker.ts';
 export type { DiagnosticCounts, FileDiagnostic } from './diagnostics.ts';
 export { ReadError, type ReadTrouble } from './readBytes.ts';
 export type { FileRole } from './phosim/catalog/fileCheck.ts';
+export { describeFacts, type VisitFact } from './phosim/catalog/facts.ts';
 export type { CatalogSummary, IncludeSummary } from './phosim/catalog/summary.ts';
 export { findHeaderWord } from './phosim/catalog/headerWords.ts';
 export { checkCommandFile, type CommandFileReport } from './phosim/commandFile/checkCommandFile.ts';

@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { checkFile, ReadError } from '../../transformations/index.ts';
 import type { CheckResult, FileDiagnostic, Severity } from '../../transformations/index.ts';
 import { plural } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
+import { catalogSummary } from '../render/catalogSummary.ts';
 import { cleanLine } from '../render/style.ts';
 import { displayWidth } from '../render/width.ts';
 import { UsageError } from '../usageError.ts';
@@ -26,6 +28,7 @@ export const checkCommand: Command = {
   summary: 'Checks instance catalogs, command files, pipelines and submissions',
   usage: ['check FILE... [options]'],
   options: [
+    { name: 'summary', help: 'also tell what each catalog holds' },
     { name: 'sed', value: 'DIR', help: 'folder of spectra: also see whether those of a catalog are there' },
   ],
   examples: ['check phosim_cat_197356.txt', 'check catalogs/*.txt commands.txt --json'],
@@ -37,6 +40,7 @@ export const checkCommand: Command = {
         'Name a file, as in desc-panda check phosim_cat_1.txt',
       );
     }
+    await checkFolder(args.text('sed'), io.cwd);
     const all: Checked[] = [];
     for (const file of args.positionals) {
       io.signal.throwIfAborted();
@@ -51,6 +55,16 @@ export const checkCommand: Command = {
     return all.some(({ result }) => (result?.counts.error ?? 0) > 0) ? EXIT.jobFailed : EXIT.ok;
   },
 };
+
+async function checkFolder(sed: string | undefined, cwd: string): Promise<void> {
+  if (sed === undefined) return;
+  const isFolder = await stat(resolve(cwd, sed)).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return;
+  throw new UsageError(`There is no folder ${cleanLine(sed)}.`, 'Name the folder of spectra with --sed');
+}
 
 async function check(file: string, { args, out, io }: CommandContext): Promise<Checked> {
   const sed = args.text('sed');
@@ -84,7 +98,7 @@ const WHY: Partial<Record<ReadError['trouble'], string>> = {
 };
 
 /** Lines for people: one for each finding, then one for the file. */
-function render({ file, result, problem }: Checked, { out, io }: CommandContext): string[] {
+function render({ file, result, problem }: Checked, { args, out, io }: CommandContext): string[] {
   const { style } = out;
   if (result === undefined) return [`${cleanLine(file)}: ${style.paint(problem ?? '', RED)}`];
   const rows = result.diagnostics.map((diagnostic) => ({
@@ -103,7 +117,12 @@ function render({ file, result, problem }: Checked, { out, io }: CommandContext)
       cleanLine(message),
     ].join('  '),
   );
-  return [...lines, style.dim(`${cleanLine(file)}: ${result.label}, ${tally(result)}`)];
+  const held = args.flag('summary') ? describe(result) : [];
+  return [...lines, style.dim(`${cleanLine(file)}: ${result.label}, ${tally(result)}`), ...held];
+}
+
+function describe({ catalog }: CheckResult): readonly string[] {
+  return catalog === undefined ? [] : catalogSummary(catalog);
 }
 
 function pad(text: string, width: number): string {

@@ -1,18 +1,9 @@
 import { basename } from 'node:path';
-import { SENSORS, type CatalogReport, type SkyMap } from '../../transformations/index.ts';
+import { describeFacts, SENSORS, type CatalogReport, type SkyMap } from '../../transformations/index.ts';
 import { formatCount, formatSize, plural } from '../../watch/index.ts';
-import type {
-  Fact,
-  Histogram,
-  IncludeView,
-  ModelCount,
-  SensorView,
-  SkyGrid,
-  SummaryView,
-} from './messages.ts';
+import type { Histogram, IncludeView, ModelCount, SensorView, SkyGrid, SummaryView } from './messages.ts';
 
 type Summary = CatalogReport['summary'];
-type Visit = Summary['visit'];
 
 const sensors: readonly SensorView[] = SENSORS.map(({ name, raft, group, x, y, width, height }) => ({
   ...{ id: name, raft, x, y, width, height },
@@ -28,7 +19,7 @@ export function buildSummaryView(path: string, { summary, counts }: CatalogRepor
     name: basename(path),
     visit: visit.obshistid,
     title: `Visit ${visit.obshistid} · ${visit.filter} band`,
-    facts: facts(visit),
+    facts: describeFacts(visit),
     objects: objectsText(objects.total, objects.included),
     models: models(objects.byModel, all),
     magnitudes: histogram(objects),
@@ -38,54 +29,6 @@ export function buildSummaryView(path: string, { summary, counts }: CatalogRepor
     includes: summary.includes.map(includeView),
     counts,
   };
-}
-
-function facts(visit: Visit): Fact[] {
-  const from = (...names: readonly string[]): Pick<Fact, 'note'> =>
-    names.every((name) => visit.defaulted.includes(name)) ? { note: 'phoSim’s default' } : {};
-  const degrees = (value: number): string => `${round(value, 4)}°`;
-  return [
-    { label: 'Visit', value: visit.obshistid, ...from('obshistid') },
-    { label: 'Filter', value: visit.filter, ...from('filter') },
-    {
-      label: 'Pointing',
-      value: `RA ${degrees(visit.ra)}, Dec ${degrees(visit.dec)}`,
-      ...from('rightascension', 'declination'),
-    },
-    { label: 'Time', value: `${utcText(visit.utc)} (MJD ${visit.mjd})`, ...from('mjd') },
-    { label: 'Exposure', value: exposureText(visit), ...from('vistime', 'nsnap') },
-    { label: 'Altitude, azimuth', value: altitudeText(visit), ...from('altitude', 'azimuth') },
-    {
-      label: 'Rotation',
-      value: `sky ${degrees(visit.rotskypos)}, telescope ${degrees(visit.rottelpos)}`,
-      ...from('rotskypos', 'rottelpos'),
-    },
-    {
-      label: 'Seeing',
-      value: visit.seeing > 0 ? `${round(visit.seeing, 3)}″` : 'drawn at random',
-      ...from('seeing'),
-    },
-    { label: 'Moon', value: moonText(visit), ...from('moonalt', 'moonphase', 'dist2moon') },
-    { label: 'Seed', value: String(visit.seed), ...from('seed') },
-  ];
-}
-
-function utcText(utc: string | null): string {
-  return utc === null ? 'no date' : `${utc.replace('T', ' ').replace('Z', '')} UTC`;
-}
-
-function exposureText({ nsnap, vistime }: Visit): string {
-  return nsnap === 1 ? `${round(vistime, 3)} s` : `${round(vistime, 3)} s in ${nsnap} exposures`;
-}
-
-function altitudeText({ altitude, azimuth, airmass }: Visit): string {
-  const air = airmass === null ? '' : `, air mass ${round(airmass, 2)}`;
-  return `${round(altitude, 2)}°, ${round(azimuth, 2)}°${air}`;
-}
-
-function moonText({ moon }: Visit): string {
-  if (moon.altitude < 0) return `below the horizon, ${round(moon.phase, 1)} % lit`;
-  return `${round(moon.altitude, 1)}° high, ${round(moon.phase, 1)} % lit, ${round(moon.distance, 1)}° away`;
 }
 
 function objectsText(own: number, included: number): string {
@@ -148,6 +91,7 @@ const troubles: Readonly<Record<string, string>> = {
   notAllowed: 'not readable',
   truncated: 'cut off',
   damaged: 'damaged',
+  misnamed: 'packed, by a name without .gz',
   unreadable: 'not readable',
 };
 

@@ -70,6 +70,60 @@ describe('desc-panda check', () => {
     assert.ok(!stdout.includes('\u001b'));
   });
 
+  it('tells what a catalog holds', async () => {
+    const { code, stdout } = await harness.call(['check', 'instcat_small.txt', '--summary']);
+    assert.equal(code, 0);
+    const lines = stdout.split('\n').map((line) => line.trim().replace(/ {2,}/, ': '));
+    for (const line of [
+      'Visit: 900001',
+      'Filter: r',
+      'Time: 2022-08-06 06:50:59 UTC (MJD 59797.285409)',
+      'Objects: 7 objects: 3 sersic2d, 1 point, 1 star, 1 gauss, 1 movingpoint',
+      'Magnitudes: 17.5 to 24.6',
+      'Spectra: 1 spectrum',
+    ]) {
+      assert.ok(lines.includes(line), `${line} is not in\n${stdout}`);
+    }
+  });
+
+  it('names what it includes, and what is not there', async () => {
+    await writeFile(
+      join(harness.folder, 'phosim_cat_1.txt'),
+      'includeobj sub_1.txt\nincludeobj gone.txt\nfilter 2\n',
+    );
+    await writeFile(
+      join(harness.folder, 'sub_1.txt'),
+      'object 1 53 -27 20 a.sed 0 0 0 0 0 0 point none none\n',
+    );
+    await mkdir(join(harness.folder, 'none'));
+    const words = ['check', 'phosim_cat_1.txt', '--summary', '--sed', 'none'];
+    const { stdout } = await harness.call(words);
+    assert.match(stdout, /Include +sub_1\.txt: 53 B, 1 object\n/);
+    assert.match(stdout, /Include +gone\.txt: missing\n/);
+    assert.match(stdout, /Spectra +1 spectrum, missing: a\.sed\n/);
+    assert.match(stdout, /Visit +9999 \(phoSim’s default\)\n/);
+  });
+
+  it('refuses a folder of spectra that is none', async () => {
+    const { code, stderr } = await harness.call(['check', 'instcat_small.txt', '--sed', 'instcat_small.txt']);
+    assert.equal(code, 2);
+    assert.match(stderr, /There is no folder instcat_small\.txt\.\n→ Name the folder/);
+  });
+
+  it('goes on behind what it cannot check', async () => {
+    await writeFile(join(harness.folder, 'bytes'), Buffer.from([0, 1, 2, 255]));
+    const words = ['check', '.', '/dev/zero', 'bytes', 'none.txt', 'instcat_small.txt'];
+    const { code, stdout } = await harness.call(words);
+    assert.equal(code, 2);
+    assert.deepEqual(stdout.split('\n').slice(0, 4), [
+      '.: it is a folder',
+      '/dev/zero: it is no ordinary file',
+      'bytes: it is of no kind that can be checked',
+      'none.txt: there is no such file',
+    ]);
+    assert.match(stdout, /instcat_small\.txt: instance catalog, 1 remark\n/);
+  });
+
   it('asks for files', async () => {
     const { code, stderr } = await harness.call(['check']);
     assert.equal(code, 2);

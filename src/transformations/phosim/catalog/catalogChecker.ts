@@ -6,9 +6,9 @@ export const catalogChecker: Checker = {
   kind: 'instance-catalog',
   label: 'instance catalog',
   recognise: (path, head) => recogniseCatalog(path, head) !== undefined,
-  check: ({ path, head, content }, { sedFolder, ...options }) => {
+  async check({ path, head, content }, { sedFolder, ...options }) {
     const role = recogniseCatalog(path, head) ?? 'head';
-    return checkCatalog(
+    const { diagnostics, unlisted, counts, summary } = await checkCatalog(
       {
         path,
         role,
@@ -17,5 +17,6 @@ export const catalogChecker: Checker = {
       },
       options,
     );
+    return { diagnostics, unlisted, counts, summary, catalog: summary };
   },
 };
