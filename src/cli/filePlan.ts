@@ -11,7 +11,7 @@ import { formatCount } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { Args } from './options.ts';
 import type { AskedPlan } from './plan.ts';
-import { fileParameters, transformationOptions } from './transformationOptions.ts';
+import { transformationOptions } from './transformationOptions.ts';
 import { UsageError } from './usageError.ts';
 
 /** A submission file larger than this (bytes) is none. */
@@ -42,9 +42,7 @@ export async function readFilePlan(file: string, context: CommandContext): Promi
   });
   out.progress('');
   if (result.kind === 'problems' || description === undefined) throw problemsOf(file, result.diagnostics);
-  const transformation = transformations.find(({ id }) => id === description.transformation);
-  const names = transformation === undefined ? [] : fileParameters(transformation);
-  const asked = rebaseDescription(description, { from: folder, to: io.cwd }, names);
+  const asked = rebaseDescription(description, { from: folder, to: io.cwd }, transformations);
   const { name, requests, files } = result.plan;
   return { name, requests, files, asked, file: relative(io.cwd, path) };
 }

@@ -13,7 +13,7 @@ import type { SubmissionPlan } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { CliIo } from './io.ts';
 import { readFilePlan } from './filePlan.ts';
-import { fileParameters, readParameters } from './transformationOptions.ts';
+import { readParameters } from './transformationOptions.ts';
 import type { Args } from './options.ts';
 import { UsageError } from './usageError.ts';
 
@@ -51,12 +51,8 @@ export async function readPlan(context: CommandContext): Promise<AskedPlan> {
   }
   const otherwise = source === undefined ? transformation.label : basename(source.path);
   const name = options.name ?? result.name ?? otherwise;
-  const choice = {
-    transformation: transformation.id,
-    options,
-    fileParameters: fileParameters(transformation),
-  };
-  const asked = describeSubmission(source === undefined ? choice : { ...choice, file: source.path }, io.cwd);
+  const choice = { transformation, options, ...ifGiven('file', source?.path) };
+  const asked = describeSubmission(choice, io.cwd);
   return { name, requests: result.requests, files: reading.files, asked, file: null };
 }
 

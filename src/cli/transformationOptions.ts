@@ -31,8 +31,3 @@ export function readParameters(args: Args, transformation: Transformation, cwd: 
   }
   return values;
 }
-
-/** Names of the parameters of a transformation that are files. */
-export function fileParameters({ parameters }: Transformation): readonly string[] {
-  return parameters.filter(({ kind }) => kind === 'file').map(({ name }) => name);
-}

@@ -17,7 +17,7 @@ export function choiceKey({ file, parameters }: FileChoice): string {
   return JSON.stringify([file ?? null, Object.entries(parameters)]);
 }
 
-export function isFileParameter({ parameters }: Transformation, name: string): boolean {
+export function isFileParameter({ parameters }: Pick<Transformation, 'parameters'>, name: string): boolean {
   return parameters.some((parameter) => parameter.name === name && parameter.kind === 'file');
 }
 

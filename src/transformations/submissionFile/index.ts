@@ -1,6 +1,11 @@
 /** Submission files: reading and writing them, planning what they ask for, and the records of what was submitted. */
 export type { SubmissionDescription, SweepPart } from './description.ts';
-export { describeSubmission, rebaseDescription, type SubmittedChoice } from './describe.ts';
+export {
+  choiceOfDescription,
+  describeSubmission,
+  rebaseDescription,
+  type SubmittedChoice,
+} from './describe.ts';
 export { localDisk } from './disk.ts';
 export { fieldsFor } from './fields.ts';
 export type { GatherDeps as PlanDeps } from './gather.ts';

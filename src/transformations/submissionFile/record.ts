@@ -1,9 +1,9 @@
-import { stringify } from 'yaml';
 import { readYaml, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlNode } from '../yamlTree.ts';
 import type { SubmissionDescription } from './description.ts';
 import { describeRecorded } from './readSubmissionFile.ts';
 import { submissionFields } from './write.ts';
+import { yamlDocument, yamlText } from './yamlText.ts';
 
 /** What was submitted from a folder, so that it can be repeated, compared, and found again by its jobs. */
 export interface SubmissionRecord {
@@ -45,7 +45,7 @@ export function formatRecord(record: SubmissionRecord): string {
       ? 'Below asked stands what a submission file holds.'
       : 'Old jobs were submitted again; below asked stands what those were asked with.';
   const head = `# What was submitted, when, and the jobs it became. ${below}\n`;
-  return head + stringify(facts, { lineWidth: 0 });
+  return head + yamlText(yamlDocument(facts));
 }
 
 /** Reads a record; undefined for anything else. Never throws. */
@@ -105,7 +105,7 @@ export interface RecordDifference {
 /** What `compareRecords` compares, as YAML for people to compare by themselves. */
 export function formatComparable({ asked, name, profile, server, jobs, pandaIds }: SubmissionRecord): string {
   const facts = { asked: submissionFields(asked), name, profile, server, jobs, accepted: pandaIds.length };
-  return stringify(facts, { lineWidth: 0 });
+  return yamlText(yamlDocument(facts));
 }
 
 /** In what two submissions differ: first in what was asked, then in where it went and how many jobs it became. */

@@ -1,13 +1,14 @@
-import { Document, isCollection, isMap, isPair, isScalar } from 'yaml';
+import { isCollection, isMap, isPair, isScalar } from 'yaml';
 import type { Resources } from '../../panda/index.ts';
 import { SUBMISSION_FIELDS } from './fields.ts';
 import type { SubmissionDescription, SweepPart } from './description.ts';
+import { isOneLine, yamlDocument, yamlText } from './yamlText.ts';
 
 /**
  * A submission file as text, with a comment for readers above each part. Reading it gives the same description again.
  */
 export function writeSubmissionFile(description: SubmissionDescription): string {
-  const document = new Document(submissionFields(description));
+  const document = yamlDocument(submissionFields(description));
   document.commentBefore =
     ' Jobs for PanDA: desc-panda submit FILE sends them, with --dry-run it shows what would be sent.';
   if (!isMap(document.contents)) throw new Error('a submission is always a mapping');
@@ -18,7 +19,7 @@ export function writeSubmissionFile(description: SubmissionDescription): string 
     pair.key.spaceBefore = index > 0;
     setShortListsOnOneLine(pair.value);
   }
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  return yamlText(document);
 }
 
 /** Characters of a list that stands on one line. */
@@ -27,8 +28,7 @@ const SHORT = 80;
 function setShortListsOnOneLine(node: unknown): void {
   if (!isCollection(node)) return;
   const length = JSON.stringify(node.toJSON()).length;
-  if (node.items.length > 0 && length <= SHORT && node.items.every((item) => isScalar(item)))
-    node.flow = true;
+  if (node.items.length > 0 && length <= SHORT && node.items.every(isOneLine)) node.flow = true;
   for (const item of node.items) setShortListsOnOneLine(isPair(item) ? item.value : item);
 }
 

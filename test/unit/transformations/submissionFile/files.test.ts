@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
-  describeSubmission,
   isSubmissionFile,
   readSubmissionFile,
   writeSubmissionFile,
@@ -132,42 +131,6 @@ arguments: [--visit, "900001", --quick]
 outputs: [result.fits]
 `,
     );
-  });
-
-  it('keeps any word that a form may hold', () => {
-    const word = fc
-      .string({ unit: 'binary', minLength: 1, maxLength: 20 })
-      .filter((text) => !text.includes('\0') && text.isWellFormed());
-    fc.assert(
-      fc.property(fc.array(word, { maxLength: 5 }), word, (words, value) => {
-        const choice = {
-          transformation: 'script',
-          options: { arguments: words, parameters: { a: [value] } },
-        };
-        const description = describeSubmission(choice, '/x');
-        assert.deepEqual(read(writeSubmissionFile(description)), description);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it('takes paths relative to its folder, and braces as they are meant, from a form', () => {
-    const description = describeSubmission(
-      {
-        transformation: 'phosim',
-        file: '/w/data/cat.txt',
-        fileParameters: ['command'],
-        options: {
-          arguments: ['{a} {"b": 1}'],
-          parameters: { command: ['/w/c.txt'], sensor: ['R22'] },
-          site: 'X',
-        },
-      },
-      '/w/data',
-    );
-    assert.equal(description.file, 'cat.txt');
-    assert.deepEqual(description.parameters, { command: ['../c.txt'], sensor: ['R22'] });
-    assert.deepEqual(description.arguments, ['{{a}} {"b": 1}']);
   });
 
   it('never throws', () => {

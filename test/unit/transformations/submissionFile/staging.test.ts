@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Profile } from '../../../../src/panda/index.ts';
-import {
-  rebaseDescription,
-  readSubmissionFile,
-  stageBelow,
-} from '../../../../src/transformations/submissionFile/index.ts';
+import { stageBelow } from '../../../../src/transformations/submissionFile/index.ts';
 import { profileOf } from '../../watch/submissionServer.ts';
-import { examples } from './examples.ts';
 
 describe('a staging folder', () => {
   const profile = profileOf('http://x');
@@ -36,21 +31,5 @@ describe('a staging folder', () => {
   it('changes nothing where there is none', () => {
     assert.equal(stageBelow(profile, 'a'), profile);
     assert.equal(stageBelow(s3('x'), undefined).staging?.kind, 's3');
-  });
-});
-
-describe('a description in another folder', () => {
-  it('leads to the same files', () => {
-    const { description } = readSubmissionFile(examples[5]!);
-    assert.ok(description !== undefined);
-    const there = rebaseDescription(description, { from: '/w/a', to: '/w' }, ['command']);
-    assert.deepEqual(there.sweep, [
-      { kind: 'files', files: ['a/visits/phosim_cat_900001.txt', 'a/visits/phosim_cat_900002.txt'] },
-    ]);
-    assert.deepEqual(rebaseDescription(there, { from: '/w', to: '/w/a' }, ['command']), description);
-    const { description: one } = readSubmissionFile(examples[4]!);
-    assert.deepEqual(rebaseDescription(one!, { from: '/w/a', to: '/w' }, ['command']).parameters.command, [
-      'a/physics_commands.txt',
-    ]);
   });
 });
