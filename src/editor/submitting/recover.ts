@@ -1,6 +1,7 @@
 import { recoverSubmissions } from '../../watch/index.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
+import { workspaceRecords } from '../submissions/workspaceRecords.ts';
 import { submitDeps } from './submitDeps.ts';
 import { takeInOutcomes } from './takeInOutcomes.ts';
 
@@ -12,6 +13,7 @@ export async function recover(session: Session, parts: Parts, signal: AbortSigna
   }
   for (const { submission, adopted, unknown, notSent } of recovered) {
     const { id, name } = submission;
+    await workspaceRecords(parts).update(submission);
     takeInOutcomes(
       { id, name, outcomes: [...adopted, ...unknown, ...notSent], warnings: [] },
       session,

@@ -1,8 +1,12 @@
 import type { CacheFile, JobRequest } from '../../panda/index.ts';
+import type { SubmissionOrigin } from '../../transformations/index.ts';
 import { plural } from '../../watch/index.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
+import { describeOldRequests } from '../submissions/describeOldRequests.ts';
+import { folderOf, workspaceRecords } from '../submissions/workspaceRecords.ts';
+import { activeFileUri } from '../vscode/activeFile.ts';
 import { confirm } from '../vscode/prompts.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 import { requestOfRecord, type OldRequest } from './requestOfRecord.ts';
@@ -13,7 +17,7 @@ export async function resubmit(chosen: readonly number[], parts: Parts): Promise
   const session = await parts.sessions.require();
   // In the order they were submitted in.
   const pandaIds = [...chosen].sort((one, other) => one - other);
-  const { requests, refused } = await withViewProgress(({ signal, report }) => {
+  const { requests, refused, old } = await withViewProgress(({ signal, report }) => {
     report('Reading the old jobs');
     return readRequests(pandaIds, session, signal);
   });
@@ -27,7 +31,26 @@ export async function resubmit(chosen: readonly number[], parts: Parts): Promise
   const sites = [...new Set(requests.map(({ site }) => site ?? 'no site'))].join(', ');
   const detail = `New jobs with the same files, arguments and resources, at ${sites}. The old ones stay as they are.${left}`;
   if (!(await confirm(`Resubmit ${what}?`, 'Resubmit', detail))) return;
-  await submitPlan({ name: label ?? first.name, requests }, parts);
+  const origin = await originOfOldJobs(old, session, parts);
+  await submitPlan({ name: label ?? first.name, requests, origin }, parts);
+}
+
+/** What their own record says, where they are of one submission that has one here; else what the jobs have in common. */
+async function originOfOldJobs(
+  old: readonly OldJob[],
+  { store }: Session,
+  parts: Parts,
+): Promise<SubmissionOrigin | undefined> {
+  const folder = folderOf(activeFileUri());
+  if (folder === undefined) return undefined;
+  const resubmitted = old.map(({ pandaId }) => pandaId);
+  const [id, ...others] = new Set(resubmitted.map((pandaId) => store.get(pandaId)?.submissionId ?? ''));
+  const found = id === undefined || others.length > 0 ? undefined : await workspaceRecords(parts).find(id);
+  if (found !== undefined) {
+    const { asked, file } = found.record;
+    return { folder: found.folder, asked, file, resubmitted };
+  }
+  return { folder, asked: describeOldRequests(old.map(({ request }) => request)), file: null, resubmitted };
 }
 
 /** What the submission of the old jobs was called, where it was one. */
@@ -38,8 +61,15 @@ function commonLabel(pandaIds: readonly number[], { store }: Session): string | 
   return store.groups('submission', '').find(({ id }) => id === only)?.label;
 }
 
+interface OldJob {
+  readonly pandaId: number;
+  readonly request: OldRequest;
+}
+
 interface Readings {
   readonly requests: readonly JobRequest[];
+  /** What they are made of, in the same order. */
+  readonly old: readonly OldJob[];
   /** One clause for each job that cannot be submitted again. */
   readonly refused: readonly string[];
 }
@@ -52,14 +82,14 @@ async function readRequests(
   const { client } = session;
   const records = await client.jobs.describe(pandaIds, { archive: true, signal });
   const refused: string[] = [];
-  const old: OldRequest[] = [];
+  const old: OldJob[] = [];
   for (const [index, record] of records.entries()) {
     if (record === null) {
       refused.push(`PanDA does not know job ${pandaIds[index] ?? ''}`);
       continue;
     }
     const reading = requestOfRecord(record, (name) => client.files.cacheUrl(name));
-    if (reading.kind === 'request') old.push(reading.request);
+    if (reading.kind === 'request') old.push({ pandaId: record.PandaID, request: reading.request });
     else refused.push(`job ${record.PandaID}: ${reading.reason}`);
   }
   const files = new Map<string, Promise<CacheFile>>();
@@ -69,8 +99,8 @@ async function readRequests(
     return known;
   };
   const requests: JobRequest[] = [];
-  for (const one of old) requests.push(await newRequest(one, fetch));
-  return { requests, refused };
+  for (const { request } of old) requests.push(await newRequest(request, fetch));
+  return { requests, old, refused };
 }
 
 async function newRequest(old: OldRequest, fetch: (name: string) => Promise<CacheFile>): Promise<JobRequest> {

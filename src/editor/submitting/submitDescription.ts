@@ -1,18 +1,23 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { SANDBOX, type JobRequest } from '../../panda/index.ts';
 import {
   localDisk,
   planSubmission,
   readSubmissionFile,
+  rebaseDescription,
   type Diagnostic,
   type PlannedSubmission,
+  type SubmissionDescription,
+  type SubmissionOrigin,
+  type Transformation,
 } from '../../transformations/index.ts';
 import { formatSize, plural, prepareSubmission } from '../../watch/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
+import { folderOf } from '../submissions/workspaceRecords.ts';
 import { withNotification, withViewProgress } from '../vscode/progress.ts';
 import { pickOne } from '../vscode/prompts.ts';
 import { loadTransformations } from './loadTransformations.ts';
@@ -36,10 +41,16 @@ export async function submitDescription(
   const plan = await planFile(uri, parts, session);
   const action = choices.dryRun === true ? 'preview' : await ask(uri, plan, session);
   if (action === 'preview') await preview(uri, plan, session, documents);
-  if (action === 'submit') await submitPlan({ name: plan.name, requests: [...plan.requests] }, parts);
+  if (action === 'submit') {
+    await submitPlan({ name: plan.name, requests: [...plan.requests], origin: plan.origin }, parts);
+  }
 }
 
-async function planFile(uri: vscode.Uri, parts: Parts, { profile }: Session): Promise<PlannedSubmission> {
+interface PlannedFile extends PlannedSubmission {
+  readonly origin: SubmissionOrigin | undefined;
+}
+
+async function planFile(uri: vscode.Uri, parts: Parts, { profile }: Session): Promise<PlannedFile> {
   const { path, content } = await sourceFile(uri);
   const file = readSubmissionFile(new TextDecoder().decode(content));
   const wanted = file.description?.profile;
@@ -63,8 +74,21 @@ async function planFile(uri: vscode.Uri, parts: Parts, { profile }: Session): Pr
       onProgress: (done, total) => report(`${done} of ${plural(total, 'job')}`),
     }),
   );
-  if (result.kind === 'plan') return result.plan;
+  if (result.kind === 'plan' && file.description !== undefined) {
+    return { ...result.plan, origin: originOfFile(uri, file.description, deps.transformations) };
+  }
   throw new NothingToDo(refusal(basename(path), result.diagnostics));
+}
+
+function originOfFile(
+  uri: vscode.Uri,
+  description: SubmissionDescription,
+  transformations: readonly Transformation[],
+): SubmissionOrigin | undefined {
+  const folder = folderOf(uri);
+  if (folder === undefined) return undefined;
+  const asked = rebaseDescription(description, { from: dirname(uri.fsPath), to: folder }, transformations);
+  return { folder, asked, file: relative(folder, uri.fsPath).split(sep).join('/') };
 }
 
 function refusal(name: string, diagnostics: readonly Diagnostic[]): string {

@@ -7,6 +7,7 @@ import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
+import { originOf } from '../submissions/workspaceRecords.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 import { loadTransformations } from './loadTransformations.ts';
 import { previewText } from './previewText.ts';
@@ -86,7 +87,9 @@ async function submitForm(form: SubmitForm, uri: vscode.Uri, parts: Parts): Prom
       `${basename(uri.fsPath)} cannot be submitted as it was saved. Look at it, and submit it again.`,
     );
   }
-  await submitPlan({ name: planName(saved, requests), requests }, parts);
+  const { transformation, file, options } = saved;
+  const origin = originOf({ transformation, file: file.path, options }, uri);
+  await submitPlan({ name: planName(saved, requests), requests, origin }, parts);
 }
 
 async function preview(

@@ -6,21 +6,41 @@ import {
   type SubmitProgress,
   type SubmitResult,
 } from '../../watch/index.ts';
+import type { SubmissionOrigin } from '../../transformations/index.ts';
 import type { Parts } from '../parts.ts';
+import { workspaceRecords } from '../submissions/workspaceRecords.ts';
 import { confirm } from '../vscode/prompts.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 import { submitDeps } from './submitDeps.ts';
 import { takeInOutcomes } from './takeInOutcomes.ts';
 
-/** Submits a plan with the profile in use, shows its progress above the jobs, and takes the new jobs in. */
-export async function submitPlan(plan: SubmissionPlan, parts: Parts, force = false): Promise<void> {
+/** A plan, and what its record says. */
+export interface RecordedPlan extends SubmissionPlan {
+  /** Undefined in a window without a folder, where no record is kept. */
+  readonly origin: SubmissionOrigin | undefined;
+}
+
+/**
+ * Submits a plan with the profile in use, shows its progress above the jobs, takes the new jobs in, and keeps a record of
+ * it in the folder that it comes from.
+ */
+export async function submitPlan(plan: RecordedPlan, parts: Parts, force = false): Promise<void> {
+  const records = workspaceRecords(parts);
+  const { origin } = plan;
   let result: SubmitResult;
   try {
     result = await withViewProgress(async ({ report }) => {
       const session = await parts.sessions.require({ onProgress: report });
       const onProgress = (progress: SubmitProgress): void => report(progressText(progress));
-      const submitted = await submitJobs(plan, submitDeps(session), { onProgress, force });
+      const submitted = await submitJobs(plan, submitDeps(session), {
+        onProgress,
+        onBegin: async (submission) => {
+          if (origin !== undefined) await records.begin(origin, submission);
+        },
+        force,
+      });
       takeInOutcomes(submitted, session, parts);
+      await records.update(submitted);
       return submitted;
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import type { SubmitOutcome } from '../../panda/index.ts';
 import { forgetJobs, resendJobs } from '../../watch/index.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
+import { workspaceRecords } from '../submissions/workspaceRecords.ts';
 import { offer } from '../vscode/prompts.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 import { notSentText, refusedText, sortOutcomes, unknownText, type Outcomes } from './outcomeTexts.ts';
@@ -55,6 +56,7 @@ function choices(
         session,
         parts,
       );
+      await workspaceRecords(parts).update(result);
       await session.poller.refresh('submitted');
     });
   };

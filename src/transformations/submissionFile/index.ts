@@ -36,6 +36,7 @@ export {
   writeRecord,
   type RecordFs,
 } from './recordStore.ts';
+export { literalTemplate } from '../sweep/template.ts';
 export { stageBelow } from './staging.ts';
 export { submissionFileSchema } from './schema.ts';
 export { writeSubmissionFile } from './write.ts';

@@ -1,5 +1,7 @@
 import type { SubmitOutcome } from '../../panda/index.ts';
 import type { SubmissionDescription } from './description.ts';
+import { formatRecord, parseRecord } from './record.ts';
+import type { SubmissionRecord } from './record.ts';
 import { readRecord, writeRecord } from './recordStore.ts';
 import type { RecordFs } from './recordStore.ts';
 
@@ -34,7 +36,12 @@ export async function beginRecord(
   fs: RecordFs,
 ): Promise<void> {
   const facts = { id, name, profile, server, submittedAt, jobs };
-  await writeRecord(folder, { ...facts, file, asked, resubmitted, pandaIds: [] }, fs);
+  const record: SubmissionRecord = { ...facts, file, asked, resubmitted, pandaIds: [] };
+  // A file with a line end in its name, for example, is nothing that a submission file could name.
+  if (parseRecord(formatRecord(record)) === undefined) {
+    throw new Error('it holds what no submission file can say');
+  }
+  await writeRecord(folder, record, fs);
 }
 
 /** Notes the jobs that PanDA took so far, where the folder has a record of the submission; false where it has none. */
