@@ -34,6 +34,7 @@ export type { SkyMap } from './phosim/catalog/skyMap.ts';
 export { PHYSICS_COMMANDS, physicsCommand, type PhysicsCommand } from './phosim/commandFile/physicsTable.ts';
 export { recogniseCommandFile } from './phosim/commandFile/recogniseCommandFile.ts';
 export { checkBpsYaml } from './dmstack/bpsYaml.ts';
+export { likelyBpsKey } from './dmstack/bpsYamlKeys.ts';
 export { checkPipelineYaml } from './dmstack/pipelineYaml.ts';
 export type { ListedFindings } from './findings.ts';
 export { nearest } from './nearest.ts';

@@ -44,9 +44,9 @@ export function splitWords(line: string): Word[] {
 
 /** The words of a line with what each stands for; none of a comment. */
 export function readCatalogLine(line: string): RoleWord[] {
-  const words = splitWords(line);
+  const words = splitWords(line.replace(/#.*$/u, ''));
   const [first] = words;
-  if (first === undefined || first.text.startsWith('#')) return [];
+  if (first === undefined) return [];
   if (first.text === 'object') return readObject(words);
   const command = catalogCommand(first.text);
   return words.map((word, index) => ({
@@ -98,6 +98,7 @@ function isNumber(text: string): boolean {
  * typed.
  */
 export function roleOfNext(before: string): Role {
+  if (before.includes('#')) return { kind: 'unknown' };
   const placeholder = readCatalogLine(`${before}?`).at(-1);
   return placeholder?.role ?? { kind: 'unknown' };
 }

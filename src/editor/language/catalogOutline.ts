@@ -30,7 +30,8 @@ export class OutlineBuilder {
   readonly #includes: OutlineItem[] = [];
   readonly #runs: Run[] = [];
 
-  line(text: string, number: number): void {
+  line(whole: string, number: number): void {
+    const text = whole.replace(/#.*$/u, '');
     if (/^\s*object\s/u.test(text)) {
       this.#object(MODEL.exec(text)?.[1] ?? '', number);
       return;

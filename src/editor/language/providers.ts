@@ -8,9 +8,10 @@ import { OutlineBuilder, type OutlineItem } from './catalogOutline.ts';
 import { commandFileHover, commandFileSuggestions } from './commandFileHelp.ts';
 import { SOURCE } from './diagnosticViews.ts';
 import { languages } from '../contributions.ts';
-import { fixesFor, type LineEdit } from './quickFixes.ts';
+import { fixesFor, type Fix, type Flaw, type LineEdit } from './quickFixes.ts';
+import { yamlFixesFor } from './yamlFixes.ts';
 
-const ours: vscode.DocumentSelector = Object.values(languages).map((language) => ({
+const ours = Object.values(languages).map((language) => ({
   language,
   scheme: 'file',
 }));
@@ -24,7 +25,8 @@ export function registerProviders(): Disposable {
     vscode.languages.registerDocumentSymbolProvider(ours, { provideDocumentSymbols }, { label: 'phoSim' }),
   );
   const kinds = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
-  owned.add(vscode.languages.registerCodeActionsProvider(ours, { provideCodeActions }, kinds));
+  const fixable = [...ours, { language: 'yaml', scheme: 'file' }];
+  owned.add(vscode.languages.registerCodeActionsProvider(fixable, { provideCodeActions }, kinds));
   return owned;
 }
 
@@ -125,7 +127,7 @@ async function actionsFor(
     from: start.character,
     to: end.character,
   };
-  const fixes = await fixesFor(flaw, text, () => readdir(dirname(document.fileName)).catch(() => []));
+  const fixes = await fixesIn(document, flaw, text);
   return fixes.map(({ title, edit, preferred }) => {
     const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
     action.edit = new vscode.WorkspaceEdit();
@@ -133,6 +135,14 @@ async function actionsFor(
     action.diagnostics = [diagnostic];
     action.isPreferred = preferred;
     return action;
+  });
+}
+
+async function fixesIn(document: vscode.TextDocument, flaw: Flaw, text: string): Promise<readonly Fix[]> {
+  if (document.languageId === 'yaml') return yamlFixesFor(flaw, text);
+  return fixesFor(flaw, text, {
+    isCommandFile: document.languageId === languages.commandFile,
+    files: () => readdir(dirname(document.fileName)).catch(() => []),
   });
 }
 

@@ -94,6 +94,11 @@ export const TASK: ReadonlySet<string> = new Set([
   'numberOfRetries',
 ]);
 
+/** The key of any section of a submit file that was probably meant. */
+export function likelyBpsKey(key: string): string | undefined {
+  return likelyMeant(key, new Set([...TOP_LEVEL, ...PAYLOAD, ...TASK]));
+}
+
 /**
  * The key that was probably meant: the same but for capitals or an s at the end. Anything else may be a variable of the
  * user's own, which a submit file may hold.

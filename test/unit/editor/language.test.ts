@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { languages } from '../../../src/editor/contributions.ts';
 import { catalogSuggestions } from '../../../src/editor/language/catalogCompletion.ts';
 import { catalogHover } from '../../../src/editor/language/catalogHover.ts';
 import { commandFileHover, commandFileSuggestions } from '../../../src/editor/language/commandFileHelp.ts';
 import { OutlineBuilder } from '../../../src/editor/language/catalogOutline.ts';
 import { checkFile } from '../../../src/editor/language/checkFile.ts';
-import { isCatalogName, likelyKind } from '../../../src/editor/language/documentKind.ts';
-import { fixesFor, type Fix } from '../../../src/editor/language/quickFixes.ts';
 import { submissionHelp } from '../../../src/editor/language/submissionSchema.ts';
 import { yamlPlace } from '../../../src/editor/language/yamlPlace.ts';
-import { submissionFileSchema } from '../../../src/transformations/index.ts';
+import {
+  CATALOG_COMMANDS,
+  OBJECT_FIELDS,
+  PHYSICS_COMMANDS,
+  SPATIAL_MODELS,
+  submissionFileSchema,
+} from '../../../src/transformations/index.ts';
 import { Rechecks } from '../../../src/editor/language/rechecks.ts';
 import type { Checked } from '../../../src/editor/language/checkProtocol.ts';
 import type { Clock } from '../../../src/watch/index.ts';
@@ -44,12 +47,12 @@ function hover(line: string, word: string): string {
   const found = catalogHover(line, line.indexOf(word));
   assert.ok(found, `nothing about ${word}`);
   assert.equal(line.slice(found.from, found.to), word);
-  return found.markdown.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+  return decoded(found.markdown);
 }
 
-async function fixed(line: string, code: string, word = line, files: readonly string[] = []): Promise<Fix[]> {
-  const from = line.indexOf(word);
-  return [...(await fixesFor({ code, from, to: from + word.length }, line, () => Promise.resolve(files)))];
+/** Markdown without what keeps its characters from having a meaning there. */
+function decoded(markdown: string): string {
+  return markdown.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 }
 
 describe('the check of an open file', () => {
@@ -179,6 +182,46 @@ describe('what a catalog means', () => {
     assert.equal(catalogHover('wibble 3', 0), undefined);
   });
 
+  it('is told for every word by each of its names, with unit, range and default', () => {
+    for (const command of CATALOG_COMMANDS) {
+      for (const name of [command.name, ...command.aliases]) {
+        const text = hover(`${name} 1`, name);
+        assert.ok(text.includes(command.meaning), name);
+        assert.ok(text.includes(command.unit), name);
+        assert.ok(command.default === undefined || text.includes(command.default), name);
+      }
+    }
+    const words = OBJECT.split(' ');
+    for (const [index, { name, meaning, unit }] of OBJECT_FIELDS.entries()) {
+      if (name === 'MODEL') continue;
+      const from = words.slice(0, index + 1).join(' ').length + 1;
+      const text = decoded(catalogHover(OBJECT, from)?.markdown ?? '');
+      assert.ok(text.includes(name) && text.includes(meaning) && text.includes(unit), `${name}: ${text}`);
+    }
+    for (const name of SPATIAL_MODELS.keys()) {
+      const fields = words.slice(0, 12).join(' ');
+      assert.match(
+        catalogHover(`${fields} ${name}`, fields.length + 1)?.markdown ?? '',
+        /Shape of the source/,
+      );
+    }
+    for (const { name, meaning } of PHYSICS_COMMANDS) {
+      assert.ok(decoded(commandFileHover(`${name} 1`, 0)?.markdown ?? '').includes(meaning), name);
+    }
+  });
+
+  it('ends where a comment begins', () => {
+    assert.equal(catalogHover('filter 2 # the red one', 10), undefined);
+    assert.deepEqual(catalogSuggestions('filter 2 # '), []);
+    const builder = new OutlineBuilder();
+    builder.line('filter 2 # the red one', 0);
+    builder.line('# filter 3', 1);
+    assert.deepEqual(
+      builder.result()[0]?.children.map(({ name, detail }) => `${name}: ${detail}`),
+      ['filter: 2'],
+    );
+  });
+
   it('is offered where it fits', () => {
     const labels = (before: string): string[] => catalogSuggestions(before).map(({ label }) => label);
     assert.ok(labels('').includes('rightascension') && labels('').includes('Opsim_filter'));
@@ -225,33 +268,6 @@ describe('what a catalog means', () => {
     const items = builder.result();
     assert.ok(items.length <= 500, String(items.length));
     assert.equal(items.at(-1)?.last, 4999);
-  });
-});
-
-describe('quick fixes', () => {
-  const texts = (fixes: readonly Fix[]): string[] => fixes.map(({ title }) => title);
-
-  it('change what is meant otherwise', async () => {
-    const [star] = await fixed(OBJECT.replace('sersic2d', 'star'), 'model-alias-star', 'star');
-    assert.equal(star?.title, 'Change star to point');
-    assert.deepEqual(texts(await fixed('x gaus', 'unknown-spatial-model', 'gaus')), [
-      'Change gaus to gauss',
-      'Change gaus to point',
-    ]);
-    assert.equal(texts(await fixed('vistme 3', 'unknown-command', 'vistme'))[0], 'Change vistme to vistime');
-    const [include] = await fixed('includeobj star_cat_90002.txt', 'include-missing', 'star_cat_90002.txt', [
-      'gal_cat_900002.txt.gz',
-      'star_cat_900002.txt',
-    ]);
-    assert.deepEqual(include?.edit, { kind: 'replace', from: 11, to: 29, text: 'star_cat_900002.txt' });
-  });
-
-  it('remove what is too much, and end the last line', async () => {
-    assert.deepEqual((await fixed('mjd 1', 'duplicate-command'))[0]?.edit, { kind: 'deleteLine' });
-    assert.deepEqual((await fixed('# date', 'keyword-in-comment'))[0]?.edit, { kind: 'deleteLine' });
-    assert.deepEqual((await fixed('fringing 0', 'no-final-newline'))[0]?.edit, { kind: 'endLine' });
-    assert.deepEqual(await fixed('filter 7', 'filter-range'), []);
-    assert.deepEqual(await fixed('includeobj x', 'include-missing', 'x', ['unlike.txt']), []);
   });
 });
 
@@ -307,79 +323,5 @@ describe('a submission file', () => {
       JSON.parse(readFileSync(path, 'utf8')),
       JSON.parse(JSON.stringify(submissionFileSchema())),
     );
-  });
-});
-
-describe('languages of ours', () => {
-  interface Manifest {
-    readonly contributes: {
-      readonly languages: readonly {
-        readonly id: string;
-        readonly extensions?: readonly string[];
-        readonly filenamePatterns: readonly string[];
-        readonly configuration: string;
-      }[];
-      readonly yamlValidation: readonly { readonly fileMatch: string; readonly url: string }[];
-      readonly grammars: readonly {
-        readonly language: string;
-        readonly path: string;
-        readonly scopeName: string;
-      }[];
-    };
-  }
-  const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-
-  it('are those of package.json, with files that are there', () => {
-    assert.deepEqual(contributes.languages.map(({ id }) => id).sort(), Object.values(languages).sort());
-    for (const { configuration } of contributes.languages)
-      JSON.parse(readFileSync(join(root, configuration), 'utf8'));
-    for (const { language, path, scopeName } of contributes.grammars) {
-      assert.ok(Object.values<string>(languages).includes(language));
-      const grammar = JSON.parse(readFileSync(join(root, path), 'utf8')) as { readonly scopeName: string };
-      assert.equal(grammar.scopeName, scopeName);
-    }
-  });
-
-  it('give submission files their schema', () => {
-    for (const { fileMatch, url } of contributes.yamlValidation) {
-      assert.match(fileMatch, /^\*\.panda\.ya?ml$/);
-      assert.ok(existsSync(join(root, url)), url);
-    }
-  });
-
-  it('take catalogs by the same names as package.json', () => {
-    const [catalog] = contributes.languages.filter(({ id }) => id === languages.catalog);
-    const globs = [
-      ...(catalog?.filenamePatterns ?? []),
-      ...(catalog?.extensions ?? []).map((end) => `*${end}`),
-    ];
-    const patterns = globs.map(
-      (glob) => new RegExp(`^${glob.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i'),
-    );
-    const names = [
-      'phosim_cat_12.txt',
-      'my_instcat.txt',
-      'instcat',
-      'a.icat',
-      'a.inst',
-      'make_instcat.py',
-      'x.txt',
-    ];
-    for (const name of names) {
-      assert.equal(
-        patterns.some((pattern) => pattern.test(name)),
-        isCatalogName(name),
-        name,
-      );
-    }
-    assert.ok(isCatalogName('instcat_900001.txt') && !isCatalogName('make_instcat.py'));
-  });
-
-  it('tell by language and name what has to be looked at', () => {
-    assert.equal(likelyKind(languages.catalog, '/x'), 'catalog');
-    assert.equal(likelyKind('yaml', '/a.panda.yaml'), 'submission');
-    assert.equal(likelyKind('yaml', '/a.yaml'), 'yaml');
-    assert.equal(likelyKind('plaintext', '/a.txt'), 'text');
-    assert.equal(likelyKind('python', '/a.py'), undefined);
   });
 });
