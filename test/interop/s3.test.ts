@@ -153,6 +153,18 @@ for (const program of [moto, versitygw]) {
       await run(pathOf(curl), ['-sSf', '-o', join(folder, 'out-back'), got.url]);
       assert.ok((await readFile(join(folder, 'out-back'))).equals(await readFile(path)));
       assert.ok((await readByOther('out/é #?.fits')).equals(await readFile(path)));
+      // As a job reads its manifest.
+      const part = await run(pathOf(curl), ['-sSf', '-r', '24-47', got.url], { encoding: 'buffer' });
+      assert.ok(part.stdout.equals((await readFile(path)).subarray(24, 48)));
+      const beyond = await run(
+        pathOf(curl),
+        ['-sS', '-o', join(folder, 'beyond'), '-w', '%{http_code}'].concat([
+          '-r',
+          `${20 * MiB}-${20 * MiB + 23}`,
+          got.url,
+        ]),
+      );
+      assert.equal(beyond.stdout, '416');
     });
 
     it('loses nothing where connections break', async () => {
