@@ -2,6 +2,7 @@ import { resolveProfile } from '../panda/index.ts';
 import type { PandaClient, Profile, ProfileWish, ResolvedProfile } from '../panda/index.ts';
 import { defaultDataHome, sandboxProfile } from '../sandbox/index.ts';
 import type { SandboxControl } from '../sandbox/index.ts';
+import { createStagingStores } from '../staging/index.ts';
 import { createSubmissionJournal } from '../watch/index.ts';
 import type { SubmissionJournal, SubmitJobsDeps } from '../watch/index.ts';
 import type { CliIo } from './io.ts';
@@ -9,6 +10,7 @@ import type { Output } from './output.ts';
 import type { CliServices } from './services.ts';
 import { journalFolder, readProfileInputs } from './settings.ts';
 import type { ProfileOptions } from './settings.ts';
+import { uploadsFolderOf } from './uploads.ts';
 
 /** A profile in use. */
 export interface Connection {
@@ -41,6 +43,7 @@ export function createConnector(
   services: CliServices,
 ): Connector {
   let connection: Promise<Connection> | undefined;
+  const stores = createStagingStores();
   const clients: PandaClient[] = [];
   let wanted: ProfileWish | undefined;
   let chosen: Promise<ResolvedProfile> | undefined;
@@ -55,7 +58,9 @@ export function createConnector(
     clients.push(client);
     const journal = createSubmissionJournal(journalFolder(io));
     const { clock, random } = io;
-    return { profile, client, journal, deps: { profile, client, journal, clock, random } };
+    const uploadsFolder = uploadsFolderOf(io);
+    const deps = { profile, client, journal, clock, random, stores, uploadsFolder };
+    return { profile, client, journal, deps };
   };
   return {
     choose,
@@ -67,6 +72,7 @@ export function createConnector(
     connect: () => (connection ??= open()),
     dispose: () => {
       for (const client of clients) client.dispose();
+      stores.dispose();
     },
   };
 }

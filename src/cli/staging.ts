@@ -1,11 +1,10 @@
-import { join, dirname } from 'node:path';
 import { defaultDataHome, sandboxLayout } from '../sandbox/index.ts';
 import { openStagingStore, userSegment } from '../staging/index.ts';
 import type { StagingStore, TransferProgress } from '../staging/index.ts';
-import { formatSize } from '../watch/index.ts';
+import { formatTransfer } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
-import type { CliIo } from './io.ts';
 import type { Output } from './output.ts';
+import { uploadsFolderOf } from './uploads.ts';
 import { UsageError } from './usageError.ts';
 
 /** The staging store of a profile, and the user's name in its keys. */
@@ -33,21 +32,13 @@ export async function openStaging({ connector, io }: CommandContext): Promise<Op
   return {
     store: openStagingStore(settings),
     user: userSegment(profile?.user ?? io.userName),
-    notesFolder: uploadNotesFolder(io),
+    notesFolder: uploadsFolderOf(io),
   };
-}
-
-/** Shared with the editor, so that each goes on with what the other began. */
-export function uploadNotesFolder({ env, home }: Pick<CliIo, 'env' | 'home'>): string {
-  return join(dirname(defaultDataHome(env, home)), 'uploads');
 }
 
 /** Shows on one line of the terminal how a transfer goes on. */
 export function showTransferProgress(out: Output, word: string): (progress: TransferProgress) => void {
-  return ({ files, filesDone, bytes, bytesDone, rate }) => {
-    const pace = rate > 0 ? `, ${formatSize(rate)}/s` : '';
-    out.progress(
-      `${word}… ${filesDone} of ${files} files, ${formatSize(bytesDone)} of ${formatSize(bytes)}${pace}`,
-    );
+  return (progress) => {
+    out.progress(`${word}… ${formatTransfer(progress)}`);
   };
 }

@@ -1,4 +1,4 @@
-import { formatCount } from '../watch/index.ts';
+import { formatCount, formatTransfer } from '../watch/index.ts';
 import type { SubmitProgress } from '../watch/index.ts';
 import type { Output } from './output.ts';
 
@@ -15,6 +15,10 @@ function textOf(progress: SubmitProgress): string {
       return 'Checking…';
     case 'uploading':
       return `Sending files… ${progress.done} of ${progress.total}`;
+    case 'staging':
+      return `Staging… ${formatTransfer(progress)}`;
+    case 'signing':
+      return `Signing… ${formatCount(progress.done)} of ${formatCount(progress.total)} jobs`;
     case 'submitting':
       return `Submitting… ${formatCount(progress.done)} of ${formatCount(progress.total)} jobs`;
     case 'lookingUp':

@@ -15,7 +15,7 @@ export interface JobContext {
   readonly jobDefinitionId: number;
   /** Where a worker node fetches a cache file: `client.files.cacheUrl`. */
   readonly cacheUrl: (name: string) => string;
-  /** Where the job finds the manifest of its staged files, where it has some. */
+  /** Where the job finds the manifest of its staged files: its outputs then go where that says, and PanDA keeps its log. */
   readonly manifest?: ManifestReference;
 }
 
@@ -25,7 +25,7 @@ const USE_SECRETS = 'us';
 /**
  * PanDA's record of a request. The job's parameters are words for a POSIX shell, read by the payload script:
  * `[PIPELINE_TASK=… PIPELINE_PROCESSINSTANCE=… PIPELINE_STREAM=…] [--source <url>] [--manifest <reference>] --memory <MB>
- * --walltime <s> [--output <local>=<lfn>]… -- <argument>…`.
+ * --walltime <s> [--output <local>=<lfn>]… -- <argument>…`, with a manifest no outputs, as that names them.
  */
 export function buildJobSpec(request: JobRequest, context: JobContext): JobSpec {
   const { profile, jobName, jobDefinitionId, cacheUrl, manifest } = context;
@@ -63,10 +63,15 @@ export function buildJobSpec(request: JobRequest, context: JobContext): JobSpec 
     attemptNr: 0,
     ...(manifest !== undefined && needsSecrets(manifest) ? { specialHandling: USE_SECRETS } : {}),
     files: [
-      ...request.outputs.map((name) => file(outputLfn(jobName, name), 'output')),
+      ...outputsOf(request, context).map((name) => file(outputLfn(jobName, name), 'output')),
       file(`${jobName}.log.tgz`, 'log'),
     ],
   };
+}
+
+/** Names of the outputs that the pilot keeps. */
+function outputsOf({ outputs }: JobRequest, { manifest }: JobContext): readonly string[] {
+  return manifest === undefined ? outputs : [];
 }
 
 /** The unique name of an output file: `<jobName>.<output name>`. */
@@ -74,7 +79,8 @@ export function outputLfn(jobName: string, output: string): string {
   return `${jobName}.${output}`;
 }
 
-function parametersOf(request: JobRequest, { jobName, cacheUrl, manifest }: JobContext): string {
+function parametersOf(request: JobRequest, context: JobContext): string {
+  const { jobName, cacheUrl, manifest } = context;
   const { tarball } = request.transformation;
   const { memoryMB, walltimeSeconds } = request.resources;
   return shellJoin([
@@ -85,7 +91,7 @@ function parametersOf(request: JobRequest, { jobName, cacheUrl, manifest }: JobC
     String(memoryMB),
     '--walltime',
     String(walltimeSeconds),
-    ...request.outputs.flatMap((name) => ['--output', `${name}=${outputLfn(jobName, name)}`]),
+    ...outputsOf(request, context).flatMap((name) => ['--output', `${name}=${outputLfn(jobName, name)}`]),
     '--',
     ...request.arguments,
   ]);

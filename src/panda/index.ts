@@ -28,6 +28,7 @@ export type { ManifestReference } from './manifestReference.ts';
 export { makeJobName, makeSubmissionId, parseJobName } from './jobNames.ts';
 export type { JobNameParts } from './jobNames.ts';
 export { shellJoin, shellQuote } from './shellQuote.ts';
+export { splitShellWords } from './shellWords.ts';
 export { parseProfile } from './profiles/profileConfig.ts';
 export type { ProfileResult, ProfileSurroundings } from './profiles/profileConfig.ts';
 export { ProfileError } from './profiles/profileError.ts';

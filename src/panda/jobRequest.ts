@@ -11,6 +11,8 @@ export interface JobRequest {
   readonly outputs: readonly string[];
   /** Files to be staged before the job is submitted; the payload finds them in its directory. */
   readonly inputs?: readonly InputFile[];
+  /** Files of an earlier job that are staged already. */
+  readonly stagedInputs?: readonly StagedInput[];
   /** Identity in the SLAC pipeline, put into the job parameters where the monitor looks for it. */
   readonly pipeline: PipelineIdentity | undefined;
 }
@@ -41,6 +43,15 @@ export interface InputFile {
   readonly size: number;
   /** When it was last changed before it was looked at, epoch ms; undefined where nobody looked. */
   readonly modified?: number;
+}
+
+/** A file that was staged for another job, known by its content. */
+export interface StagedInput {
+  /** As of `InputFile`. */
+  readonly name: string;
+  readonly size: number;
+  readonly adler32: string;
+  readonly sha256: string;
 }
 
 export interface Resources {

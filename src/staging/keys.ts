@@ -64,12 +64,28 @@ export function inputKey(attempt: AttemptName, name: string): string {
   return checkKey(`${attemptPrefix('in', attempt)}${checkName(name)}`);
 }
 
-/** Where one attempt puts an output. Names that the wrapper needs for itself are refused. */
+/** Where one attempt puts an output or a log. Names that lie beside them are refused. */
 export function outputKey(attempt: AttemptName, name: string): string {
   if (name === OUT_MANIFEST || name === 'live' || name.startsWith('live/')) {
     throw badName(name, 'outputs of that name are made beside it');
   }
   return checkKey(`${outputPrefix(attempt)}${checkName(name)}`);
+}
+
+/** What the wrapper sends however a job ends; a payload has no outputs of these names. */
+export const WRAPPER_LOGS: readonly string[] = [
+  'payload.stdout',
+  'payload.stderr',
+  'wrapper.log',
+  'pipeline_summary',
+  'resources.json',
+];
+
+/** The name of an output of a payload. Refuses what the wrapper makes itself. */
+export function checkOutputName(name: string): string {
+  if (WRAPPER_LOGS.includes(name)) throw badName(name, 'the wrapper leaves a file of that name itself');
+  outputKey({ area: { user: 'u', date: '2000-01-01', submissionId: 's' }, jobId: '1', attempt: 1 }, name);
+  return name;
 }
 
 /** Where the wrapper puts `manifest.out.json`. */
@@ -92,6 +108,13 @@ export function liveLogKey(attempt: AttemptName, stream: string, number: number)
 export function liveLogPrefix(attempt: AttemptName, stream: string): string {
   return `${outputPrefix(attempt)}live/${checkSegment(stream)}.`;
 }
+
+/** The one object with the manifests of all jobs of a submission. */
+export function manifestsKey(area: AreaName): string {
+  return `${areaPrefix(area)}${MANIFESTS}`;
+}
+
+export const MANIFESTS = 'manifests';
 
 /** Where the list of shared inputs that a submission uses is kept, for clean-up. */
 export function usedInputsKey(area: AreaName): string {

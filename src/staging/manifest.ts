@@ -127,7 +127,7 @@ export class Manifest {
  * with `expired` where the credentials do not last so long, as their URLs would not either.
  */
 export async function signManifest(
-  store: StagingStore,
+  store: Pick<StagingStore, 'presign'>,
   plan: ManifestPlan,
   seconds: number,
   now: number,

@@ -155,6 +155,8 @@ export interface SubmissionPlan {
   /** What the user calls the whole. */
   readonly name: string;
   readonly requests: RequestSequence;
+  /** Its files are staged below this folder of the place that the profile names. */
+  readonly stagingFolder?: string;
 }
 
 export interface Submission {

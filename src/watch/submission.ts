@@ -1,13 +1,21 @@
-import type { CacheFile, PandaClient, Profile } from '../panda/index.ts';
+import type { CacheFile, JobRequest, PandaClient, Profile } from '../panda/index.ts';
+import { settingsBelow, userSegment } from '../staging/index.ts';
 import type { Submission, SubmissionPlan } from './api.ts';
 import type { NewSubmissionJob, SubmissionJournal } from './submissionJournal.ts';
 import { PATIENT_LOOKS } from './submissionLookup.ts';
 import { summarise } from './submissionLines.ts';
+import type { StagedFiles } from './submissionLines.ts';
+import type { WantedInputs } from './submissionInputs.ts';
 import { checkRequests, newIdentity, preparedJobs } from './submissionPrepare.ts';
 import type { SubmissionIdentity } from './submissionPrepare.ts';
+import { removeExpiredSecrets } from './submissionSecrets.ts';
 import { sendJobs } from './submissionSend.ts';
 import type { SubmitDeps, SubmitProgress } from './submissionSend.ts';
+import { signSubmission } from './submissionSigning.ts';
+import type { SigningJob } from './submissionSigning.ts';
 import { checkSites, distinctDemands } from './submissionSites.ts';
+import { stageInputs } from './submissionStaging.ts';
+import type { StagedInputs } from './submissionStaging.ts';
 import type { SubmissionWriter } from './submissionWriter.ts';
 
 export interface SubmitJobsDeps extends SubmitDeps {
@@ -15,7 +23,7 @@ export interface SubmitJobsDeps extends SubmitDeps {
 }
 
 /** A submission that is noted down, and of which nothing has left yet. */
-export interface BegunSubmission extends SubmissionIdentity {
+export interface BegunSubmission extends Omit<SubmissionIdentity, 'staging'> {
   readonly name: string;
   readonly profile: string;
   /** Origin of the server. */
@@ -53,10 +61,11 @@ export async function checkPlan(
 }
 
 /**
- * Submits a plan so that no job is lost and none is sent twice: everything is checked, the files are put into the cache,
- * and all is noted in the journal before the first job leaves. Jobs are made anew for each of these steps, so that a
- * plan that makes its requests when they are asked for takes no memory for them. Rejects only when nothing was sent
- * (SubmissionError, PandaError or the signal's reason); from then on every job has an outcome, whatever happens.
+ * Submits a plan so that no job is lost and none is sent twice: everything is checked, its files are put into the cache
+ * and staged, and all is noted in the journal before the first job leaves. Jobs are made anew for each of these steps, so
+ * that a plan that makes its requests when they are asked for takes no memory for them. Rejects only when nothing was
+ * sent (SubmissionError, StagingError, PandaError or the signal's reason), and is then in no journal; from then on every
+ * job has an outcome, whatever happens.
  */
 export async function submitJobs(
   plan: SubmissionPlan,
@@ -67,39 +76,115 @@ export async function submitJobs(
   const call = signal === undefined ? {} : { signal };
   signal?.throwIfAborted();
   onProgress?.({ phase: 'checking' });
-  const { cacheFiles, demands } = await checkRequests(plan, deps, {
+  const { cacheFiles, demands, inputs } = await checkRequests(plan, deps, {
     signal,
     onProgress: (done, total) => onProgress?.({ phase: 'checking', done, total }),
   });
   if (options.force !== true) checkSites(demands, await deps.client.metaconfig.getSiteSpecs(call));
+  if (deps.profile.staging?.kind === 's3') await removeExpiredSecrets(deps.clock.now(), deps, call);
   await uploadFiles(cacheFiles, deps.client, options);
+  const staged = await stage(plan, inputs, deps, options);
   signal?.throwIfAborted();
 
-  const { identity, writer } = await begin(plan, deps);
+  const { identity, writer } = await begin(plan, staged, deps);
+  const warnings: string[] = [];
+  try {
+    const wallSeconds = demands.reduce((most, { walltimeSeconds }) => Math.max(most, walltimeSeconds), 0);
+    warnings.push(...(await sign(plan, identity, staged, wallSeconds, writer, deps, options)));
+    signal?.throwIfAborted();
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
   const total = plan.requests.length;
+  const { name } = plan;
   const { name: profile, server } = deps.profile;
-  await options.onBegin?.({ ...identity, name: plan.name, profile, server, jobs: total });
+  const { id, submittedAt } = identity;
+  await options.onBegin?.({ id, submittedAt, name, profile, server, jobs: total });
   const jobs = { length: total, [Symbol.iterator]: () => preparedJobs(plan.requests, identity, deps) };
-  const { outcomes, warnings } = await sendJobs(jobs, writer, deps, {
+  const sent = await sendJobs(jobs, writer, deps, {
     signal,
     onProgress,
     pauses: options.lookupPauses ?? PATIENT_LOOKS,
   });
-  await writer.release(outcomes.every((outcome) => outcome.kind !== 'unknown') && warnings.length === 0);
-  return { ...identity, name: plan.name, profile, outcomes, warnings };
+  const { outcomes } = sent;
+  await writer.release(outcomes.every((outcome) => outcome.kind !== 'unknown') && sent.warnings.length === 0);
+  return { id, submittedAt, name, profile, outcomes, warnings: [...warnings, ...sent.warnings] };
+}
+
+/** Undefined where the profile stages nothing. */
+async function stage(
+  plan: SubmissionPlan,
+  inputs: WantedInputs,
+  deps: SubmitJobsDeps,
+  { signal, onProgress }: SubmitJobsOptions,
+): Promise<StagedInputs | undefined> {
+  const { staging, user } = deps.profile;
+  if (staging === undefined) return undefined;
+  const store = deps.stores.open(settingsBelow(staging, plan.stagingFolder ?? ''));
+  return stageInputs(inputs, store, userSegment(user), deps, {
+    signal,
+    onProgress: (progress) => onProgress?.({ phase: 'staging', ...progress }),
+  });
+}
+
+/** Signs the manifests of the jobs, and says for how long they are good. */
+async function sign(
+  { requests }: SubmissionPlan,
+  { staging }: SubmissionIdentity,
+  staged: StagedInputs | undefined,
+  wallSeconds: number,
+  writer: SubmissionWriter,
+  deps: SubmitJobsDeps,
+  { signal, onProgress }: SubmitJobsOptions,
+): Promise<readonly string[]> {
+  if (staging === undefined || staged === undefined) return [];
+  const { length } = requests;
+  const jobs = { length, [Symbol.iterator]: () => signingJobs(requests, staged) };
+  const work = { ...staging, inputs: staged.all, jobs, wallSeconds };
+  const { expiresAt, warnings } = await signSubmission(work, deps, {
+    signal,
+    onProgress: (done, total) => onProgress?.({ phase: 'signing', done, total }),
+  });
+  await writer.signed(deps.clock.now(), expiresAt);
+  return warnings;
+}
+
+function* signingJobs(requests: Iterable<JobRequest>, staged: StagedInputs): Generator<SigningJob> {
+  let number = 0;
+  for (const request of requests) {
+    number += 1;
+    yield { number, staged: stagedFiles(request, staged), wallSeconds: request.resources.walltimeSeconds };
+  }
+}
+
+function stagedFiles(request: JobRequest, staged: StagedInputs): StagedFiles {
+  return { inputs: staged.placesOf(request), outputs: request.outputs };
 }
 
 /** Notes the submission down under an id of its own. */
 async function begin(
   plan: SubmissionPlan,
+  staged: StagedInputs | undefined,
   deps: SubmitJobsDeps,
 ): Promise<{ readonly identity: SubmissionIdentity; readonly writer: SubmissionWriter }> {
   const { name: profile, server } = deps.profile;
   const { length } = plan.requests;
   for (;;) {
-    const identity = newIdentity(deps);
-    const jobs = { length, [Symbol.iterator]: () => journalJobs(plan, identity, deps) };
-    const writer = await deps.journal.begin({ ...identity, name: plan.name, profile, server, jobs });
+    const identity = newIdentity(plan, deps);
+    const jobs = { length, [Symbol.iterator]: () => journalJobs(plan, identity, staged, deps) };
+    const { id, submittedAt } = identity;
+    const place = identity.staging === undefined ? {} : { staging: identity.staging };
+    const submission = {
+      id,
+      submittedAt,
+      name: plan.name,
+      profile,
+      server,
+      ...place,
+      inputs: staged?.all ?? [],
+    };
+    const writer = await deps.journal.begin({ ...submission, jobs });
     // Otherwise another program made the same id within the same millisecond.
     if (writer !== undefined) return { identity, writer };
   }
@@ -108,10 +193,12 @@ async function begin(
 function* journalJobs(
   plan: SubmissionPlan,
   identity: SubmissionIdentity,
+  staged: StagedInputs | undefined,
   deps: SubmitJobsDeps,
 ): Generator<NewSubmissionJob> {
   for (const { number, request, spec } of preparedJobs(plan.requests, identity, deps)) {
-    yield { number, request: summarise(request, request.site), spec };
+    const files = staged === undefined ? {} : { staged: stagedFiles(request, staged) };
+    yield { number, request: summarise(request, request.site), spec, ...files };
   }
 }
 

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { chmod, mkdir, open, readdir, rm, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ManifestInput } from '../staging/index.ts';
 import { errorCode, fileTrouble, SubmissionError } from './submissionError.ts';
 import { isSettled, readJournal } from './submissionFile.ts';
 import type { HeaderLine, JobLine, JournalLine, SubmissionOwner } from './submissionLines.ts';
@@ -14,6 +15,8 @@ import type { SubmissionWriter } from './submissionWriter.ts';
 
 /** A submission about to be sent. */
 export type NewSubmission = Omit<HeaderLine, 'type' | 'version' | 'count' | 'owner'> & {
+  /** Inputs of all its jobs, as they are staged. */
+  readonly inputs?: readonly ManifestInput[];
   /** Gone through once. */
   readonly jobs: Iterable<NewSubmissionJob> & { readonly length: number };
 };
@@ -157,7 +160,7 @@ async function claimFile(
     await appender.append([line]);
     const after = await read();
     if (after?.submission.owner.token === line.owner.token) {
-      return { submission: after.submission, writer: createWriter(appender, line.owner.token) };
+      return { submission: after.submission, writer: createWriter(appender, file, line.owner.token) };
     }
   } catch (error) {
     await handle.close();
@@ -209,7 +212,7 @@ async function beginFile(
     const appender = createLineAppender(handle, false);
     for (const lines of openingLines(submission, owner)) await appender.append(lines);
     await syncFolder(folder);
-    return createWriter(appender, owner.token);
+    return createWriter(appender, file, owner.token);
   } catch (error) {
     if (handle === undefined && errorCode(error) === 'EEXIST') return undefined;
     if (handle !== undefined) await discard(handle, file);
@@ -218,8 +221,11 @@ async function beginFile(
 }
 
 function* openingLines(submission: NewSubmission, owner: SubmissionOwner): Generator<JournalLine[]> {
-  const { jobs, ...header } = submission;
+  const { jobs, inputs = [], ...header } = submission;
   yield [{ type: 'submission', version: 1, ...header, count: jobs.length, owner }];
+  for (let start = 0; start < inputs.length; start += BATCH) {
+    yield [{ type: 'inputs', inputs: inputs.slice(start, start + BATCH) }];
+  }
   let batch: JournalLine[] = [];
   for (const job of jobs) {
     batch.push({ type: 'job', ...job });

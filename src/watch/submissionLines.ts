@@ -1,5 +1,6 @@
 import { FILE_ATTRIBUTES, JOB_ATTRIBUTES } from '../panda/index.ts';
-import type { FileSpec, JobRequest, JobSpec, SubmitOutcome } from '../panda/index.ts';
+import type { FileSpec, JobRequest, JobSpec, StagingSettings, SubmitOutcome } from '../panda/index.ts';
+import type { AreaName, ManifestInput } from '../staging/index.ts';
 
 /** The process that works on a submission; `token` makes each taking over unique. */
 export interface SubmissionOwner {
@@ -33,6 +34,13 @@ export interface HeaderLine {
   readonly submittedAt: number;
   readonly count: number;
   readonly owner: SubmissionOwner;
+  readonly staging?: StagingPlace;
+}
+
+/** Where the files of a submission are staged. */
+export interface StagingPlace {
+  readonly settings: StagingSettings;
+  readonly area: AreaName;
 }
 
 export interface JobLine {
@@ -41,14 +49,32 @@ export interface JobLine {
   readonly number: number;
   readonly request: RequestSummary;
   readonly spec: JobSpec;
+  readonly staged?: StagedFiles;
+}
+
+/** What a job fetches and leaves where its submission is staged. */
+export interface StagedFiles {
+  /** Places among all inputs of the submission, from 0. */
+  readonly inputs: readonly number[];
+  /** Names. */
+  readonly outputs: readonly string[];
 }
 
 /** One line of a submission's journal, in the order they come. */
 export type JournalLine =
   | HeaderLine
+  /** More inputs of the submission, as they are staged. */
+  | { readonly type: 'inputs'; readonly inputs: readonly ManifestInput[] }
   | JobLine
   /** Everything above is on disk: sending may begin. */
   | { readonly type: 'ready' }
+  /** The manifests of all jobs were signed, and are good until then. */
+  | {
+      readonly type: 'signed';
+      /** Epoch milliseconds. */
+      readonly at: number;
+      readonly expiresAt: number;
+    }
   /** These jobs are about to be sent: from here on they may exist. */
   | {
       readonly type: 'sending';
@@ -174,34 +200,67 @@ function isHeader(value: Fields): boolean {
     isText(value.server) &&
     isNumber(value.submittedAt) &&
     isNumber(value.count) &&
-    isOwner(value.owner)
+    isOwner(value.owner) &&
+    (value.staging === undefined || isPlace(value.staging))
+  );
+}
+
+function isPlace(value: unknown): boolean {
+  return isFields(value) && isSettings(value.settings) && isArea(value.area);
+}
+
+function isSettings(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  if (value.kind === 'folder') return isText(value.folder);
+  const texts = ['prefix', 'endpoint', 'region', 'caFile', 'credentialsProfile', 'checksums'];
+  return (
+    value.kind === 's3' &&
+    isText(value.bucket) &&
+    texts.every((key) => value[key] === undefined || isText(value[key])) &&
+    (value.pathStyle === undefined || typeof value.pathStyle === 'boolean')
+  );
+}
+
+function isArea(value: unknown): boolean {
+  return isFields(value) && isText(value.user) && isText(value.date) && isText(value.submissionId);
+}
+
+function isInput(value: unknown): boolean {
+  if (!isFields(value) || !isText(value.name) || !isText(value.key)) return false;
+  const { checksums } = value;
+  return (
+    isFields(checksums) && isNumber(checksums.size) && isText(checksums.adler32) && isText(checksums.sha256)
   );
 }
 
 function isJobLine(value: Fields): boolean {
-  return isNumber(value.number) && value.number > 0 && isSummary(value.request) && isJobSpec(value.spec);
+  return (
+    isNumber(value.number) &&
+    value.number > 0 &&
+    isSummary(value.request) &&
+    isJobSpec(value.spec) &&
+    (value.staged === undefined || isStaged(value.staged))
+  );
 }
 
+function isStaged(value: unknown): boolean {
+  return isFields(value) && isListOf(isNumber, value.inputs) && isListOf(isText, value.outputs);
+}
+
+const LINES: Readonly<Record<JournalLine['type'], (value: Fields) => boolean>> = {
+  submission: isHeader,
+  inputs: ({ inputs }) => isListOf(isInput, inputs),
+  job: isJobLine,
+  ready: () => true,
+  signed: ({ at, expiresAt }) => isNumber(at) && isNumber(expiresAt),
+  sending: ({ numbers, at }) => isListOf(isNumber, numbers) && isNullOr(isNumber, at ?? null),
+  outcomes: ({ outcomes }) => isListOf(isOutcome, outcomes),
+  forgotten: ({ jobNames }) => isListOf(isText, jobNames),
+  claim: ({ replaces, owner }) => isText(replaces) && isOwner(owner),
+  released: ({ token, settled }) => isText(token) && typeof settled === 'boolean',
+};
+
 function isJournalLine(value: unknown): value is JournalLine {
-  if (!isFields(value)) return false;
-  switch (value.type) {
-    case 'submission':
-      return isHeader(value);
-    case 'job':
-      return isJobLine(value);
-    case 'ready':
-      return true;
-    case 'sending':
-      return isListOf(isNumber, value.numbers) && isNullOr(isNumber, value.at ?? null);
-    case 'outcomes':
-      return isListOf(isOutcome, value.outcomes);
-    case 'forgotten':
-      return isListOf(isText, value.jobNames);
-    case 'claim':
-      return isText(value.replaces) && isOwner(value.owner);
-    case 'released':
-      return isText(value.token) && typeof value.settled === 'boolean';
-    default:
-      return false;
-  }
+  if (!isFields(value) || !isText(value.type) || !Object.hasOwn(LINES, value.type)) return false;
+  return LINES[value.type as JournalLine['type']](value);
 }

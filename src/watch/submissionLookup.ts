@@ -1,6 +1,7 @@
 import type { MonitorApi, SubmitOutcome } from '../panda/index.ts';
 import { isAbort } from '../panda/index.ts';
 import type { Clock } from './api.ts';
+import { waitFor } from './clock.ts';
 import { formatDuration, plural } from './wording.ts';
 
 /**
@@ -47,7 +48,7 @@ export async function lookUpByName(
   for (const pause of options.pauses) {
     if (missing.size === 0) break;
     try {
-      await wait(clock, pause * (0.75 + deps.random() / 2), options.signal);
+      await waitFor(clock, pause * (0.75 + deps.random() / 2), options.signal);
       const names = [...missing];
       const askedAt = clock.now();
       for (const job of await monitor.jobsByName(names, signalOnly(options.signal))) {
@@ -97,24 +98,4 @@ function reasonOf(error: unknown): string {
 
 function signalOnly(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
-}
-
-/** Resolves after `ms`, at once for 0; rejects with the signal's reason. */
-async function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  if (ms <= 0) return;
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const timer = clock.after(ms, () => {
-    resolve(undefined);
-  });
-  const abort = (): void => {
-    reject(new DOMException('The operation was aborted.', 'AbortError'));
-  };
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    await promise;
-  } finally {
-    timer.dispose();
-    signal?.removeEventListener('abort', abort);
-  }
 }

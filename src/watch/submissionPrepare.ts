@@ -1,8 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { buildJobSpec, makeJobName, makeSubmissionId, validateJobSpec } from '../panda/index.ts';
 import type { CacheFile, JobRequest, JobSpec, PandaClient, Problem, Profile } from '../panda/index.ts';
+import { areaDate, manifestReference, settingsBelow, userSegment } from '../staging/index.ts';
 import type { Clock, RequestSequence, SubmissionPlan } from './api.ts';
 import { SubmissionError } from './submissionError.ts';
+import { DistinctInputs } from './submissionInputs.ts';
+import type { WantedInputs } from './submissionInputs.ts';
+import type { StagingPlace } from './submissionLines.ts';
 import { distinctDemands } from './submissionSites.ts';
 import type { SiteDemand } from './submissionSites.ts';
 import { plural } from './wording.ts';
@@ -16,6 +20,9 @@ export interface PreparedSubmission {
   readonly jobs: readonly PreparedJob[];
   /** Files that have to be in the PanDA cache, each name once. */
   readonly cacheFiles: readonly CacheFile[];
+  /** Where its files would be staged; undefined where the profile names no place. */
+  readonly staging: StagingPlace | undefined;
+  readonly inputs: WantedInputs;
 }
 
 export interface PreparedJob {
@@ -38,11 +45,19 @@ export interface SubmissionIdentity {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly submittedAt: number;
+  /** Where their files are staged; undefined where the profile names no place. */
+  readonly staging: StagingPlace | undefined;
 }
 
-export function newIdentity({ clock, random }: Pick<PrepareDeps, 'clock' | 'random'>): SubmissionIdentity {
+export function newIdentity(
+  { stagingFolder = '' }: Pick<SubmissionPlan, 'stagingFolder'>,
+  { profile, clock, random }: Pick<PrepareDeps, 'profile' | 'clock' | 'random'>,
+): SubmissionIdentity {
   const submittedAt = clock.now();
-  return { id: makeSubmissionId(submittedAt, random), submittedAt };
+  const id = makeSubmissionId(submittedAt, random);
+  if (profile.staging === undefined) return { id, submittedAt, staging: undefined };
+  const area = { user: userSegment(profile.user), date: areaDate(submittedAt), submissionId: id };
+  return { id, submittedAt, staging: { settings: settingsBelow(profile.staging, stagingFolder), area } };
 }
 
 /**
@@ -50,17 +65,18 @@ export function newIdentity({ clock, random }: Pick<PrepareDeps, 'clock' | 'rand
  * SubmissionError that names every problem.
  */
 export function prepareSubmission(plan: SubmissionPlan, deps: PrepareDeps): PreparedSubmission {
-  const identity = newIdentity(deps);
-  const check = new PlanCheck(plan.requests.length);
+  const identity = newIdentity(plan, deps);
+  const check = new PlanCheck(plan.requests.length, deps.profile);
   const jobs = [...preparedJobs(plan.requests, identity, deps)];
   for (const job of jobs) check.add(job);
-  return { ...identity, name: plan.name, jobs, cacheFiles: check.result().cacheFiles };
+  const { cacheFiles, inputs } = check.result();
+  return { ...identity, name: plan.name, jobs, cacheFiles, inputs };
 }
 
 /** The records of a plan one after the other, made when they are asked for and not kept. */
 export function* preparedJobs(
   requests: RequestSequence,
-  { id, submittedAt }: SubmissionIdentity,
+  { id, submittedAt, staging }: SubmissionIdentity,
   { client, profile }: Pick<PrepareDeps, 'client' | 'profile'>,
 ): Generator<PreparedJob> {
   // As PanDA's own client numbers its submissions; the server replaces it for user jobs.
@@ -71,7 +87,9 @@ export function* preparedJobs(
     number += 1;
     const request = { ...given, site: given.site ?? profile.defaultSite };
     const jobName = makeJobName(request.name, id, number);
-    const spec = buildJobSpec(request, { profile, jobName, jobDefinitionId, cacheUrl });
+    const manifest =
+      staging === undefined ? {} : { manifest: manifestReference(staging.settings, staging.area, number) };
+    const spec = buildJobSpec(request, { profile, jobName, jobDefinitionId, cacheUrl, ...manifest });
     yield { number, jobName, request, spec };
   }
 }
@@ -81,6 +99,8 @@ export interface CheckedPlan {
   readonly cacheFiles: readonly CacheFile[];
   /** What is asked of sites, each thing once. */
   readonly demands: readonly SiteDemand[];
+  /** What is to be staged, each file once. */
+  readonly inputs: WantedInputs;
 }
 
 export interface CheckOptions {
@@ -97,8 +117,8 @@ export async function checkRequests(
   deps: PrepareDeps,
   { signal, onProgress }: CheckOptions,
 ): Promise<CheckedPlan> {
-  const check = new PlanCheck(plan.requests.length);
-  for (const job of preparedJobs(plan.requests, newIdentity(deps), deps)) {
+  const check = new PlanCheck(plan.requests.length, deps.profile);
+  for (const job of preparedJobs(plan.requests, newIdentity(plan, deps), deps)) {
     check.add(job);
     if (job.number % SLICE !== 0) continue;
     await setImmediate();
@@ -115,15 +135,17 @@ class PlanCheck {
   readonly #problems: Problem[] = [];
   readonly #files = new Map<string, CacheFile>();
   readonly #demands = distinctDemands();
+  readonly #inputs: DistinctInputs;
   readonly #total: number;
 
-  constructor(total: number) {
+  constructor(total: number, profile: Profile) {
     if (total === 0) throw new SubmissionError('There is no job to submit.', 'Choose something to run');
+    this.#inputs = new DistinctInputs(profile);
     this.#total = total;
   }
 
   add({ number, request, spec }: PreparedJob): void {
-    for (const { where, message } of validateJobSpec(spec)) {
+    for (const { where, message } of [...validateJobSpec(spec), ...this.#inputs.add(request)]) {
       this.#note({ where: this.#total === 1 ? where : `jobs[${number - 1}].${where}`, message });
     }
     const { payload, tarball } = request.transformation;
@@ -133,7 +155,11 @@ class PlanCheck {
 
   result(): CheckedPlan {
     if (this.#problems.length > 0) throw invalid(this.#problems);
-    return { cacheFiles: [...this.#files.values()], demands: this.#demands.all() };
+    return {
+      cacheFiles: [...this.#files.values()],
+      demands: this.#demands.all(),
+      inputs: this.#inputs.all(),
+    };
   }
 
   /** Each name once; two contents under one name would run the wrong one. */

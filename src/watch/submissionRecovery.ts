@@ -1,7 +1,8 @@
 import type { SubmitOutcome } from '../panda/index.ts';
 import type { SubmitJobsDeps } from './submission.ts';
 import type { JournalEntry, JournalProblem } from './submissionJournal.ts';
-import { claimOrExplain, lookUp } from './submissionResend.ts';
+import { claimOrExplain } from './submissionClaim.ts';
+import { lookUp } from './submissionResend.ts';
 import type { RecoverOptions } from './submissionResend.ts';
 import { unknownJobs } from './submissionState.ts';
 import type { StoredSubmission } from './submissionState.ts';

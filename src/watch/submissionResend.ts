@@ -1,7 +1,9 @@
 import type { SubmitOutcome } from '../panda/index.ts';
 import type { SubmitJobsDeps, SubmitResult } from './submission.ts';
+import { claimOrExplain } from './submissionClaim.ts';
 import { SubmissionError } from './submissionError.ts';
 import { lookUpByName, ONE_LOOK, PATIENT_LOOKS } from './submissionLookup.ts';
+import { signAgain } from './submissionRenew.ts';
 import { sendJobs } from './submissionSend.ts';
 import type { SubmitProgress } from './submissionSend.ts';
 import { unknownJobs } from './submissionState.ts';
@@ -108,6 +110,7 @@ async function sendAgain(
     const { found, jobs } = await choose(submission, writer);
     options.signal?.throwIfAborted();
     await keepFiles(jobs, deps, options);
+    const signed = jobs.length === 0 ? undefined : await signAgain(submission, writer, deps, options);
     const sent = await sendJobs(jobs, writer, deps, {
       signal: options.signal,
       onProgress: options.onProgress,
@@ -117,7 +120,14 @@ async function sendAgain(
     const outcomes = submission.jobs.map((job) => last.get(job.jobName) ?? job.outcome);
     settled = sent.warnings.length === 0 && outcomes.every((outcome) => outcome.kind !== 'unknown');
     const { name, profile, submittedAt } = submission;
-    return { id, name, profile, submittedAt, outcomes, warnings: sent.warnings };
+    return {
+      id,
+      name,
+      profile,
+      submittedAt,
+      outcomes,
+      warnings: [...(signed?.warnings ?? []), ...sent.warnings],
+    };
   } finally {
     await writer.release(settled);
   }
@@ -150,24 +160,6 @@ export async function lookUp(
   );
   await writer.outcomes(outcomes);
   return { found: new Map(outcomes.map((outcome) => [outcome.jobName, outcome])), askedAt };
-}
-
-/** Takes a submission over, or rejects with a SubmissionError that says why not. */
-export async function claimOrExplain(id: string, deps: Pick<SubmitJobsDeps, 'journal' | 'profile'>) {
-  const claimed = await deps.journal.claim(deps.profile.name, id);
-  if (claimed !== undefined) return claimed;
-  const entry = await deps.journal.read(deps.profile.name, id);
-  if (entry === undefined) {
-    throw new SubmissionError(
-      `There is no submission ${id} of profile ${deps.profile.name} on this machine.`,
-      'Look at the list of submissions',
-    );
-  }
-  const { pid, host } = entry.submission.owner;
-  throw new SubmissionError(
-    `Submission ${id} is being worked on by process ${pid} on ${host}.`,
-    'Wait until it is done, or end that process',
-  );
 }
 
 /** The cache forgets files after some days: a job without its script would only fail. */

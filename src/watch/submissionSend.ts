@@ -1,24 +1,23 @@
 import { explain, isAbort, PandaError } from '../panda/index.ts';
-import type { JobSpec, PandaClient, Profile, SubmitOutcome } from '../panda/index.ts';
-import type { Clock } from './api.ts';
+import type { JobSpec, SubmitOutcome } from '../panda/index.ts';
+import type { TransferProgress } from '../staging/index.ts';
 import { fileTrouble } from './submissionError.ts';
 import { lookUpByName } from './submissionLookup.ts';
+import type { SigningDeps } from './submissionSigning.ts';
 import type { SubmissionWriter } from './submissionWriter.ts';
 
 /** What submitting needs of the outside world. */
-export interface SubmitDeps {
-  readonly client: PandaClient;
-  readonly profile: Profile;
-  readonly clock: Clock;
-  /** In [0, 1). */
-  readonly random: () => number;
-}
+export type SubmitDeps = SigningDeps;
 
 export type SubmitProgress =
   /** `done` of `total` jobs were looked at, where there are many. */
   | { readonly phase: 'checking'; readonly done?: number; readonly total?: number }
   /** Files that go to the PanDA cache. */
   | { readonly phase: 'uploading'; readonly done: number; readonly total: number }
+  /** Files that go where the profile stages them. */
+  | ({ readonly phase: 'staging' } & TransferProgress)
+  /** Jobs whose manifests are signed. */
+  | { readonly phase: 'signing'; readonly done: number; readonly total: number }
   | { readonly phase: 'submitting'; readonly done: number; readonly total: number }
   /** Jobs of a lost answer: `done` of them are found. */
   | { readonly phase: 'lookingUp'; readonly done: number; readonly total: number };

@@ -1,6 +1,14 @@
 import type { JobSpec, SubmitOutcome } from '../panda/index.ts';
+import type { ManifestInput } from '../staging/index.ts';
 import type { Submission } from './api.ts';
-import type { HeaderLine, JournalLine, RequestSummary, SubmissionOwner } from './submissionLines.ts';
+import type {
+  HeaderLine,
+  JournalLine,
+  RequestSummary,
+  StagedFiles,
+  StagingPlace,
+  SubmissionOwner,
+} from './submissionLines.ts';
 
 /** A job as the journal knows it. Its outcome is `unknown` from the moment its sending began. */
 export interface StoredJob {
@@ -8,6 +16,8 @@ export interface StoredJob {
   readonly jobName: string;
   readonly request: RequestSummary;
   readonly spec: JobSpec;
+  /** Undefined where the submission is staged nowhere. */
+  readonly staged: StagedFiles | undefined;
   readonly outcome: SubmitOutcome;
   /** When it was last about to be sent, epoch milliseconds; null for one that never was, or where it was not noted. */
   readonly sentAt: number | null;
@@ -19,6 +29,8 @@ export interface StoredJob {
 export interface StoredSubmission extends Submission {
   readonly server: string;
   readonly jobs: readonly StoredJob[];
+  /** Undefined where it is staged nowhere. */
+  readonly staging: StoredStaging | undefined;
   /** Who works or worked on it last. */
   readonly owner: SubmissionOwner;
   /** The owner said it was done. */
@@ -27,27 +39,42 @@ export interface StoredSubmission extends Submission {
   readonly damagedLines: number;
 }
 
+/** Where a submission is staged, and for how long its jobs may use that. */
+export interface StoredStaging extends StagingPlace {
+  /** Of all its jobs. */
+  readonly inputs: readonly ManifestInput[];
+  /** When the manifests were signed last, and until when they are good, epoch milliseconds; undefined: never. */
+  readonly signed: { readonly at: number; readonly expiresAt: number } | undefined;
+}
+
 /** Adds up the lines of one journal. An accepted job stays accepted whatever is noted later. */
 export class SubmissionFold {
   #header: HeaderLine | undefined;
   #owner: SubmissionOwner | undefined;
   #released = false;
+  readonly #inputs: ManifestInput[] = [];
+  #signed: StoredStaging['signed'];
   readonly #jobs = new Map<string, StoredJob>();
   readonly #names = new Map<number, string>();
 
   add(line: JournalLine): void {
     switch (line.type) {
       case 'submission':
-        this.#header ??= line;
-        this.#owner ??= line.owner;
+        this.#begin(line);
+        return;
+      case 'inputs':
+        this.#inputs.push(...line.inputs);
         return;
       case 'job':
         this.#addJob(line);
         return;
       case 'ready':
         return;
+      case 'signed':
+        this.#signed = { at: line.at, expiresAt: line.expiresAt };
+        return;
       case 'sending':
-        for (const number of line.numbers) this.#beginSending(number, line.at ?? null);
+        this.#beginSending(line.numbers, line.at ?? null);
         return;
       case 'outcomes':
         for (const outcome of line.outcomes) this.#setOutcome(outcome);
@@ -65,7 +92,7 @@ export class SubmissionFold {
   /** Undefined before the header. */
   result(damagedLines: number): StoredSubmission | undefined {
     if (this.#header === undefined || this.#owner === undefined) return undefined;
-    const { id, name, profile, server, submittedAt } = this.#header;
+    const { id, name, profile, server, submittedAt, staging } = this.#header;
     const jobs = [...this.#jobs.values()].sort((one, other) => one.number - other.number);
     const state = { owner: this.#owner, released: this.#released, damagedLines };
     return {
@@ -75,12 +102,18 @@ export class SubmissionFold {
       server,
       submittedAt,
       jobs,
+      staging: staging === undefined ? undefined : { ...staging, inputs: this.#inputs, signed: this.#signed },
       outcomes: jobs.map((job) => job.outcome),
       ...state,
     };
   }
 
-  #addJob({ number, request, spec }: Extract<JournalLine, { type: 'job' }>): void {
+  #begin(line: HeaderLine): void {
+    this.#header ??= line;
+    this.#owner ??= line.owner;
+  }
+
+  #addJob({ number, request, spec, staged }: Extract<JournalLine, { type: 'job' }>): void {
     const { jobName } = spec;
     if (this.#names.has(number) || this.#jobs.has(jobName)) return;
     this.#names.set(number, jobName);
@@ -89,18 +122,18 @@ export class SubmissionFold {
       jobName,
       reason: 'The program ended before this job was sent.',
     } as const;
-    this.#jobs.set(jobName, { number, jobName, request, spec, outcome, sentAt: null, forgotten: false });
+    const job = { number, jobName, request, spec, staged, outcome, sentAt: null, forgotten: false };
+    this.#jobs.set(jobName, job);
   }
 
-  #beginSending(number: number, sentAt: number | null): void {
-    const jobName = this.#names.get(number);
-    if (jobName === undefined) return;
-    this.#change(jobName, { sentAt });
-    this.#setOutcome({
-      kind: 'unknown',
-      jobName,
-      reason: 'The program ended while this job was being sent; it may have been accepted.',
-    });
+  #beginSending(numbers: readonly number[], sentAt: number | null): void {
+    const reason = 'The program ended while this job was being sent; it may have been accepted.';
+    for (const number of numbers) {
+      const jobName = this.#names.get(number);
+      if (jobName === undefined) continue;
+      this.#change(jobName, { sentAt });
+      this.#setOutcome({ kind: 'unknown', jobName, reason });
+    }
   }
 
   #setOutcome(outcome: SubmitOutcome): void {

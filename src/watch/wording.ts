@@ -1,5 +1,6 @@
 import { stateOrder } from '../panda/index.ts';
 import type { JobState, KnownJobState, StateCounts } from '../panda/index.ts';
+import type { TransferProgress } from '../staging/index.ts';
 import type { Job } from './api.ts';
 
 /** How a state looks, the same in tree, table, panel, terminal and status bar. */
@@ -127,6 +128,13 @@ export function formatSize(bytes: number): string {
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : 1;
   return `${value.toFixed(digits)} ${units[unit] ?? 'B'}`;
+}
+
+/** `2 of 3 files, 1.2 MB of 5.0 MB, 400 kB/s`. */
+export function formatTransfer(progress: TransferProgress): string {
+  const { files, filesDone, bytes, bytesDone, rate } = progress;
+  const pace = rate > 0 ? `, ${formatSize(rate)}/s` : '';
+  return `${formatCount(filesDone)} of ${plural(files, 'file')}, ${formatSize(bytesDone)} of ${formatSize(bytes)}${pace}`;
 }
 
 /** `3 m ago`, `in 40 s`, `now`; from a day on the date in UTC: `2026-11-23 09:21`. */

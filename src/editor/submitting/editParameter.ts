@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { splitShellWords } from '../../panda/index.ts';
 import type { Parameter } from '../../transformations/index.ts';
-import { splitShellWords } from '../shellWords.ts';
 import { pickMany, pickOne } from '../vscode/prompts.ts';
 import { pickSensors } from './pickSensors.ts';
 

@@ -1,5 +1,4 @@
-import { parseJobName, type JobRecord, type Resources } from '../../panda/index.ts';
-import { splitShellWords } from '../shellWords.ts';
+import { parseJobName, splitShellWords, type JobRecord, type Resources } from '../../panda/index.ts';
 
 export interface ReadRequest {
   readonly kind: 'request';

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { shellJoin, type Resources } from '../../panda/index.ts';
-import { splitShellWords } from '../shellWords.ts';
+import { shellJoin, splitShellWords, type Resources } from '../../panda/index.ts';
 import { pickOne } from '../vscode/prompts.ts';
 import { editParameter } from './editParameter.ts';
 import { describeResources, resourceFields } from './resourceTexts.ts';

@@ -1,4 +1,5 @@
 import {
+  formatTransfer,
   plural,
   SubmissionError,
   submitJobs,
@@ -61,6 +62,10 @@ function progressText(progress: SubmitProgress): string {
       return 'Checking';
     case 'uploading':
       return `Uploading ${plural(progress.total, 'file')}`;
+    case 'staging':
+      return `Staging ${formatTransfer(progress)}`;
+    case 'signing':
+      return `Signing URLs for ${plural(progress.total, 'job')}, ${progress.done} done`;
     case 'submitting':
       return `Submitting ${plural(progress.total, 'job')}, ${progress.done} done`;
     case 'lookingUp':

@@ -6,6 +6,7 @@ import { localError, StagingError } from '../errors.ts';
 import { sharedInputKey, sharedInputs } from '../keys.ts';
 import { inParallel, Slots } from './parallel.ts';
 import { partSizeFor } from './partSize.ts';
+import { sizesBelow } from './present.ts';
 import { Meter, tryMeter } from './progress.ts';
 import type { TransferProgress } from './progress.ts';
 import { systemStagingClock, withTries } from './tries.ts';
@@ -17,10 +18,6 @@ const FILES_AT_A_TIME = 24;
 const PARTS_AT_A_TIME = 6;
 /** Read at once: what is summed is then what is sent. */
 const SMALL = 1024 * 1024;
-/** From so many files on, one look at what is there is cheaper than one for each. */
-const WORTH_A_LISTING = 20;
-/** A listing has a thousand keys a page: beyond so many more than our files, single looks are cheaper. */
-const LISTED_PER_FILE = 50;
 
 export interface TransferOptions {
   readonly signal?: AbortSignal;
@@ -69,12 +66,13 @@ export async function uploadInputs(
   options: UploadOptions = {},
 ): Promise<UploadedFile[]> {
   const run = createRun(store, files.length, options);
-  const there = await existing(store, sharedInputs(user), files.length, options);
+  const { signal: stop } = options;
+  const look = stop === undefined ? {} : { signal: stop };
+  const sizeThere = await sizesBelow(store, sharedInputs(user), files.length, look);
   return inParallel(files, FILES_AT_A_TIME, options.signal, ({ path, name }, signal) =>
     uploadOne(run, path, signal, {
       key: ({ sha256 }) => sharedInputKey(user, sha256, name),
-      sizeThere: async (key) =>
-        there.get(key) ?? (there.complete ? undefined : (await store.head(key, { signal }))?.size),
+      sizeThere: (key) => sizeThere(key, { signal }),
     }),
   );
 }
@@ -108,28 +106,6 @@ function createRun(store: StagingStore, files: number, options: UploadOptions): 
     summing: new Slots(2),
     partSize: options.partSize,
   };
-}
-
-/** Sizes of what is there, by key; `complete` where what it lacks is not there. */
-interface Existing {
-  readonly complete: boolean;
-  get(key: string): number | undefined;
-}
-
-async function existing(
-  store: StagingStore,
-  prefix: string,
-  files: number,
-  { signal }: UploadOptions,
-): Promise<Existing> {
-  const sizes = new Map<string, number>();
-  const get = (key: string): number | undefined => sizes.get(key);
-  if (files < WORTH_A_LISTING) return { complete: false, get };
-  for await (const { key, size } of store.list(prefix, signal === undefined ? {} : { signal })) {
-    if (sizes.size >= files * LISTED_PER_FILE) return { complete: false, get };
-    sizes.set(key, size);
-  }
-  return { complete: true, get };
 }
 
 interface Destination {

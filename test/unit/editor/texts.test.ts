@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { cancelQuestion } from '../../../src/editor/commands/cancelQuestion.ts';
 import { logPath, parseLogPath } from '../../../src/editor/documents/logUri.ts';
 import { errorText } from '../../../src/editor/errorText.ts';
 import { contextValue, jobFacts } from '../../../src/editor/jobs/contextValue.ts';
 import { codeSpan, escapeMarkdown } from '../../../src/editor/markdown.ts';
-import { splitShellWords } from '../../../src/editor/shellWords.ts';
 import { statusText } from '../../../src/editor/statusText.ts';
 import { describeResources, resourceFields } from '../../../src/editor/submitting/resourceTexts.ts';
-import { PandaError, shellJoin } from '../../../src/panda/index.ts';
+import { PandaError } from '../../../src/panda/index.ts';
 import { createJobStore, type Job } from '../../../src/watch/index.ts';
 
 describe('Markdown of tooltips', () => {
@@ -34,28 +32,6 @@ describe('Markdown of tooltips', () => {
     assert.equal(codeSpan('a``b'), '``` a``b ```');
     assert.equal(codeSpan('plain'), '` plain `');
     assert.equal(codeSpan(''), '');
-  });
-});
-
-describe('words of a shell', () => {
-  it('are what the quoting made them of', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' }).filter((word) => !word.includes('\0'))), (words) => {
-        assert.deepEqual(splitShellWords(shellJoin(words)), words);
-      }),
-    );
-  });
-
-  it('know double quotes and backslashes, and say when a quote stays open', () => {
-    assert.deepEqual(splitShellWords(String.raw`-e 0  "a b"c \$x "q\"\x" ''`), [
-      '-e',
-      '0',
-      'a bc',
-      '$x',
-      'q"\\x',
-      '',
-    ]);
-    for (const open of ["'a", '"a', 'a\\']) assert.equal(splitShellWords(open), undefined, open);
   });
 });
 

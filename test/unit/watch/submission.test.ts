@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPandaClient } from '../../../src/panda/index.ts';
 import type { PandaClient } from '../../../src/panda/index.ts';
+import { createStagingStores } from '../../../src/staging/index.ts';
 import {
   createSubmissionJournal,
   forgetJobs,
@@ -43,7 +44,15 @@ describe('submitJobs', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const deps = (): SubmitJobsDeps => ({ client, profile: server.profile, journal, clock, random: () => 0.5 });
+  const deps = (): SubmitJobsDeps => ({
+    client,
+    profile: server.profile,
+    journal,
+    clock,
+    random: () => 0.5,
+    stores: createStagingStores(),
+    uploadsFolder: join(folder, 'uploads'),
+  });
   const submit = (count: number, options: SubmitJobsOptions = {}): Promise<SubmitResult> =>
     submitJobs(plan(count), deps(), options);
   const kinds = (result: { outcomes: readonly { kind: string }[] }): Record<string, number> => {

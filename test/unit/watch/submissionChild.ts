@@ -1,5 +1,7 @@
 /** Submits jobs until it is killed: started by submissionCrash.test.ts with the server, the folder and a number of jobs. */
+import { join } from 'node:path';
 import { createPandaClient } from '../../../src/panda/index.ts';
+import { createStagingStores } from '../../../src/staging/index.ts';
 import { createSubmissionJournal, submitJobs } from '../../../src/watch/index.ts';
 import { plan } from './submissionPlans.ts';
 import { profileOf } from './submissionServer.ts';
@@ -21,5 +23,7 @@ await submitJobs(plan(Number(count)), {
   clock,
   journal: createSubmissionJournal(folder),
   random: Math.random,
+  stores: createStagingStores(),
+  uploadsFolder: join(folder, 'uploads'),
 });
 client.dispose();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createPandaClient } from '../../../src/panda/index.ts';
+import { createStagingStores } from '../../../src/staging/index.ts';
 import {
   createSubmissionJournal,
   recoverSubmissions,
@@ -65,6 +66,8 @@ async function crashAndRecover(server: SubmissionServer, folder: string, moment:
     journal,
     clock: fastClock(),
     random: () => 0.5,
+    stores: createStagingStores(),
+    uploadsFolder: join(folder, 'uploads'),
   };
   try {
     const before = server.stored.size;

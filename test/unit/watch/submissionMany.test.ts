@@ -10,6 +10,7 @@ import { createPandaClient } from '../../../src/panda/index.ts';
 import type { JobRequest, PandaClient, Profile } from '../../../src/panda/index.ts';
 import { sandboxLayout, sandboxProfile, startSandboxServer } from '../../../src/sandbox/index.ts';
 import type { SandboxServer } from '../../../src/sandbox/index.ts';
+import { createStagingStores } from '../../../src/staging/index.ts';
 import {
   createSubmissionJournal,
   resumeSubmission,
@@ -51,6 +52,8 @@ describe('a submission of 10,000 jobs, on the sandbox', function () {
     journal: createSubmissionJournal(join(folder, 'journal')),
     clock: systemClock,
     random: Math.random,
+    stores: createStagingStores(),
+    uploadsFolder: join(folder, 'uploads'),
   });
   /** Jobs that the server has, and how many different names. */
   const stored = (): { jobs: number; names: number } => {

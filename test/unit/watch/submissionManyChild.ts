@@ -1,7 +1,9 @@
 /** Submits jobs to a sandbox until it is killed: started by submissionMany.test.ts, with the token on stdin. */
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createPandaClient } from '../../../src/panda/index.ts';
 import { sandboxProfile } from '../../../src/sandbox/index.ts';
+import { createStagingStores } from '../../../src/staging/index.ts';
 import { createSubmissionJournal, submitJobs, systemClock } from '../../../src/watch/index.ts';
 import { plan } from './submissionPlans.ts';
 
@@ -15,5 +17,7 @@ await submitJobs(plan(Number(count)), {
   journal: createSubmissionJournal(folder),
   clock: systemClock,
   random: Math.random,
+  stores: createStagingStores(),
+  uploadsFolder: join(folder, 'uploads'),
 });
 client.dispose();

@@ -26,6 +26,10 @@ export interface SubmissionServer {
   /** Whether the monitor answers. */
   monitorUp: boolean;
   sites: Record<string, unknown>;
+  /** The user's secrets; undefined for a server that keeps none. */
+  secrets: Map<string, string> | undefined;
+  /** Runs before a secret is set; false where it is to be lost. */
+  beforeSecret: (key: string) => Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -52,6 +56,8 @@ export async function startSubmissionServer(): Promise<SubmissionServer> {
       'BNL-LSST': { status: 'online' },
       'SLAC-LSST': { status: 'brokeroff', comment: 'power cut' },
     },
+    secrets: new Map(),
+    beforeSecret: () => Promise.resolve(true),
     async close() {
       server.closeAllConnections();
       server.close();
@@ -101,6 +107,9 @@ async function answer(
       return ok(null);
     case '/api/v1/file_server/touch_cache_file':
       return ok(null);
+    case '/api/v1/creds/get_user_secrets':
+    case '/api/v1/creds/set_user_secrets':
+      return answerSecrets(state, url, body, response, ok);
     case '/api/v1/job/submit':
       return submit(state, body, request, ok);
     case '/jobs/': {
@@ -114,6 +123,27 @@ async function answer(
     default:
       return void response.writeHead(404).end('no');
   }
+}
+
+async function answerSecrets(
+  state: SubmissionServer,
+  { pathname, searchParams }: URL,
+  body: Buffer,
+  response: ServerResponse,
+  ok: (data: unknown) => void,
+): Promise<void> {
+  const { secrets } = state;
+  if (secrets === undefined) return void response.writeHead(404).end('no');
+  if (pathname.endsWith('get_user_secrets')) {
+    const keys = searchParams.getAll('keys');
+    const wanted = [...secrets].filter(([key]) => keys.length === 0 || keys.includes(key));
+    return ok(JSON.stringify(Object.fromEntries(wanted)));
+  }
+  const { key, value } = JSON.parse(body.toString('utf8')) as { key: string; value: string | null };
+  if (!(await state.beforeSecret(key))) return ok(null);
+  if (value === null) secrets.delete(key);
+  else secrets.set(key, value);
+  ok(null);
 }
 
 async function submit(

@@ -1,0 +1,72 @@
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { manifestInSecret, manifestSecretKey } from '../panda/index.ts';
+import type { ManifestReference, StagingSettings } from '../panda/index.ts';
+import { checkKey, MANIFESTS, manifestsKey } from './keys.ts';
+import type { AreaName, AttemptName } from './keys.ts';
+
+/** The settings with everything staged below a folder of the place that they name. */
+export function settingsBelow(settings: StagingSettings, folder: string): StagingSettings {
+  if (folder === '') return settings;
+  if (settings.kind === 'folder') return { ...settings, folder: join(settings.folder, folder) };
+  return { ...settings, prefix: prefixOf(settings) + folder };
+}
+
+/** What job `number` of a submission is told of its manifest. Holds no secret: the URL of a bucket's object is one. */
+export function manifestReference(
+  settings: StagingSettings,
+  area: AreaName,
+  number: number,
+): ManifestReference {
+  const key = manifestsKey(area);
+  if (settings.kind === 's3') {
+    return manifestInSecret(manifestSecretKey(area.submissionId), prefixOf(settings) + key, number);
+  }
+  return `file://${pathToFileURL(join(settings.folder, key)).pathname}#${number}`;
+}
+
+/** Where a job's files are, as its reference says. */
+export interface StagedPlace {
+  readonly settings: StagingSettings;
+  readonly attempt: AttemptName;
+}
+
+/**
+ * Finds the files of a job by the reference to its manifest, which may come from anybody; undefined for one that is none
+ * of ours, or leads out of the place that the settings name.
+ */
+export function placeOfReference(reference: string, settings: StagingSettings): StagedPlace | undefined {
+  const [, where = '', number = ''] = /^(.*)#([1-9]\d{0,8})$/su.exec(reference) ?? [];
+  const key = keyOf(where, settings);
+  if (key === undefined) return undefined;
+  try {
+    const [name, submissionId = '', date = '', user = '', ...above] = checkKey(key).split('/').reverse();
+    const area = { user, date, submissionId };
+    if (name !== MANIFESTS || !key.endsWith(manifestsKey(area))) return undefined;
+    const attempt = { area, jobId: number, attempt: 1 };
+    return { settings: settingsBelow(settings, above.reverse().join('/')), attempt };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The key below the place of the settings. */
+function keyOf(where: string, settings: StagingSettings): string | undefined {
+  if (settings.kind === 's3') {
+    const [, key] = /^secret:\w+:(.*)$/su.exec(where) ?? [];
+    const prefix = prefixOf(settings);
+    return key?.startsWith(prefix) === true ? key.slice(prefix.length) : undefined;
+  }
+  if (!where.startsWith('file:///') || !URL.canParse(where)) return undefined;
+  try {
+    const way = relative(settings.folder, fileURLToPath(where));
+    return way.startsWith('..') ? undefined : way.split(sep).join('/');
+  } catch {
+    return undefined;
+  }
+}
+
+/** With a slash at its end unless it is empty. */
+function prefixOf({ prefix = '' }: Extract<StagingSettings, { kind: 's3' }>): string {
+  return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+}
