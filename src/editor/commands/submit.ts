@@ -36,7 +36,7 @@ export function registerSubmitCommands(parts: Parts, documents: TextDocuments): 
   owned.add(
     parts.register(commands.submitHere, (node) => {
       const site = siteName(node);
-      return submit(undefined, site === undefined ? {} : { site });
+      return submit(undefined, site === undefined ? {} : { options: { site } });
     }),
   );
   owned.add(

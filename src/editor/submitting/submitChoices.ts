@@ -1,9 +1,10 @@
-import type { ParameterValues } from '../../transformations/index.ts';
+import type { TransformationOptions } from '../../transformations/index.ts';
 
 /** What was chosen before the form is shown. */
 export interface SubmitChoices {
-  readonly site?: string;
-  readonly parameters?: ParameterValues;
+  /** Id of the transformation, where it is not the one that is surest of the file. */
+  readonly transformation?: string;
+  readonly options?: TransformationOptions;
   /** Shows what would be sent instead of the form, where nothing has to be mended first. */
   readonly dryRun?: boolean;
 }
@@ -18,7 +19,7 @@ export function readChoices(value: unknown): SubmitChoices {
   const entries = Object.entries(parameters).filter((entry): entry is [string, string[]] =>
     isTexts(entry[1]),
   );
-  return { parameters: Object.fromEntries(entries) };
+  return { options: { parameters: Object.fromEntries(entries) } };
 }
 
 function isTexts(value: unknown): value is string[] {

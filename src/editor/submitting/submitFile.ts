@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type * as vscode from 'vscode';
 import { SANDBOX, type JobRequest } from '../../panda/index.ts';
-import type { Reading, Transformation } from '../../transformations/index.ts';
+import type { Reading, SourceFile, Transformation } from '../../transformations/index.ts';
 import { prepareSubmission } from '../../watch/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
@@ -11,10 +11,11 @@ import { originOf } from '../submissions/workspaceRecords.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 import { loadTransformations } from './loadTransformations.ts';
 import { previewText } from './previewText.ts';
+import { saveAs } from './saveAs.ts';
 import { isDirty, saveFile, sourceFile } from './sourceFile.ts';
 import type { SubmitChoices } from './submitChoices.ts';
 import { submitDeps } from './submitDeps.ts';
-import { readsAgain, viewForm, type SubmitForm } from './submitForm.ts';
+import { readsAgain, viewForm, type LineKey, type SubmitForm } from './submitForm.ts';
 import { editLine, pickLine } from './submitPick.ts';
 import { submitPlan } from './submitPlan.ts';
 
@@ -47,16 +48,40 @@ export async function submitFile(
   for (;;) {
     const chosen = await pickLine(() => form, form.sites === undefined ? reading : undefined);
     if (chosen === undefined) return;
-    const { requests } = viewForm(form);
-    if (chosen === 'submit' && requests !== undefined) {
-      await submitForm(form, uri, parts);
-      return;
-    }
-    if (chosen === 'preview' && requests !== undefined) await preview(form, requests, session, documents);
+    if (await act(chosen, form, { uri, parts, session, documents })) return;
     if (chosen === 'site') await reading;
     const change = await editLine(chosen, form, all);
     const changed = { ...form, ...change };
     form = readsAgain(form, changed) ? await readAgain(changed) : { ...form, ...change };
+  }
+}
+
+interface FormContext {
+  readonly uri: vscode.Uri;
+  readonly parts: Parts;
+  readonly session: Session;
+  readonly documents: TextDocuments;
+}
+
+/** Does what a line stands for that changes nothing of the form; true when the form is done with. */
+async function act(
+  chosen: LineKey,
+  form: SubmitForm,
+  { uri, parts, session, documents }: FormContext,
+): Promise<boolean> {
+  const { requests } = viewForm(form);
+  if (requests === undefined) return false;
+  switch (chosen) {
+    case 'submit':
+      await submitForm(form, uri, parts);
+      return true;
+    case 'saveAs':
+      return saveAs(form, parts);
+    case 'preview':
+      await preview(form, requests, session, documents);
+      return false;
+    default:
+      return false;
   }
 }
 
@@ -117,22 +142,14 @@ async function initialForm(
   { profile }: Session,
 ): Promise<SubmitForm> {
   const file = await sourceFile(uri);
-  const [best] = all
-    .map((transformation) => ({ transformation, fits: transformation.recognise(file) }))
-    .filter(({ fits }) => fits > 0)
-    .sort((one, other) => other.fits - one.fits);
-  if (best === undefined) {
+  const transformation = all.find(({ id }) => id === choices.transformation) ?? surest(all, file);
+  if (transformation === undefined) {
     throw new NothingToDo(
       `${basename(file.path)} is nothing that PanDA can run: neither a script (begins with #! or ends in .py or .sh), ` +
         'nor an instance catalog, nor a pipeline.',
     );
   }
-  const { transformation } = best;
-  const options = {
-    sandbox: profile.name === SANDBOX,
-    ...(choices.site === undefined ? {} : { site: choices.site }),
-    ...(choices.parameters === undefined ? {} : { parameters: choices.parameters }),
-  };
+  const options = { ...choices.options, sandbox: profile.name === SANDBOX };
   return {
     file,
     unsaved: isDirty(uri),
@@ -143,4 +160,12 @@ async function initialForm(
     defaultSite: profile.defaultSite,
     sites: undefined,
   };
+}
+
+function surest(all: readonly Transformation[], file: SourceFile): Transformation | undefined {
+  const [best] = all
+    .map((transformation) => ({ transformation, fits: transformation.recognise(file) }))
+    .filter(({ fits }) => fits > 0)
+    .sort((one, other) => other.fits - one.fits);
+  return best?.transformation;
 }

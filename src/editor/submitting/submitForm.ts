@@ -10,6 +10,7 @@ import type {
 } from '../../transformations/index.ts';
 import { plural } from '../../watch/index.ts';
 import { describeResources } from './resourceTexts.ts';
+import { submissionFileName } from './submissionFileOf.ts';
 
 /** What the quick form of a submission is made of. */
 export interface SubmitForm {
@@ -36,7 +37,8 @@ export type LineKey =
   | 'resources'
   | 'arguments'
   | 'outputs'
-  | 'preview';
+  | 'preview'
+  | 'saveAs';
 
 export interface FormLine {
   readonly key: LineKey;
@@ -60,8 +62,11 @@ export function viewForm(form: SubmitForm): FormView {
   const requests = built.kind === 'requests' && problems.size === 0 ? built.requests : undefined;
   const first = built.kind === 'requests' ? built.requests[0] : undefined;
   const lines = [submitLine(form, requests, problems), ...detailLines(form, first, problems)];
-  return { lines: requests === undefined ? lines.filter(({ key }) => key !== 'preview') : lines, requests };
+  return { lines: requests === undefined ? lines.filter(({ key }) => !NEED_JOBS.has(key)) : lines, requests };
 }
+
+/** Make no sense while there is something to mend. */
+const NEED_JOBS: ReadonlySet<LineKey> = new Set(['preview', 'saveAs']);
 
 type Problems = ReadonlyMap<LineKey, string>;
 
@@ -112,6 +117,7 @@ function detailLines(
     line('arguments', 'symbol-parameter', 'Arguments', argumentLine(options.arguments ?? [])),
     line('outputs', 'output', 'Outputs', (options.outputs ?? []).join(', ') || 'none'),
     line('preview', 'eye', 'Dry run', 'show exactly what would be sent'),
+    line('saveAs', 'save', 'Save as', basename(submissionFileName(form.file.path))),
   ];
 }
 
@@ -181,6 +187,7 @@ const titles: Readonly<Record<string, string>> = {
   arguments: 'arguments',
   outputs: 'outputs',
   preview: 'preview',
+  saveAs: 'submission file',
 };
 
 /** Where a problem is mended, from where it stands in the request. */

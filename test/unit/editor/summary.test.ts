@@ -88,7 +88,7 @@ describe('messages of the page of a summary', () => {
   it('choose values of parameters, and nothing else', () => {
     const parameters = { sensor: ['R22_S11'], other: 'x', more: [1] };
     assert.deepEqual(readChoices({ parameters, site: 'X', dryRun: true }), {
-      parameters: { sensor: ['R22_S11'] },
+      options: { parameters: { sensor: ['R22_S11'] } },
     });
     assert.deepEqual(readChoices(undefined), {});
   });

@@ -1,0 +1,13 @@
+import { basename, dirname, extname, join } from 'node:path';
+import { describeSubmission, writeSubmissionFile } from '../../transformations/index.ts';
+import type { SubmitForm } from './submitForm.ts';
+
+/** What the form holds as the text of a submission file in `folder`; submitting that gives the same jobs. */
+export function submissionFileText({ transformation, file, options }: SubmitForm, folder: string): string {
+  return writeSubmissionFile(describeSubmission({ transformation, file: file.path, options }, folder));
+}
+
+/** `r22.panda.yaml` beside `r22.cat`. */
+export function submissionFileName(path: string): string {
+  return join(dirname(path), `${basename(path, extname(path))}.panda.yaml`);
+}
