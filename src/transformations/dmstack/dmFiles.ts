@@ -14,7 +14,6 @@ export interface PipelineFiles {
   tarball(standIn: boolean): CacheFile | undefined;
 }
 
-const FOLDER = 'pipeline';
 const STAND_IN_FILE = 'pipetask-standin.py';
 export const MOST_BYTES = 1024 * 1024;
 const MOST_FILES = 50;
@@ -25,9 +24,25 @@ export interface GatherOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Where a pipeline file lies on the worker node: the name as it is, blanks are no harm to pipetask. */
-export function pipelineName(path: string): string {
-  return `${FOLDER}/${basename(path)}`;
+/** A pipeline file that goes along. */
+export interface SentPipeline {
+  /** What paths in it are relative to: the folder where pipetask is started, on the worker node the job's own. */
+  readonly folder: string;
+  /** Of the file, below that folder. */
+  readonly name: string;
+}
+
+/** A pipeline that is named relative to a folder: as it is, or started from its own folder where it lies outside. */
+export function sentPipeline(folder: string, location: string): SentPipeline {
+  const name = posix.normalize(location);
+  return isOutside(name)
+    ? { folder: join(folder, dirname(location)), name: basename(location) }
+    : { folder, name };
+}
+
+/** The name on the worker node: blanks are no harm to pipetask, but labels follow a # and variables a $. */
+export function nameAtSite({ name }: SentPipeline): string {
+  return name.replace(/[#$]/gu, '_');
 }
 
 /** A location that is part of a release, or of the site, and not beside the file. */
@@ -35,49 +50,22 @@ export function isElsewhere(location: string): boolean {
   return location.includes('$') || isAbsolute(location) || /^[a-z][a-z0-9+.-]*:/iu.test(location);
 }
 
+function isOutside(name: string): boolean {
+  return name === '..' || name.startsWith('../');
+}
+
 /**
- * Gathers a pipeline file and what it imports from beside it, and what those import. `content`: of the file itself, where
- * it is read already.
+ * Gathers a pipeline file, what it imports and the config files it names, as far as they are below its folder, and the same
+ * of what it imports. As for pipetask, all of them are relative to one folder.
  */
 export async function gatherPipeline(
-  path: string | undefined,
+  sent: SentPipeline | undefined,
   { staged, readPayload, signal }: GatherOptions,
 ): Promise<PipelineFiles> {
-  const problems: Problem[] = [];
-  const found = new Map<string, Required<InputFile> & { readonly content: Uint8Array }>();
-  const visit = async (name: string, file: string, importedBy: string): Promise<void> => {
-    if (found.has(name) || found.size >= MOST_FILES) return;
-    const read = await readSmall(file, signal);
-    if (read === undefined) {
-      const message =
-        importedBy === ''
-          ? `The pipeline cannot be read: ${file}`
-          : `${importedBy} imports ${basename(file)}, which is not there or is too large.`;
-      problems.push({ where: 'file', message });
-      return;
-    }
-    const { content, modified } = read;
-    found.set(name, { name, path: file, size: content.length, modified, content });
-    for (const location of checkPipelineYaml(new TextDecoder().decode(content)).summary?.imports ?? []) {
-      const [importPath = ''] = location.split('#');
-      if (isElsewhere(importPath)) continue;
-      const importName = posix.normalize(posix.join(posix.dirname(name), importPath));
-      if (importName.startsWith(`${FOLDER}/`)) {
-        await visit(importName, join(dirname(file), importPath), basename(file));
-      } else {
-        const message = `${basename(file)} imports ${importPath}, which lies outside the folder of the pipeline.`;
-        problems.push({ where: 'file', message });
-      }
-    }
-  };
-  if (path !== undefined) await visit(pipelineName(path), path, '');
-  const gathered = [...found.values()];
-  const files = gathered.map(({ name, path: file, size, modified }) => ({
-    name,
-    path: file,
-    size,
-    modified,
-  }));
+  const gatherer = new Gatherer(sent?.folder ?? '', signal);
+  if (sent !== undefined) await gatherer.pipeline(sent.name, nameAtSite(sent), undefined);
+  const gathered = [...gatherer.found.values()];
+  const files = gathered.map(({ name, path, size, modified }) => ({ name, path, size, modified }));
   const inTarball = staged
     ? []
     : gathered.map(({ name, content }): TarballEntry => ({ name, content, executable: false }));
@@ -85,7 +73,7 @@ export async function gatherPipeline(
   const packed = new Map<boolean, { readonly tarball: CacheFile | undefined }>();
   return {
     files,
-    problems,
+    problems: gatherer.problems,
     inputs: staged ? files : [],
     tarball: (standIn) => {
       const known = packed.get(standIn) ?? { tarball: pack(inTarball, standIn, readPayload) };
@@ -93,6 +81,66 @@ export async function gatherPipeline(
       return known.tarball;
     },
   };
+}
+
+class Gatherer {
+  readonly problems: Problem[] = [];
+  /** By the name on the worker node. */
+  readonly found = new Map<string, Required<InputFile> & { readonly content: Uint8Array }>();
+  readonly #folder: string;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(folder: string, signal: AbortSignal | undefined) {
+    this.#folder = folder;
+    this.#signal = signal;
+  }
+
+  /** `by`: what imports it. */
+  async pipeline(location: string, name: string, by: string | undefined): Promise<void> {
+    const content = await this.#take(location, name, by === undefined ? undefined : `${by} imports`);
+    if (content === undefined) return;
+    const { summary } = checkPipelineYaml(new TextDecoder().decode(content));
+    for (const written of summary?.imports ?? []) {
+      const [path = ''] = written.split('#');
+      const at = this.#place(path, `${name} imports`);
+      if (at !== undefined) await this.pipeline(path, at, name);
+    }
+    for (const path of summary?.configFiles ?? []) {
+      const at = this.#place(path, `${name} names the config file`);
+      if (at !== undefined) await this.#take(path, at, `${name} names the config file`);
+    }
+  }
+
+  /** Where a file that something names lies on the worker node; undefined where it does not go along. */
+  #place(path: string, who: string): string | undefined {
+    if (isElsewhere(path)) return undefined;
+    const name = posix.normalize(path);
+    if (!isOutside(name)) return name;
+    this.#note(`${who} ${path}, which lies outside the folder of the pipeline.`);
+    return undefined;
+  }
+
+  /** The content of a file that goes along; undefined where it does not, or is there already. */
+  async #take(location: string, name: string, who: string | undefined): Promise<Uint8Array | undefined> {
+    if (this.found.has(name) || this.found.size >= MOST_FILES) return undefined;
+    const path = join(this.#folder, location);
+    const read = await readSmall(path, this.#signal);
+    if (read === undefined) {
+      this.#note(
+        who === undefined
+          ? `The pipeline cannot be read: ${path}`
+          : `${who} ${location}, which is not there or is too large; pipetask looks for it in the folder where it is started: ${path}`,
+      );
+      return undefined;
+    }
+    const { content, modified } = read;
+    this.found.set(name, { name, path, size: content.length, modified, content });
+    return content;
+  }
+
+  #note(message: string): void {
+    this.problems.push({ where: 'file', message });
+  }
 }
 
 function pack(

@@ -1,10 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../../panda/index.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import { checkBpsYaml } from './bpsYaml.ts';
 import type { BpsValues } from './bpsYamlValues.ts';
-import { isElsewhere, MOST_BYTES, pipelineName, readSmall } from './dmFiles.ts';
+import { isElsewhere, MOST_BYTES, nameAtSite, readSmall, sentPipeline } from './dmFiles.ts';
+import type { SentPipeline } from './dmFiles.ts';
 import { checkPipelineYaml } from './pipelineYaml.ts';
 
 /** What a file says of what to run. */
@@ -16,7 +17,7 @@ export interface DmSource {
   /** As pipetask is given it. */
   readonly pipeline: string | undefined;
   /** The pipeline file of this machine that goes along. */
-  readonly sent: string | undefined;
+  readonly sent: SentPipeline | undefined;
 }
 
 export const NO_SOURCE: DmSource = {
@@ -38,6 +39,7 @@ export async function readDmSource(path: string, signal: AbortSignal | undefined
   const text = new TextDecoder().decode(read.content);
   const pipeline = checkPipelineYaml(text);
   if (pipeline.detected) {
+    const sent = { folder: dirname(path), name: basename(path) };
     const { diagnostics, summary } = pipeline;
     const tasks = summary?.tasks.length ?? 0;
     return {
@@ -45,8 +47,8 @@ export async function readDmSource(path: string, signal: AbortSignal | undefined
       description: `pipeline, ${tasks} ${tasks === 1 ? 'task' : 'tasks'} of its own`,
       diagnostics,
       problems: errorsOf(diagnostics, 'The pipeline'),
-      pipeline: pipelineName(path),
-      sent: path,
+      pipeline: nameAtSite(sent),
+      sent,
     };
   }
   const bps = checkBpsYaml(text, { readInclude: (location) => readInclude(path, location) });
@@ -65,13 +67,13 @@ function ofBps(path: string, values: BpsValues, diagnostics: readonly Diagnostic
   }
   const fragment = labels === undefined ? '' : `#${labels}`;
   const elsewhere = isElsewhere(location);
-  const sent = location === '' || elsewhere ? undefined : join(dirname(path), location);
+  const sent = location === '' || elsewhere ? undefined : sentPipeline(dirname(path), location);
   return {
     description: `BPS file, pipeline ${values.pipelineYaml ?? 'unknown'}`,
     diagnostics,
     problems,
     bps: values,
-    pipeline: sent === undefined ? (values.pipelineYaml ?? undefined) : `${pipelineName(sent)}${fragment}`,
+    pipeline: sent === undefined ? (values.pipelineYaml ?? undefined) : `${nameAtSite(sent)}${fragment}`,
     sent,
   };
 }

@@ -7,7 +7,7 @@ import type { YamlMap, YamlNode } from '../yamlTree.ts';
 import { checkContracts } from './pipelineYamlContracts.ts';
 import { checkImports } from './pipelineYamlImports.ts';
 import { checkSteps, checkSubsets } from './pipelineYamlSubsets.ts';
-import { checkParameterUse, checkTasks, isDotted } from './pipelineYamlTasks.ts';
+import { checkParameterUse, checkTasks, configFiles, isDotted } from './pipelineYamlTasks.ts';
 import { isMeantAsPipeline, mayBePipeline } from './yamlKinds.ts';
 
 /** What a pipeline file says of itself, without what it imports. */
@@ -21,6 +21,8 @@ export interface PipelineSummary {
   readonly steps: readonly string[];
   /** Locations as written, with their variables. */
   readonly imports: readonly string[];
+  /** Config files of its own tasks, as written. */
+  readonly configFiles: readonly string[];
 }
 
 export interface PipelineCheck extends ListedFindings {
@@ -71,6 +73,7 @@ export function checkPipelineYaml(text: string): PipelineCheck {
     subsets: [...subsets],
     steps,
     imports: imports.flatMap(({ location }) => location ?? []),
+    configFiles: configFiles(root),
   };
   return { detected: true, summary, ...report.list() };
 }

@@ -1,6 +1,6 @@
 import type { Report } from '../yamlReport.ts';
 import { entryOf, headOf, isNothing, textOf, valueOf } from '../yamlTree.ts';
-import type { YamlMap, YamlNode } from '../yamlTree.ts';
+import type { YamlEntry, YamlMap, YamlNode } from '../yamlTree.ts';
 
 /** What is known of the labels of a pipeline. */
 export interface KnownLabels {
@@ -93,19 +93,32 @@ function checkConfigEntry(key: string, value: YamlNode, report: Report): void {
   }
 }
 
+/** The config files that tasks name, as written, each once. */
+export function configFiles(root: YamlMap): readonly string[] {
+  const files = configEntries(root).flatMap(({ key, value }) => {
+    if (key !== 'file') return [];
+    return value.kind === 'list' ? value.items : [value];
+  });
+  return [...new Set(files.flatMap((file) => textOf(file) ?? []))];
+}
+
 /** Checks that values written `parameters.NAME` have their parameter; only sure where no import can bring it. */
 export function checkParameterUse(root: YamlMap, report: Report): void {
-  const tasks = valueOf(root, 'tasks');
-  if (tasks?.kind !== 'map') return;
   const known = valueOf(root, 'parameters');
-  for (const { value: task } of tasks.entries) {
+  for (const { key, value } of configEntries(root)) {
+    const name = /^parameters\.(.*)/u.exec(textOf(value) ?? '')?.[1];
+    if (name === undefined || NOT_FIELDS.includes(key) || entryOf(known, name) !== undefined) continue;
+    const message = `There is no parameter ${name} here: unless a pipeline that imports this one has it, the text itself is the value.`;
+    report.information(value, 'unknown-parameter', message);
+  }
+}
+
+function configEntries(root: YamlMap): readonly YamlEntry[] {
+  const tasks = valueOf(root, 'tasks');
+  if (tasks?.kind !== 'map') return [];
+  return tasks.entries.flatMap(({ value: task }) => {
     const config = valueOf(task, 'config');
     const blocks = config?.kind === 'list' ? config.items : [config];
-    for (const { key, value } of blocks.flatMap((block) => (block?.kind === 'map' ? block.entries : []))) {
-      const name = /^parameters\.(.*)/u.exec(textOf(value) ?? '')?.[1];
-      if (name === undefined || NOT_FIELDS.includes(key) || entryOf(known, name) !== undefined) continue;
-      const message = `There is no parameter ${name} here: unless a pipeline that imports this one has it, the text itself is the value.`;
-      report.information(value, 'unknown-parameter', message);
-    }
-  }
+    return blocks.flatMap((block) => (block?.kind === 'map' ? block.entries : []));
+  });
 }

@@ -60,8 +60,8 @@ describe('jobs of the DM stack', () => {
     assert.deepEqual(
       found.inputs?.map(({ name, path }) => [name, path]),
       [
-        ['pipeline/main.yaml', main],
-        ['pipeline/more.yaml', join(folder, 'more.yaml')],
+        ['main.yaml', main],
+        ['more.yaml', join(folder, 'more.yaml')],
       ],
     );
     assert.match(filesIn(found), /pipetask-standin\.py/u);
@@ -83,7 +83,7 @@ describe('jobs of the DM stack', () => {
       arguments: ['--skip-existing'],
     });
     assert.deepEqual(found.arguments, [
-      ...['--software', 'stand-in', '--pipeline', 'pipeline/pipeline_demo.yaml#isr,coaddition', '--'],
+      ...['--software', 'stand-in', '--pipeline', 'pipeline_demo.yaml#isr,coaddition', '--'],
       ...['pipetask', '--long-log', 'run', '-b', '/repo/main', '-i', 'a,b', '-o', 'u/jane/demo'],
       ...[
         '-d',
@@ -96,7 +96,7 @@ describe('jobs of the DM stack', () => {
       ...['-j', '4', '--register-dataset-types', '--summary', 'pipetask-summary.json', '--skip-existing'],
     ]);
     assert.deepEqual(found.outputs, ['pipetask-summary.json']);
-    assert.match(filesIn(found), /pipeline\/pipeline_demo\.yaml.*\.desc-panda\/pipetask-standin\.py/su);
+    assert.match(filesIn(found), /pipeline_demo\.yaml.*\.desc-panda\/pipetask-standin\.py/su);
   });
 
   it('takes what a BPS file says, and what is chosen instead', async () => {
@@ -104,7 +104,7 @@ describe('jobs of the DM stack', () => {
     const line = found.arguments.join(' ');
     assert.match(
       line,
-      /^--software \/cvmfs\/sw\.lsst\.eu\/\S+\/w_2026_16 --pipeline pipeline\/pipeline_demo\.yaml#singleFrame -- /u,
+      /^--software \/cvmfs\/sw\.lsst\.eu\/\S+\/w_2026_16 --pipeline pipeline_demo\.yaml#singleFrame -- /u,
     );
     assert.match(line, / -i 2\.2i\/defaults\/test-med-1 .* -d instrument='LSSTCam-imSim' and /u);
     assert.deepEqual(found.resources, { cores: 1, memoryMB: 8192, diskMB: 10_000, walltimeSeconds: 7200 });
@@ -121,19 +121,46 @@ describe('jobs of the DM stack', () => {
     );
     const found = await request(path, {});
     assert.match(found.arguments.join(' '), /--pipeline \$\{DRP_PIPE_DIR\}\/pipelines\/X\.yaml#step1 --/u);
-    assert.doesNotMatch(filesIn(found), /pipeline\//u);
+    assert.doesNotMatch(filesIn(found), /\.yaml/u);
   });
 
-  it('sends what a pipeline imports from beside it, and what that imports', async () => {
+  it('sends what a pipeline imports from its folder, what that imports, and their config files', async () => {
     mkdirSync(join(folder, 'parts'));
-    const task = 'description: x\ntasks:\n  isr: lsst.ip.isr.IsrTask\n';
-    write('parts/b.yaml', `${task}imports: ../c.yaml\n`);
-    write('c.yaml', `${task}imports:\n  - location: $DRP_PIPE_DIR/x.yaml\n  - location: main.yaml\n`);
-    const main = write('main.yaml', `${task}imports:\n  - location: parts/b.yaml#isr\n`);
+    const task = (more: string): string => `description: x\ntasks:\n  isr:\n    class: x.Isr\n${more}`;
+    write('parts/b.yaml', task('    config: {file: [parts/b.py, $X/c.py]}\nimports: c.yaml\n'));
+    write('parts/b.py', 'config.x = 1\n');
+    write('c.yaml', task('imports:\n  - location: $DRP_PIPE_DIR/x.yaml\n  - location: main.yaml\n'));
+    const main = write('main.yaml', task('imports:\n  - location: parts/b.yaml#isr\n'));
     const found = await request(main, { parameters: PLACE });
-    for (const name of ['pipeline/main.yaml', 'pipeline/parts/b.yaml', 'pipeline/c.yaml']) {
+    // All are relative to where pipetask is started, as at home.
+    assert.match(found.arguments.join(' '), / --pipeline main\.yaml -- /u);
+    for (const name of ['main.yaml', 'parts/b.yaml', 'parts/b.py', 'c.yaml']) {
       assert.ok(filesIn(found).includes(`${name}\0`), name);
     }
+  });
+
+  it('sends the pipeline that a BPS file names from the folder of that file', async () => {
+    mkdirSync(join(folder, 'pipes'));
+    write('pipes/a.yaml', 'description: x\nimports: pipes/b.yaml\n');
+    write('pipes/b.yaml', 'description: x\ntasks: {a: x.A}\n');
+    const bps = 'payload: {butlerConfig: /r, output: u/x}\n';
+    const found = await request(write('bps.yaml', `pipelineYaml: ./pipes/a.yaml#a\n${bps}`), {});
+    assert.match(found.arguments.join(' '), / --pipeline pipes\/a\.yaml#a -- /u);
+    for (const name of ['pipes/a.yaml', 'pipes/b.yaml']) assert.ok(filesIn(found).includes(`${name}\0`));
+
+    mkdirSync(join(folder, 'bps'));
+    write('alone.yaml', 'description: x\ntasks: {a: x.A}\n');
+    const outside = write('bps/bps.yaml', `pipelineYaml: ../alone.yaml\n${bps}`);
+    const other = await request(outside, {});
+    assert.match(other.arguments.join(' '), / --pipeline alone\.yaml -- /u);
+    assert.ok(filesIn(other).includes('alone.yaml\0'));
+  });
+
+  it('gives a pipeline a name at the site that is taken for nothing else', async () => {
+    const found = await request(write('a#1 $x ü.yaml', 'description: x\ntasks: {a: x.A}\n'), {
+      parameters: PLACE,
+    });
+    assert.match(found.arguments.join(' '), / --pipeline a_1 _x ü\.yaml -- /u);
   });
 
   it('runs an older program by a template', async () => {
@@ -199,6 +226,13 @@ describe('jobs of the DM stack', () => {
       { sandbox: true, parameters: PLACE },
       'file',
       /imports gone\.yaml, which is not there/u,
+    ],
+    [
+      'a missing config file',
+      () => write('m.yaml', 'description: x\ntasks: {a: {class: x.A, config: {file: gone.py}}}\n'),
+      { sandbox: true, parameters: PLACE },
+      'file',
+      /m\.yaml names the config file gone\.py, which is not there/u,
     ],
     [
       'an import from elsewhere',

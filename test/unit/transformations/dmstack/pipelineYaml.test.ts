@@ -35,6 +35,7 @@ describe('pipeline YAML', () => {
       subsets: ['singleFrame', 'coaddition'],
       steps: ['singleFrame', 'coaddition'],
       imports: ['$DRP_PIPE_DIR/pipelines/_ingredients/LSSTCam-imSim/DRP.yaml'],
+      configFiles: ['$MY_CONFIGS/warp.py'],
     });
   });
 
