@@ -1,9 +1,9 @@
-import { resolveProfile } from '../panda/index.ts';
-import type { PandaClient, Profile, ProfileWish, ResolvedProfile } from '../panda/index.ts';
+import { identityFacts, resolveProfile, withKnownUser } from '../panda/index.ts';
+import type { PandaClient, Profile, ProfileWish, ResolvedProfile, SignIn } from '../panda/index.ts';
 import { defaultDataHome, sandboxProfile } from '../sandbox/index.ts';
 import type { SandboxControl } from '../sandbox/index.ts';
 import { createStagingStores } from '../staging/index.ts';
-import { createSubmissionJournal } from '../watch/index.ts';
+import { createSubmissionJournal, endWarning } from '../watch/index.ts';
 import type { SubmissionJournal, SubmitJobsDeps } from '../watch/index.ts';
 import type { CliIo } from './io.ts';
 import type { Output } from './output.ts';
@@ -16,6 +16,8 @@ import { uploadsFolderOf } from './uploads.ts';
 export interface Connection {
   readonly profile: Profile;
   readonly client: PandaClient;
+  /** Undefined where the profile proves otherwise who it is. */
+  readonly signIn: SignIn | undefined;
   readonly journal: SubmissionJournal;
   /** What submitting needs. */
   readonly deps: SubmitJobsDeps;
@@ -51,16 +53,34 @@ export function createConnector(
     (chosen ??= readProfileInputs(options, wanted, io).then(resolveProfile));
   const sandbox = (): Promise<SandboxControl> =>
     services.createSandbox({ ...SANDBOX_DEFAULTS, dataFolder: defaultDataHome(io.env, io.home) });
+  /** The profile with the user that its token or certificate names; says when a sign-in is soon over. */
+  const identified = async (
+    profile: Profile,
+    resolved: ResolvedProfile,
+    signIn: SignIn | undefined,
+  ): Promise<Profile> => {
+    const now = io.clock.now();
+    const facts = await identityFacts(profile, signIn, now).catch(() => undefined);
+    if (facts === undefined) return profile;
+    const warning = endWarning(facts, now);
+    if (warning !== undefined && io.stderr.isTTY)
+      out.note(`${warning.text}\n→ ${warning.advice} (desc-panda auth login)`);
+    return withKnownUser(profile, resolved, facts);
+  };
   const open = async (): Promise<Connection> => {
-    const { profile: known } = await choose();
-    const profile = known ?? (await startSandbox(await sandbox(), io, out));
-    const client = services.createClient(profile);
+    const resolved = await choose();
+    const signIn = resolved.profile === undefined ? undefined : services.signIn(resolved.profile);
+    const profile =
+      resolved.profile === undefined
+        ? await startSandbox(await sandbox(), io, out)
+        : await identified(resolved.profile, resolved, signIn);
+    const client = services.createClient(profile, signIn);
     clients.push(client);
     const journal = createSubmissionJournal(journalFolder(io));
     const { clock, random } = io;
     const uploadsFolder = uploadsFolderOf(io);
     const deps = { profile, client, journal, clock, random, stores, uploadsFolder };
-    return { profile, client, journal, deps };
+    return { profile, client, signIn, journal, deps };
   };
   return {
     choose,

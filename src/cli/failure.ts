@@ -48,12 +48,9 @@ export function failureOf(error: unknown): Failure {
     return { kind: 'usage', message: error.message, advice: error.advice, exitCode: EXIT.usage };
   }
   if (error instanceof PandaError) {
-    return {
-      kind: error.kind,
-      message: error.message,
-      advice: error.advice,
-      exitCode: PANDA_CODES[error.kind],
-    };
+    const { kind, message, needsSignIn } = error;
+    const advice = needsSignIn ? `${error.advice} (desc-panda auth login)` : error.advice;
+    return { kind, message, advice, exitCode: PANDA_CODES[kind] };
   }
   if (error instanceof StagingError) {
     const { kind, message, advice } = error;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { createPandaClient } from '../panda/index.ts';
+import { createPandaClient, signInFor } from '../panda/index.ts';
 import { createTransformations, payloadFolderReader } from '../transformations/index.ts';
 import { systemClock } from '../watch/index.ts';
 import { runCli } from './app.ts';
@@ -11,13 +11,18 @@ import { EXIT } from './exitCodes.ts';
 import type { ExitCode } from './exitCodes.ts';
 import type { CliIo } from './io.ts';
 import { BrokenPipe, createOutStream } from './outStream.ts';
+import { openLink } from './openLink.ts';
 import type { CliServices } from './services.ts';
 
 function createServices(dist: string): CliServices {
   const version = readVersion(dist);
+  const userAgent = `desc-panda/${version}`;
   return {
     version,
-    createClient: (profile) => createPandaClient(profile, { userAgent: `desc-panda/${version}` }),
+    createClient: (profile, tokens) =>
+      createPandaClient(profile, { userAgent, ...(tokens === undefined ? {} : { tokens }) }),
+    signIn: (profile) => signInFor(profile, { userAgent }),
+    openLink,
     createSandbox: async (options) => {
       const { createSandboxControl } = await import('../sandbox/index.ts');
       return createSandboxControl({

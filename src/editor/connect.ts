@@ -1,6 +1,13 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createPandaClient, type Profile, type ResolvedProfile } from '../panda/index.ts';
+import {
+  createPandaClient,
+  identityFacts,
+  signInFor,
+  withKnownUser,
+  type Profile,
+  type ResolvedProfile,
+} from '../panda/index.ts';
 import { defaultDataHome, sandboxLayout, sandboxProfile, type SandboxControl } from '../sandbox/index.ts';
 import { createStagingStores, type S3Credentials } from '../staging/index.ts';
 import {
@@ -28,7 +35,13 @@ export interface ConnectDeps {
 /** Makes the session of the profile that the settings choose; undefined for a sandbox that is not to be started. */
 export async function connect(deps: ConnectDeps, request: ConnectRequest): Promise<Session | undefined> {
   const chosen = await deps.profile(request.signal);
-  if (chosen.profile !== undefined) return makeSession(chosen.profile, undefined, deps);
+  if (chosen.profile !== undefined) {
+    const signIn = signInFor(chosen.profile, { userAgent: deps.userAgent });
+    // A token that cannot be read is told of by the first call that needs it.
+    const facts = await identityFacts(chosen.profile, signIn, systemClock.now()).catch(() => undefined);
+    const profile = facts === undefined ? chosen.profile : withKnownUser(chosen.profile, chosen, facts);
+    return makeSession(profile, undefined, deps);
+  }
   const control = await deps.sandbox();
   const connection = request.start ? await control.start(request) : (await control.status()).connection;
   if (connection === undefined) return undefined;

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { PandaClient } from './api.ts';
 import { createApiCaller, DEFAULT_LIMITS } from './apiCaller.ts';
 import type { CallLimits } from './apiCaller.ts';
@@ -12,13 +10,12 @@ import { createJobsApi } from './jobs.ts';
 import { createMetaconfigApi } from './metaconfig.ts';
 import { createMonitorApi } from './monitor.ts';
 import type { Profile } from './profile.ts';
-import { readToken } from './profiles/profileConfig.ts';
 import { realRetryTools } from './retry.ts';
 import type { RetryTools } from './retry.ts';
 import { createStatisticsApi } from './statistics.ts';
 import { createSystemApi } from './system.ts';
 import { createTasksApi } from './tasks/tasks.ts';
-import { readyMadeTokens } from './tokenSource.ts';
+import { laterTokens, readyMadeTokens } from './tokenSource.ts';
 import type { TokenSource } from './tokenSource.ts';
 
 /** What a client may be given besides its profile; everything has a default. */
@@ -46,8 +43,12 @@ export function createPandaClient(profile: Profile, deps: ClientDependencies = {
   const tools: RetryTools = { ...realRetryTools, ...deps };
   const limits: CallLimits = { ...DEFAULT_LIMITS, ...deps };
   const userAgent = deps.userAgent ?? 'desc-panda';
-  const http = createHttp(known);
-  const identity = createIdentity(known.authentication, deps.tokens ?? tokensOf(known), http);
+  const http = createHttp(known, tools.now);
+  const identity = createIdentity(
+    known.authentication,
+    deps.tokens ?? tokensOf(known, tools, userAgent),
+    http,
+  );
   const caller = createApiCaller(known.server, identity, tools, limits, userAgent);
   return {
     system: createSystemApi(caller),
@@ -65,14 +66,16 @@ export function createPandaClient(profile: Profile, deps: ClientDependencies = {
   };
 }
 
-function tokensOf({ authentication }: Profile): TokenSource | undefined {
+function tokensOf(profile: Profile, tools: RetryTools, userAgent: string): TokenSource | undefined {
+  const { authentication } = profile;
   switch (authentication.kind) {
     case 'token':
       return readyMadeTokens(authentication.token);
     case 'oidc':
-      return readyMadeTokens(async () =>
-        readToken(await readFile(join(authentication.configRoot, '.token'), 'utf8')),
-      );
+      return laterTokens(async () => {
+        const { signInFor } = await import('./auth/signInFor.ts');
+        return signInFor(profile, { ...tools, userAgent });
+      });
     case 'none':
     case 'certificate':
       return undefined;

@@ -119,7 +119,7 @@ function unreadable(text: string, facts: CallFacts): PandaError {
 
 type Verdict = Pick<PandaErrorFacts, 'kind' | 'cameBack' | 'advice' | 'needsSignIn'>;
 
-const SIGN_IN = 'Sign in again, or check the token or certificate that the profile names';
+const SIGN_IN = 'Sign in again, or put another token where the profile looks for it';
 
 function statusError(answer: HttpAnswer, text: string, facts: CallFacts): PandaError {
   const { status } = answer;

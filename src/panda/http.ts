@@ -8,39 +8,27 @@ import { failureOf } from './httpFailure.ts';
 import { HttpFailure } from './httpTypes.ts';
 import type { Http, HttpAnswer, HttpRequest } from './httpTypes.ts';
 import type { Profile } from './profile.ts';
-import { readTlsOptions } from './tlsOptions.ts';
+import { tlsSource } from './tlsOptions.ts';
 import type { TlsOptions } from './tlsOptions.ts';
 
 /**
  * HTTP for one profile: axios on Node's own modules, loaded at the first request. Certificates, keys and authorities go
  * on each request, because VS Code drops the `httpsAgent` option in its default proxy mode.
  */
-export function createHttp(profile: Profile): Http {
+export function createHttp(profile: Profile, now: () => number = Date.now): Http {
   const agents = createAgents(profile);
-  let tools: Promise<Tools> | undefined;
-  const load = async (): Promise<Tools> => {
-    const [{ default: axios }, tls] = await Promise.all([import('axios'), readTlsOptions(profile)]);
-    return { axios: axios.create(), tls };
-  };
+  const tlsOptions = tlsSource(profile, now);
+  let axios: Promise<AxiosInstance> | undefined;
   return {
     async send(request) {
       request.signal?.throwIfAborted();
-      // A profile whose files cannot be read today may be mended tomorrow: a failed start is not kept.
-      tools ??= load().catch((error: unknown) => {
-        tools = undefined;
-        throw error;
-      });
-      const { axios, tls } = await tools;
+      axios ??= import('axios').then((library) => library.default.create());
+      const [instance, tls] = await Promise.all([axios, tlsOptions()]);
       const agent = await agents.agentFor(request.url, request.freshConnection ?? false);
-      return exchange(axios, request, tls, agent);
+      return exchange(instance, request, tls, agent);
     },
     dispose: () => agents.dispose(),
   };
-}
-
-interface Tools {
-  readonly axios: AxiosInstance;
-  readonly tls: TlsOptions;
 }
 
 type Agent = http.Agent | false;

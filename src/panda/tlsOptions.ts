@@ -2,6 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { forEachParallel } from './bulk.ts';
+import { readCertificate } from './certificate.ts';
+import type { CertificateFacts } from './certificate.ts';
 import { PandaError } from './errors.ts';
 import type { Profile } from './profile.ts';
 
@@ -13,20 +15,71 @@ export interface TlsOptions {
   readonly rejectUnauthorized: boolean;
 }
 
-/** Reads the profile's certificate files. Rejects with PandaError where one cannot be read. */
-export async function readTlsOptions(profile: Profile): Promise<TlsOptions> {
+/**
+ * Gives the options of a profile for each request. Its files are read once, and again when the certificate was replaced, as
+ * a proxy is every day. Rejects with PandaError where one cannot be read, or the certificate has ended.
+ */
+export function tlsSource(profile: Profile, now: () => number): () => Promise<TlsOptions> {
+  let known: { readonly version: string; readonly read: Promise<ReadFiles> } | undefined;
+  return async () => {
+    const version = await certificateVersion(profile);
+    if (known?.version !== version) {
+      const read = readFiles(profile);
+      known = { version, read };
+      // A profile whose files cannot be read today may be mended tomorrow: a failure is not kept.
+      read.catch(() => {
+        if (known?.read === read) known = undefined;
+      });
+    }
+    const { options, certificate } = await known.read;
+    if (certificate !== undefined && certificate.endsAt <= now()) throw ended(certificate, profile);
+    return options;
+  };
+}
+
+interface ReadFiles {
+  readonly options: TlsOptions;
+  readonly certificate: CertificateFacts | undefined;
+}
+
+async function certificateVersion({ authentication }: Profile): Promise<string> {
+  if (authentication.kind !== 'certificate') return '';
+  const { certFile, keyFile } = authentication;
+  const times = await Promise.all(
+    [certFile, keyFile].map((file) =>
+      stat(file).then(
+        ({ mtimeMs, size }) => `${mtimeMs}:${size}`,
+        () => 'none',
+      ),
+    ),
+  );
+  return times.join(' ');
+}
+
+async function readFiles(profile: Profile): Promise<ReadFiles> {
   const { authentication, caFile } = profile;
   const [own, cert, key] = await Promise.all([
     caFile === undefined ? undefined : readAuthorities(caFile),
     authentication.kind === 'certificate' ? readPem(authentication.certFile, 'certificate') : undefined,
     authentication.kind === 'certificate' ? readPem(authentication.keyFile, 'key') : undefined,
   ]);
-  return {
+  const options = {
     rejectUnauthorized: profile.verifyHost,
     ...(own === undefined ? {} : { ca: [...systemAuthorities(), ...own] }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   };
+  return { options, certificate: cert === undefined ? undefined : readCertificate(cert.toString('utf8')) };
+}
+
+function ended({ endsAt, isProxy }: CertificateFacts, { authentication }: Profile): PandaError {
+  const file = authentication.kind === 'certificate' ? authentication.certFile : '';
+  return new PandaError({
+    kind: 'unauthorised',
+    tried: `use the ${isProxy ? 'proxy' : 'certificate'} ${file}`,
+    cameBack: `it ended at ${new Date(endsAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    advice: isProxy ? 'Make a new one, as with voms-proxy-init' : 'Name one that is valid in the profile',
+  });
 }
 
 /** Node's and the system's authorities: a CA file adds to them. Older editors' Node cannot name the system's. */

@@ -28,6 +28,20 @@ export function readyMadeTokens(read: () => Promise<string>): TokenSource {
   };
 }
 
+/** Tokens from something that is loaded when the first is asked for. */
+export function laterTokens(load: () => Promise<TokenSource | undefined>): TokenSource {
+  let loading: Promise<TokenSource | undefined> | undefined;
+  const source = async (): Promise<TokenSource> => {
+    const loaded = await (loading ??= load());
+    if (loaded === undefined) throw noToken('the profile has none');
+    return loaded;
+  };
+  return {
+    token: async (signal) => (await source()).token(signal),
+    renewed: async (refused, signal) => (await source()).renewed(refused, signal),
+  };
+}
+
 function noToken(cameBack: string): PandaError {
   return new PandaError({
     kind: 'unauthorised',

@@ -21,4 +21,6 @@ export type { PollerOptions } from './poller.ts';
 export type { PollClient } from './pollerRound.ts';
 export { siteViews } from './siteViews.ts';
 export * from './submissions.ts';
+export { endWarning } from './signInWords.ts';
+export type { EndWarning } from './signInWords.ts';
 export * from './wording.ts';

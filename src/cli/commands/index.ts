@@ -1,5 +1,6 @@
 /** The commands, in the order of the help. */
 import type { Command } from '../command.ts';
+import { authCommand } from './auth.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   sitesCommand,
   submissionsCommand,
   stageCommand,
+  authCommand,
   sandboxCommand,
   doctorCommand,
 ];

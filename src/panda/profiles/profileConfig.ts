@@ -164,7 +164,7 @@ function readTokenAuthentication(
 }
 
 /** A token file holds the token alone, or the identity provider's whole answer, where the id token is what counts. */
-export function readToken(text: string): string {
+function readToken(text: string): string {
   if (!text.trimStart().startsWith('{')) {
     return text;
   }

@@ -51,16 +51,3 @@ export function tokenAuthentication(token: string, owner: string): Authenticate 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
-
-/**
- * The person behind a distinguished name: without organisation parts, trailing numbers and nickname. Owners are
- * compared by it, case included. `/DC=org/…/CN=Alice Adams 12345` is `Alice Adams`.
- */
-export function cleanName(dn: string): string {
-  const parts = dn
-    .split('/')
-    .filter((part) => !/^(?:DC|O|OU|C|L)=/u.test(part))
-    .map((part) => part.replace(/^CN=/u, '').replace(/(?:^| +)\d+$/u, ''))
-    .filter((part) => part !== '' && !part.startsWith('nickname:'));
-  return (parts.at(-1) ?? '').replace(/[()']/gu, '').trim();
-}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runCli } from '../../../src/cli/app.ts';
 import type { CliIo, OutStream } from '../../../src/cli/io.ts';
 import type { CliServices } from '../../../src/cli/services.ts';
-import { createPandaClient } from '../../../src/panda/index.ts';
+import { createPandaClient, signInFor } from '../../../src/panda/index.ts';
 import { startSandboxServer } from '../../../src/sandbox/index.ts';
 import type { SandboxConnection, SandboxControl, SandboxServer } from '../../../src/sandbox/index.ts';
 import { createTransformations } from '../../../src/transformations/index.ts';
@@ -34,6 +34,8 @@ export interface Harness {
   readonly folder: string;
   readonly server: SandboxServer;
   readonly questions: string[];
+  /** Pages that were shown in a browser. */
+  readonly opened: string[];
   call(words: readonly string[], options?: CallOptions): Promise<Printed>;
   dispose(): Promise<void>;
 }
@@ -46,11 +48,13 @@ export async function createHarness(): Promise<Harness> {
     setUpDelay: 0,
   });
   const questions: string[] = [];
-  const services = createServices(server, folder);
+  const opened: string[] = [];
+  const services = createServices(server, folder, opened);
   return {
     folder,
     server,
     questions,
+    opened,
     async call(words, options = {}) {
       const printed = { stdout: '', stderr: '' };
       const stdout = capture((text) => {
@@ -88,7 +92,7 @@ export async function createHarness(): Promise<Harness> {
   };
 }
 
-function createServices(server: SandboxServer, folder: string): CliServices {
+function createServices(server: SandboxServer, folder: string, opened: string[]): CliServices {
   const connection: SandboxConnection = { url: server.url, token: server.token, pid: 1, startedAt: 0 };
   const control: SandboxControl = {
     start: () => Promise.resolve(connection),
@@ -99,7 +103,9 @@ function createServices(server: SandboxServer, folder: string): CliServices {
   };
   return {
     version: '0.0.0',
-    createClient: (profile) => createPandaClient(profile),
+    createClient: (profile, tokens) => createPandaClient(profile, tokens === undefined ? {} : { tokens }),
+    signIn: (profile) => signInFor(profile, { delay: () => Promise.resolve() }),
+    openLink: (url) => opened.push(url),
     createSandbox: () => Promise.resolve(control),
     transformations: () => createTransformations(readPayloadSource),
   };

@@ -1,5 +1,5 @@
 import type { ServerContext } from '../context.ts';
-import { cleanName } from '../identity.ts';
+import { cleanName } from '../../../panda/index.ts';
 import { method, type Method, type MethodTable } from '../method.ts';
 import { secretsText, setSecret } from '../store/secrets.ts';
 import { refused, succeeded } from '../wire/answer.ts';

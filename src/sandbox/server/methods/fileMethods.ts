@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { ServerContext } from '../context.ts';
 import { isSafeName } from '../files/fileNames.ts';
 import { receiveFile, type ReceivedFile } from '../files/receiveFile.ts';
-import { cleanName } from '../identity.ts';
+import { cleanName } from '../../../panda/index.ts';
 import { method, type Caller, type MethodTable } from '../method.ts';
 import { refused, succeeded, type Answer } from '../wire/answer.ts';
 import { int, intOrStr, required, str, type Kind } from '../wire/parameters.ts';

@@ -1,5 +1,6 @@
 import type { ServerContext } from '../context.ts';
-import { cleanName, type Identity } from '../identity.ts';
+import { cleanName } from '../../../panda/index.ts';
+import type { Identity } from '../identity.ts';
 import { method, type MethodTable } from '../method.ts';
 import { dispatchRecord, labelsFor } from '../rules/dispatch.ts';
 import { decideUpdate, isDebugged, isPilotState } from '../rules/pilotUpdate.ts';

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { cleanName, type Identity } from '../identity.ts';
+import { cleanName } from '../../../panda/index.ts';
+import type { Identity } from '../identity.ts';
 import { method, type Caller, type Method, type MethodTable } from '../method.ts';
 import { succeeded, type Answer } from '../wire/answer.ts';
 import { pythonLiteral } from '../wire/pythonText.ts';

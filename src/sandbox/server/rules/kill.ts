@@ -1,5 +1,5 @@
-import { cleanName, type Identity } from '../identity.ts';
-import { isFinal } from '../../../panda/index.ts';
+import type { Identity } from '../identity.ts';
+import { cleanName, isFinal } from '../../../panda/index.ts';
 import type { JobChanges, StoredJob } from '../store/columns.ts';
 import { spacedText } from '../wire/dateTime.ts';
 

@@ -1,11 +1,12 @@
 import {
+  cleanName,
   FILE_ATTRIBUTES,
   JOB_ATTRIBUTES,
   type FileAttributes,
   type JobAttribute,
   type JobAttributes,
 } from '../../../panda/index.ts';
-import { cleanName, type Identity } from '../identity.ts';
+import type { Identity } from '../identity.ts';
 import { ZERO_ATTRIBUTES, type StoredFile, type StoredJob } from '../store/columns.ts';
 import { isTooLong } from '../store/columnLengths.ts';
 import { resourceType } from './resourceTypes.ts';

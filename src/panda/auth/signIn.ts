@@ -1,0 +1,283 @@
+import { PandaError } from '../errors.ts';
+import type { RetryTools } from '../retry.ts';
+import type { TokenSource } from '../tokenSource.ts';
+import { cleanName, nameOfToken } from '../userName.ts';
+import { readClaims } from './claims.ts';
+import type { TokenClaims } from './claims.ts';
+import { runDeviceFlow } from './deviceFlow.ts';
+import type { DeviceFlowOptions } from './deviceFlow.ts';
+import type { IdentityProvider } from './provider.ts';
+import { isFresh, isValid, signInEnd } from './tokenSet.ts';
+import type { SignInEnd, TokenSet } from './tokenSet.ts';
+import type { TokenStore } from './tokenStore.ts';
+
+/** What is known of a sign-in without asking anybody. */
+export interface SignInStatus {
+  /** `signedOut`: nobody is signed in. `ended`: somebody was, and it can neither be used nor renewed. */
+  readonly state: 'signedIn' | 'ended' | 'signedOut';
+  /** Where it is kept, for people. */
+  readonly where: string;
+  /** As PanDA calls its owner. */
+  readonly user: string | undefined;
+  readonly claims: TokenClaims | undefined;
+  /** The end of what cannot be renewed. */
+  readonly end: SignInEnd | undefined;
+}
+
+/** The sign-in of one profile. All methods reject with PandaError, or with the reason of the signal given. */
+export interface SignIn extends TokenSource {
+  /** For people: `Rubin at https://host:8443`. */
+  readonly what: string;
+  status(): Promise<SignInStatus>;
+  /** Signs in anew, with a code that the user enters elsewhere. */
+  signIn(options: DeviceFlowOptions): Promise<SignInStatus>;
+  /** Gets a new token now; with `within`, only where the present one ends within so many ms. True when it did. */
+  refresh(options?: { readonly within?: number; readonly signal?: AbortSignal }): Promise<boolean>;
+  /** Forgets the sign-in, here and at the provider. False where there was none. */
+  signOut(): Promise<boolean>;
+}
+
+export interface SignInDeps {
+  /** For people: `Rubin at https://host:8443`. */
+  readonly what: string;
+  readonly store: TokenStore;
+  /** Asked for at the first need; what it gives is kept. */
+  readonly provider: (signal?: AbortSignal) => Promise<IdentityProvider>;
+  readonly tools: Pick<RetryTools, 'now' | 'delay'>;
+}
+
+/** A token that was made so lately (ms) and is refused all the same is not out of date: another would be refused, too. */
+const JUST_MADE_MS = 60_000;
+
+export function createSignIn(deps: SignInDeps): SignIn {
+  return new StoredSignIn(deps);
+}
+
+class StoredSignIn implements SignIn {
+  readonly #deps: SignInDeps;
+  #provider: IdentityProvider | undefined;
+  /** The one renewal under way, for all who wait for it. */
+  #renewing: Promise<TokenSet> | undefined;
+  /** A refresh token that the provider does not take any more: it is not asked again and again. */
+  #spent: string | undefined;
+  /** What could not be stored is used all the same. */
+  #unstored: TokenSet | undefined;
+
+  constructor(deps: SignInDeps) {
+    this.#deps = deps;
+  }
+
+  get what(): string {
+    return this.#deps.what;
+  }
+
+  async token(signal?: AbortSignal): Promise<string> {
+    const tokens = await this.#read();
+    if (tokens === undefined) throw this.#needsSignIn('nobody is signed in', 'Sign in');
+    if (isFresh(tokens, this.#now())) return tokens.id_token;
+    try {
+      return (await this.#renew(tokens.id_token, signal)).id_token;
+    } catch (error) {
+      signal?.throwIfAborted();
+      // It is good for some minutes yet, and trouble may pass until then.
+      if (isValid(tokens, this.#now())) return tokens.id_token;
+      throw error;
+    }
+  }
+
+  async renewed(refused: string, signal?: AbortSignal): Promise<string | undefined> {
+    const tokens = await this.#read();
+    if (tokens === undefined) return undefined;
+    if (tokens.id_token !== refused) return tokens.id_token;
+    const made = readClaims(refused)?.issuedAt;
+    const isNew = made !== undefined && Math.abs(this.#now() - made) < JUST_MADE_MS;
+    if (isNew && isValid(tokens, this.#now())) return undefined;
+    try {
+      return (await this.#renew(refused, signal)).id_token;
+    } catch (error) {
+      signal?.throwIfAborted();
+      // The server's own words tell more than that there is no other token.
+      if (error instanceof PandaError && error.needsSignIn) return undefined;
+      throw error;
+    }
+  }
+
+  async status(): Promise<SignInStatus> {
+    return this.#statusOf(await this.#read());
+  }
+
+  async signIn(options: DeviceFlowOptions): Promise<SignInStatus> {
+    const provider = await this.#open(options.signal);
+    this.#checkOwner(await this.#deps.store.read(), provider);
+    const tokens = await runDeviceFlow(provider, this.#deps.tools, options);
+    this.#spent = undefined;
+    await this.#keep(async (stored) => {
+      this.#checkOwner(stored, provider);
+      return Promise.resolve(tokens);
+    });
+    return this.#statusOf(tokens);
+  }
+
+  async refresh({ within, signal }: { within?: number; signal?: AbortSignal } = {}): Promise<boolean> {
+    const tokens = await this.#read();
+    if (tokens === undefined) throw this.#needsSignIn('nobody is signed in', 'Sign in');
+    const end = readClaims(tokens.id_token)?.expiresAt ?? Infinity;
+    if (within !== undefined && end - this.#now() > within) return false;
+    await this.#renew(tokens.id_token, signal);
+    return true;
+  }
+
+  async signOut(): Promise<boolean> {
+    const tokens = await this.#read();
+    this.#unstored = undefined;
+    const had = await this.#deps.store.clear();
+    const refreshToken = tokens?.refresh_token;
+    if (refreshToken !== undefined && refreshToken !== this.#spent) {
+      // What is forgotten here is of no use there; that it could not be told does not matter to the user.
+      await this.#open()
+        .then((provider) => provider.revoke(refreshToken))
+        .catch(() => undefined);
+    }
+    return had || tokens !== undefined;
+  }
+
+  async #read(): Promise<TokenSet | undefined> {
+    return this.#unstored ?? (await this.#deps.store.read());
+  }
+
+  /** By the clock of the provider, as far as it is known. */
+  #now(): number {
+    return this.#deps.tools.now() + (this.#provider?.clockOffset ?? 0);
+  }
+
+  async #open(signal?: AbortSignal): Promise<IdentityProvider> {
+    this.#provider = await this.#deps.provider(signal);
+    return this.#provider;
+  }
+
+  /** Tokens other than `than`. A caller that goes away does not break off what others wait for. */
+  async #renew(than: string, signal: AbortSignal | undefined): Promise<TokenSet> {
+    signal?.throwIfAborted();
+    if (this.#renewing === undefined) {
+      const renewing = this.#renewAlone(than).finally(() => {
+        this.#renewing = undefined;
+      });
+      renewing.catch(() => undefined);
+      this.#renewing = renewing;
+    }
+    return unlessAborted(this.#renewing, signal);
+  }
+
+  async #renewAlone(than: string): Promise<TokenSet> {
+    let result: TokenSet | undefined;
+    await this.#keep(async (stored) => {
+      const present = this.#unstored ?? stored;
+      if (present === undefined) throw this.#needsSignIn('nobody is signed in any more', 'Sign in');
+      if (present.id_token !== than && isValid(present, this.#now())) {
+        // Another window, or another program, was quicker.
+        result = present;
+        return undefined;
+      }
+      result = await this.#refresh(present);
+      return result;
+    });
+    if (result === undefined) throw this.#needsSignIn('nobody is signed in any more', 'Sign in');
+    return result;
+  }
+
+  async #refresh(present: TokenSet): Promise<TokenSet> {
+    const { refresh_token: refreshToken } = present;
+    if (refreshToken === undefined || refreshToken === this.#spent) {
+      throw this.#needsSignIn('the sign-in has ended');
+    }
+    const provider = await this.#open();
+    this.#checkOwner(present, provider);
+    const tokens = await provider.refresh(refreshToken);
+    if (tokens !== undefined) {
+      this.#checkSamePerson(present, tokens);
+      return tokens;
+    }
+    // The official client knows nothing of our lock, and may have spent it a moment ago.
+    const now = await this.#deps.store.read();
+    if (now !== undefined && now.refresh_token !== refreshToken && isValid(now, this.#now())) return now;
+    this.#spent = refreshToken;
+    throw this.#needsSignIn('the sign-in has ended');
+  }
+
+  /** Stores what `change` makes. A refresh token that was spent for it is gone, so that it is used even if that fails. */
+  async #keep(change: (stored: TokenSet | undefined) => Promise<TokenSet | undefined>): Promise<void> {
+    let made: TokenSet | undefined;
+    try {
+      await this.#deps.store.update(async (stored) => {
+        made = await change(stored);
+        return made;
+      });
+      this.#unstored = made === undefined ? this.#unstored : undefined;
+    } catch (error) {
+      if (made === undefined) throw error;
+      this.#unstored = made;
+    }
+  }
+
+  #statusOf(tokens: TokenSet | undefined): SignInStatus {
+    const { where } = this.#deps.store;
+    if (tokens === undefined) {
+      return { state: 'signedOut', where, user: undefined, claims: undefined, end: undefined };
+    }
+    const claims = readClaims(tokens.id_token);
+    const end = signInEnd(tokens);
+    const isSpent = tokens.refresh_token === undefined || tokens.refresh_token === this.#spent;
+    const isOver = end?.certain === true && end.at <= this.#now();
+    const ended = !isValid(tokens, this.#now()) && (isSpent || isOver);
+    const user = claims === undefined ? undefined : cleanName(nameOfToken(claims));
+    return { state: ended ? 'ended' : 'signedIn', where, user, claims, end };
+  }
+
+  /** One folder keeps one sign-in: another VO's is neither used up nor overwritten while it lives. */
+  #checkOwner(tokens: TokenSet | undefined, provider: IdentityProvider): void {
+    const claims = tokens === undefined ? undefined : readClaims(tokens.id_token);
+    const issuer = claims?.issuer?.replace(/\/$/, '');
+    if (tokens === undefined || issuer === undefined || issuer === provider.issuer.replace(/\/$/, '')) return;
+    const end = signInEnd(tokens);
+    if (!isValid(tokens, this.#now()) && (end === undefined || end.at <= this.#now())) return;
+    throw new PandaError({
+      kind: 'rejected',
+      tried: `use the sign-in for ${this.what}`,
+      cameBack: `${this.#deps.store.where} holds one of another identity provider, ${issuer}`,
+      advice: 'Give this profile a configRoot of its own, or sign out of the other first',
+    });
+  }
+
+  #checkSamePerson(before: TokenSet, after: TokenSet): void {
+    const was = readClaims(before.id_token)?.subject;
+    if (was === undefined || was === '' || was === readClaims(after.id_token)?.subject) return;
+    throw new PandaError({
+      kind: 'protocol',
+      tried: `renew the sign-in for ${this.what}`,
+      cameBack: 'the identity provider answered with the token of somebody else',
+      advice: 'Sign in again, and tell the operators of the PanDA server',
+    });
+  }
+
+  #needsSignIn(cameBack: string, advice = 'Sign in again'): PandaError {
+    return new PandaError({
+      kind: 'unauthorised',
+      tried: `use the sign-in for ${this.what}`,
+      cameBack,
+      advice,
+      needsSignIn: true,
+    });
+  }
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
