@@ -114,14 +114,15 @@ function passedStates(
 }
 
 /** Prints the payload's output beside the states, from when it is there. */
-function createTail({ io, out }: CommandContext, { client }: Connection) {
+function createTail({ io, out }: CommandContext, { client, deps }: Connection) {
+  const find = findLog(client, deps);
   const printer = createLinePrinter((line) => out.line(`  ${out.style.dim('│')} ${line}`));
   const cancel = new AbortController();
   const signal = AbortSignal.any([io.signal, cancel.signal]);
   let over = false;
   let running: Promise<void> | undefined;
   const follow = async (record: JobRecord): Promise<void> => {
-    const source = findLog(client)(record);
+    const source = find(record);
     if (source === undefined) return;
     const pandaId = record.PandaID;
     const file = 'payload.stdout';
@@ -142,7 +143,7 @@ function createTail({ io, out }: CommandContext, { client }: Connection) {
     look(record: JobRecord): void {
       // Before it runs there is nothing, and what comes then belongs behind that state.
       if (running !== undefined || stateOrder(record.jobStatus) < stateOrder('running')) return;
-      if (findLog(client)(record) === undefined) return;
+      if (find(record) === undefined) return;
       running = follow(record).catch((error: unknown) => {
         if (signal.aborted) return;
         out.note(

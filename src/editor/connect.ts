@@ -11,11 +11,11 @@ import {
 import { defaultDataHome, sandboxLayout, sandboxProfile, type SandboxControl } from '../sandbox/index.ts';
 import { createStagingStores, type S3Credentials } from '../staging/index.ts';
 import {
+  createJobFiles,
   createJobStore,
   createPoller,
   createSubmissionJournal,
   findLog,
-  monitorJobFiles,
   systemClock,
 } from '../watch/index.ts';
 import type { Session } from './session.ts';
@@ -69,8 +69,8 @@ async function makeSession(
     journal: createSubmissionJournal(
       join(dirname(defaultDataHome(deps.variables, homedir())), 'submissions'),
     ),
-    findLog: findLog(client),
-    jobFiles: monitorJobFiles(client),
+    findLog: findLog(client, { profile, stores: staging }),
+    jobFiles: createJobFiles(client, { profile, stores: staging }),
     staging,
     storageFolder,
     dispose() {

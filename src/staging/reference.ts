@@ -12,6 +12,18 @@ export function settingsBelow(settings: StagingSettings, folder: string): Stagin
   return { ...settings, prefix: prefixOf(settings) + folder };
 }
 
+/** The place for people: `s3://desc-panda/trial`, or the path of a folder. */
+export function describePlace(settings: StagingSettings): string {
+  if (settings.kind === 'folder') return settings.folder;
+  return `s3://${settings.bucket}/${prefixOf(settings)}`.replace(/\/$/, '');
+}
+
+/** Where an object is, for people: `s3://desc-panda/trial/<key>`, or a file URL. It holds no secret, and opens nothing. */
+export function addressOfKey(settings: StagingSettings, key: string): string {
+  if (settings.kind === 'folder') return pathToFileURL(join(settings.folder, key)).href;
+  return `s3://${settings.bucket}/${prefixOf(settings)}${key}`;
+}
+
 /** What job `number` of a submission is told of its manifest. Holds no secret: the URL of a bucket's object is one. */
 export function manifestReference(
   settings: StagingSettings,

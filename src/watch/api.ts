@@ -197,7 +197,10 @@ export interface LogSource {
   ): Promise<LogPiece>;
 }
 
-/** Finds the log of a job from its record: the folder of the URL at the head of `pilotID`; undefined while it names none. */
+/**
+ * Finds the log of a job from its record: beside the URL at the head of `pilotID`, or where the job is staged; undefined
+ * while it names neither.
+ */
 export type FindLog = (record: JobRecord) => LogSource | undefined;
 
 /** One line of a log. `offset`, the byte it begins at, is its identity, however the log is read. */

@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { adler32, formatAdler32, PandaError } from '../panda/index.ts';
-import { localError, pathBelow } from '../staging/index.ts';
+import { PandaError } from '../panda/index.ts';
+import { checksumTrouble, createSummer, localError, pathBelow } from '../staging/index.ts';
 import type { JobFile, JobFiles } from './jobFiles.ts';
 
 const PIECE = 8 * 1024 * 1024;
@@ -16,7 +16,7 @@ export interface DownloadJobFileOptions {
 
 /**
  * Writes a job's file below a folder, under its own name or the one given, and returns its path. It appears there when it
- * is whole and its checksum is the one that PanDA knows. Rejects with PandaError, or StagingError for trouble with the disk.
+ * is whole and its checksums are those that the pilot or the wrapper told. Rejects with PandaError, or StagingError for trouble with the disk.
  */
 export async function downloadJobFile(
   source: JobFiles,
@@ -67,11 +67,11 @@ async function copy(
   { signal, onProgress }: DownloadJobFileOptions,
 ): Promise<void> {
   let at = 0;
-  let sum = 1;
+  const summer = createSummer();
   for (;;) {
     const { bytes, size } = await source.read(file, at, PIECE, signal === undefined ? {} : { signal });
     signal?.throwIfAborted();
-    sum = adler32(bytes, sum);
+    summer.add(bytes);
     await handle.writeFile(bytes);
     at += bytes.length;
     onProgress?.(at, size);
@@ -80,15 +80,16 @@ async function copy(
       throw failure(file, 'protocol', `only ${at} of ${size} bytes came`, 'Try again');
     }
   }
-  if (file.adler32 !== null && formatAdler32(sum) !== file.adler32) {
-    const came = `its checksum is ${formatAdler32(sum)}, PanDA knows ${file.adler32}`;
-    throw failure(
-      file,
-      'protocol',
-      came,
-      'Try again; if that helps nothing, the file was changed after the job',
-    );
-  }
+  const { adler32, sha256 } = file;
+  const expected = { ...(adler32 === null ? {} : { adler32 }), ...(sha256 === null ? {} : { sha256 }) };
+  const trouble = checksumTrouble(expected, summer.checksums());
+  if (trouble === undefined) return;
+  throw failure(
+    file,
+    'protocol',
+    trouble,
+    'Try again; if that helps nothing, the file was changed after the job',
+  );
 }
 
 function failure(file: JobFile, kind: PandaError['kind'], cameBack: string, advice: string): PandaError {

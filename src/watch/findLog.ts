@@ -1,5 +1,8 @@
 import type { FilesApi, JobRecord } from '../panda/index.ts';
 import type { FindLog, LogFile, LogSource } from './api.ts';
+import { stagedJob } from './stagedJob.ts';
+import type { StagingAccess } from './stagedJob.ts';
+import { firstFound, stagedLog } from './stagedLog.ts';
 
 /** What is needed of a `PandaClient`. */
 export interface LogClient {
@@ -8,12 +11,19 @@ export interface LogClient {
 
 /**
  * Finds logs the way pilots leave them: `pilotID` begins with the URL of the pilot's own log, up to a bar; the payload's
- * logs lie beside it.
+ * logs lie beside it. What a pilot does not show is looked for where the job is staged.
  */
-export function findLog(client: LogClient): FindLog {
+export function findLog(client: LogClient, staging?: StagingAccess): FindLog {
   return (record) => {
     const head = pilotLogUrl(record);
-    return head === undefined ? undefined : sourceBeside(client, head);
+    // Before that there is nothing, and nobody need look.
+    const staged =
+      staging === undefined || record.startTime === null ? undefined : stagedJob(record, staging);
+    const sources = [
+      ...(head === undefined ? [] : [sourceBeside(client, head)]),
+      ...(staged === undefined ? [] : [stagedLog(staged)]),
+    ];
+    return sources.length > 1 ? firstFound(sources) : sources[0];
   };
 }
 

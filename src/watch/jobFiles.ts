@@ -1,32 +1,52 @@
+import { fileURLToPath } from 'node:url';
 import { isAbort, PandaError } from '../panda/index.ts';
-import type { FilesApi, JobRecord, MonitorApi, MonitorFile } from '../panda/index.ts';
-import { checkName, StagingError } from '../staging/index.ts';
+import type { FilesApi, JobRecord, MonitorApi, MonitorFile, StagingSettings } from '../panda/index.ts';
 import type { LogFile } from './api.ts';
 import { pilotLogUrl, urlBeside } from './findLog.ts';
+import { asUsable, byName, stagedFiles } from './stagedFiles.ts';
+import { asNotFound, stagedJob } from './stagedJob.ts';
+import type { StagedJob, StagingAccess } from './stagedJob.ts';
 
-/** One file that a job left. */
+/** One file that a job left, or that it was given. */
 export interface JobFile {
   /** Below the job's folder, `/` between folders. Leads out of no folder on any system, and shows as what it is. */
   readonly name: string;
+  readonly kind: 'output' | 'log' | 'input';
   /** Bytes, as last heard; null where nobody says. */
   readonly size: number | null;
   /** Epoch milliseconds, UTC. */
   readonly modified: number | null;
+  /** Where it is, for people: `https://…`, `s3://bucket/key` or `file://…`. Holds no secret. */
   readonly url: string;
-  /** Adler-32, 8 hexadecimal digits, as the pilot told PanDA; null where it told none. */
+  /** Adler-32, 8 hexadecimal digits, as the pilot or the wrapper told it; null where none did. */
   readonly adler32: string | null;
+  /** 64 hexadecimal digits, as the wrapper told it. */
+  readonly sha256: string | null;
+  /** Where it is staged; undefined for what the monitor or the pilot shows. */
+  readonly staged: StagedObjectPlace | undefined;
+}
+
+export interface StagedObjectPlace {
+  readonly settings: StagingSettings;
+  readonly key: string;
 }
 
 export interface JobFileList {
-  /** By name. */
+  /** What the job left, by name. */
   readonly files: readonly JobFile[];
+  /** What it was given where it is staged, below `inputs/`, by name. */
+  readonly inputs: readonly JobFile[];
   /** How many there are besides, with names that cannot be used on a disk. */
   readonly unusable: number;
+  /** Why some may be missing; null where all was told. */
+  readonly trouble: Error | null;
 }
 
 /** The files of jobs, wherever they are. */
 export interface JobFiles {
   list(job: JobRecord, options?: { readonly signal?: AbortSignal }): Promise<JobFileList>;
+  /** Only those that are staged, which takes no monitor; undefined for a job that is staged nowhere. */
+  staged(job: JobRecord, options?: { readonly signal?: AbortSignal }): Promise<JobFileList | undefined>;
   /** Bytes `[from, from+length)`, at most 16 MB, and the size of the whole. Rejects `notFound` when it is gone. */
   read(
     file: JobFile,
@@ -34,6 +54,8 @@ export interface JobFiles {
     length: number,
     options?: { readonly signal?: AbortSignal },
   ): Promise<{ readonly bytes: Uint8Array; readonly size: number }>;
+  /** What others can open it with: its URL, good for an hour where it is signed (and then a secret), or a path. */
+  address(file: JobFile, options?: { readonly signal?: AbortSignal }): Promise<string>;
 }
 
 /** What is needed of a `PandaClient`. */
@@ -42,21 +64,71 @@ export interface JobFilesClient {
   readonly monitor: Pick<MonitorApi, 'filesOfJob'> | undefined;
 }
 
-/** Files as the monitor's file browser lists them; where it cannot, the logs that lie beside the pilot's. */
-export function monitorJobFiles(client: JobFilesClient): JobFiles {
+/**
+ * Files as the monitor's file browser lists them, or where it cannot, the logs that lie beside the pilot's; together with
+ * those that are staged. Of two with one name the pilot's counts, as with logs.
+ */
+export function createJobFiles(client: JobFilesClient, staging: StagingAccess): JobFiles {
   return {
-    async list(job, options = {}) {
-      const found = await listFiles(client, job, options);
-      const named = found.flatMap((file) => {
-        const name = usableName(file);
-        return name === undefined ? [] : [jobFile(job, name, file)];
-      });
-      const byName = new Map(named.map((file) => [file.name, file]));
-      const files = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-      return { files, unusable: found.length - named.length };
+    list: (job, options = {}) => list(client, job, stagedJob(job, staging), options),
+    async staged(job, options = {}) {
+      const place = stagedJob(job, staging);
+      return place === undefined ? undefined : stagedFiles(place, options);
     },
-    read: ({ url }, from, length, options) => client.files.readRange(url, from, length, options),
+    async read({ url, staged }, from, length, options) {
+      if (staged === undefined) return client.files.readRange(url, from, length, options);
+      const store = staging.stores.open(staged.settings);
+      return store.readRange(staged.key, from, length, options).catch((error: unknown) => {
+        throw asNotFound(error);
+      });
+    },
+    async address({ url, staged }, options) {
+      if (staged === undefined) return url;
+      if (staged.settings.kind === 'folder') return fileURLToPath(url);
+      const store = staging.stores.open(staged.settings);
+      return (await store.presign('GET', staged.key, ADDRESS_SECONDS, options)).url;
+    },
   };
+}
+
+/** For how long (s) an address is good that had to be signed. */
+const ADDRESS_SECONDS = 3600;
+
+async function list(
+  client: JobFilesClient,
+  job: JobRecord,
+  place: StagedJob | undefined,
+  options: { readonly signal?: AbortSignal },
+): Promise<JobFileList> {
+  if (place === undefined) return fromPilot(client, job, options);
+  const [pilot, staged] = await Promise.allSettled([
+    fromPilot(client, job, options),
+    stagedFiles(place, options),
+  ]);
+  options.signal?.throwIfAborted();
+  if (staged.status === 'rejected') {
+    if (pilot.status === 'rejected') throw pilot.reason;
+    const { reason } = staged as { readonly reason: unknown };
+    return { ...pilot.value, trouble: reason instanceof Error ? reason : new Error(String(reason)) };
+  }
+  // What the monitor cannot show is staged anyway.
+  if (pilot.status === 'rejected') return staged.value;
+  const { inputs, trouble } = staged.value;
+  const files = byName([...staged.value.files, ...pilot.value.files]);
+  return { files, inputs, unusable: pilot.value.unusable + staged.value.unusable, trouble };
+}
+
+async function fromPilot(
+  client: JobFilesClient,
+  job: JobRecord,
+  options: { readonly signal?: AbortSignal },
+): Promise<JobFileList> {
+  const found = await listFiles(client, job, options);
+  const named = found.flatMap((file) => {
+    const name = usableName(file);
+    return name === undefined ? [] : [jobFile(job, name, file)];
+  });
+  return { files: byName(named), inputs: [], unusable: found.length - named.length, trouble: null };
 }
 
 async function listFiles(
@@ -100,18 +172,12 @@ async function logsBeside(
 /** Undefined for a name that leads elsewhere, or hides what it is by characters that are not seen. */
 function usableName({ folder, name }: MonitorFile): string | undefined {
   if (name.includes('/')) return undefined;
-  const path = [...folder.split('/').filter((part) => part !== ''), name].join('/');
-  if (/[\p{C}\u2028\u2029]/u.test(path)) return undefined;
-  try {
-    return checkName(path);
-  } catch (error) {
-    if (error instanceof StagingError) return undefined;
-    throw error;
-  }
+  return asUsable([...folder.split('/').filter((part) => part !== ''), name].join('/'));
 }
 
-function jobFile({ files }: JobRecord, name: string, { size, modified, url }: MonitorFile): JobFile {
+function jobFile({ files, jobName }: JobRecord, name: string, { size, modified, url }: MonitorFile): JobFile {
   const checksum = files.find(({ lfn }) => lfn === name)?.checksum ?? '';
   const adler32 = /^ad:([0-9a-f]{8})$/i.exec(checksum)?.[1]?.toLowerCase() ?? null;
-  return { name, size, modified, url, adler32 };
+  const kind = jobName !== null && jobName !== '' && name.startsWith(`${jobName}.`) ? 'output' : 'log';
+  return { name, kind, size, modified, url, adler32, sha256: null, staged: undefined };
 }

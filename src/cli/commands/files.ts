@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { PandaError } from '../../panda/index.ts';
-import { downloadJobFile, formatRelative, formatSize, monitorJobFiles, plural } from '../../watch/index.ts';
+import { createJobFiles, downloadJobFile, formatRelative, formatSize, plural } from '../../watch/index.ts';
 import type { JobFile, JobFileList, JobFiles } from '../../watch/index.ts';
 import type { CommandContext, Command } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
@@ -18,7 +18,7 @@ export const filesCommand: Command = {
   usage: ['files PANDAID [options]'],
   options: [
     { name: 'get', value: 'NAME', multiple: true, help: 'download this file; may be repeated' },
-    { name: 'all', help: 'download every file' },
+    { name: 'all', help: 'download every file that it left' },
     { name: 'to', value: 'FOLDER', help: 'where downloaded files go (default: here)' },
     { name: 'force', help: 'replace files that are there' },
   ],
@@ -36,15 +36,16 @@ export const filesCommand: Command = {
     const connection = await connector.connect();
     out.progress(`Asking for the files of job ${pandaId}…`);
     const record = await findJob(connection, pandaId, io.signal);
-    const source = monitorJobFiles(connection.client);
+    const source = createJobFiles(connection.client, connection.deps);
     const list = await source.list(record, { signal: io.signal });
     if (!all && names.length === 0) {
-      out.result({ pandaId, files: list.files.map(fileShape), unusable: list.unusable });
+      const { files, inputs, unusable } = list;
+      out.result({ pandaId, files: files.map(fileShape), inputs: inputs.map(fileShape), unusable });
       for (const line of renderFiles(pandaId, list, context)) out.line(line);
       return EXIT.ok;
     }
     await download(context, pandaId, source, all ? list.files : named(pandaId, list, names));
-    if (all) noteUnusable(list, context);
+    if (all) noteTrouble(list, context);
     return EXIT.ok;
   },
 };
@@ -59,9 +60,13 @@ function checkOptions({ args }: CommandContext): void {
   }
 }
 
-function named(pandaId: number, { files }: JobFileList, names: readonly string[]): readonly JobFile[] {
+function named(
+  pandaId: number,
+  { files, inputs }: JobFileList,
+  names: readonly string[],
+): readonly JobFile[] {
   return [...new Set(names)].map((name) => {
-    const file = files.find((one) => one.name === name);
+    const file = [...files, ...inputs].find((one) => one.name === name);
     if (file !== undefined) return file;
     throw new PandaError({
       kind: 'notFound',
@@ -95,10 +100,11 @@ async function download(
 
 function renderFiles(pandaId: number, list: JobFileList, context: CommandContext): readonly string[] {
   const { out, io } = context;
-  noteUnusable(list, context);
-  if (list.files.length === 0) return [`Job ${pandaId} has no files that can be listed.`];
+  noteTrouble(list, context);
+  const all = [...list.files, ...list.inputs];
+  if (all.length === 0) return [`Job ${pandaId} has no files that can be listed.`];
   const now = io.clock.now();
-  const rows = list.files.map(({ name, size, modified }) => [
+  const rows = all.map(({ name, size, modified }) => [
     { text: cleanLine(name) },
     { text: size === null ? '' : formatSize(size) },
     { text: modified === null ? '' : formatRelative(modified, now), paint: out.style.dim },
@@ -111,11 +117,14 @@ function renderFiles(pandaId: number, list: JobFileList, context: CommandContext
   return renderTable(columns, rows, { width: out.width, paintTitle: out.style.dim });
 }
 
-function noteUnusable({ unusable }: JobFileList, { out }: CommandContext): void {
+function noteTrouble({ unusable, trouble }: JobFileList, { out }: CommandContext): void {
   if (unusable > 0)
     out.note(`${plural(unusable, 'file')} besides, with names that cannot be used on a disk.`);
+  if (trouble === null) return;
+  out.note(`Some files may be missing. ${cleanLine(trouble.message)}`);
+  if ('advice' in trouble) out.note(`→ ${String(trouble.advice)}`);
 }
 
-function fileShape({ name, size, modified, url, adler32 }: JobFile): object {
-  return { name, size, modified: isoTime(modified), url, adler32 };
+function fileShape({ name, kind, size, modified, url, adler32, sha256 }: JobFile): object {
+  return { name, kind, size, modified: isoTime(modified), url, adler32, sha256 };
 }

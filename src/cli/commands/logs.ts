@@ -68,7 +68,7 @@ async function waitForSource(
 ): Promise<LogSource> {
   let record = first;
   for (;;) {
-    const source = findLog(connection.client)(record);
+    const source = findLog(connection.client, connection.deps)(record);
     if (source !== undefined) return source;
     if (!follow || isFinal(record.jobStatus)) throw noLog(record, undefined);
     out.progress(`Job ${record.PandaID} is ${record.jobStatus}: no log yet…`);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { isFinal } from '../../panda/index.ts';
 import { createDisposables, type Disposable, type Job, type JobFile } from '../../watch/index.ts';
@@ -6,6 +5,7 @@ import { commands } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
 import { isFileNode } from '../jobs/fileRows.ts';
 import { oneJob } from '../jobs/pickJobs.ts';
+import { localPath } from '../outputs/localPath.ts';
 import type { Parts } from '../parts.ts';
 
 /** A file of a job, as a row of the tree has it. */
@@ -47,12 +47,18 @@ export function registerFileCommands(parts: Parts): Disposable {
   );
   owned.add(
     register(commands.copyFilePath, async (...args) => {
-      const { storageFolder } = await sessions.require();
-      if (storageFolder === undefined) throw new NothingToDo('These files are not on this machine.');
-      await copy(picked(args).map(({ pandaId, file }) => join(storageFolder, String(pandaId), file.name)));
+      const session = await sessions.require();
+      const paths = picked(args).map(({ pandaId, file }) => localPath(session, pandaId, file));
+      if (paths.includes(undefined)) throw new NothingToDo('These files are not on this machine.');
+      await copy(paths.map(String));
     }),
   );
-  owned.add(register(commands.copyFileUrl, (...args) => copy(picked(args).map(({ file }) => file.url))));
+  owned.add(
+    register(commands.copyFileUrl, async (...args) => {
+      const { jobFiles } = await sessions.require();
+      await copy(await Promise.all(picked(args).map(({ file }) => jobFiles.address(file))));
+    }),
+  );
   return owned;
 }
 

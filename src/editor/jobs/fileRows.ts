@@ -25,22 +25,33 @@ export async function fileRows(
   session: Session,
   lists: Pick<FileLists, 'of'>,
 ): Promise<readonly FileNode[]> {
-  const note = (text: string): FileNode => ({ kind: 'note', id: `${parent.id}/note`, parent, text });
+  const note = (text: string, index = 0): FileNode => {
+    return { kind: 'note', id: `${parent.id}/note:${index}`, parent, text };
+  };
   try {
-    const { files, unusable } = await lists.of(session, parent.pandaId);
+    const { files, unusable, trouble } = await lists.of(session, parent.pandaId);
     const prefix = `${session.store.get(parent.pandaId)?.jobName ?? ''}.`;
-    const isOwn = ({ name }: JobFile): boolean => prefix !== '.' && name.startsWith(prefix);
+    const isOutput = ({ kind }: JobFile): boolean => kind === 'output';
     const row = (file: JobFile): FileNode => {
-      const label = isOwn(file) ? file.name.slice(prefix.length) : file.name;
+      // The pilot's are named after the job.
+      const label = file.name.startsWith(prefix) ? file.name.slice(prefix.length) : file.name;
       return { kind: 'file', id: `${parent.id}/file:${file.name}`, parent, file, label };
     };
-    const rows = [...files.filter(isOwn), ...files.filter((file) => !isOwn(file))].map(row);
-    if (unusable > 0) return [...rows, note(unusableText(unusable))];
-    return rows.length === 0 ? [note('No files')] : rows;
+    const rows = [...files.filter(isOutput), ...files.filter((file) => !isOutput(file))].map(row);
+    const notes = [
+      ...(trouble === null ? [] : [`Some files may be missing. ${wordsOf(trouble)}`]),
+      ...(unusable === 0 ? [] : [unusableText(unusable)]),
+      ...(rows.length + unusable === 0 && trouble === null ? ['No files'] : []),
+    ];
+    return [...rows, ...notes.map(note)];
   } catch (error) {
-    const text = errorText(error);
-    return [note(text === undefined ? 'No files' : `${text.message} ${text.advice}`.trim())];
+    return [note(wordsOf(error))];
   }
+}
+
+function wordsOf(error: unknown): string {
+  const text = errorText(error);
+  return text === undefined ? 'No files' : `${text.message} ${text.advice}`.trim();
 }
 
 function unusableText(count: number): string {

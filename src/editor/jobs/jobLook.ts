@@ -27,7 +27,8 @@ export interface LookContext {
 }
 
 export function lookContext(profile: Profile, storageFolder: string | undefined, now: number): LookContext {
-  return { now, monitor: profile.monitor !== undefined, outputsHere: storageFolder !== undefined };
+  const outputsHere = storageFolder !== undefined || profile.staging?.kind === 'folder';
+  return { now, monitor: profile.monitor !== undefined, outputsHere };
 }
 
 export function lookOf(node: JobNode, tree: JobTree, context: LookContext): RowLook {

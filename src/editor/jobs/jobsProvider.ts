@@ -3,6 +3,7 @@ import { systemClock, type Disposable, type Grouping } from '../../watch/index.t
 import { commands, schemes, type JobTarget } from '../contributions.ts';
 import type { FileLists } from '../outputs/fileLists.ts';
 import { filePath } from '../outputs/fileUri.ts';
+import { localPath } from '../outputs/localPath.ts';
 import type { Session, Sessions } from '../session.ts';
 import { treeItem } from '../vscode/treeItem.ts';
 import { fileLook, fileRows, type FileNode } from './fileRows.ts';
@@ -93,7 +94,7 @@ export class JobsProvider implements vscode.TreeDataProvider<ViewNode>, vscode.D
     if (this.#tree === undefined || this.#session === undefined) return new vscode.TreeItem('');
     const { profile, storageFolder } = this.#session;
     if (node.kind === 'file' || node.kind === 'note') {
-      return fileItem(node, profile.name, storageFolder !== undefined);
+      return fileItem(node, this.#session);
     }
     const context = lookContext(profile, storageFolder, systemClock.now());
     const item = treeItem(node.id, lookOf(node, this.#tree, context));
@@ -139,10 +140,12 @@ export class JobsProvider implements vscode.TreeDataProvider<ViewNode>, vscode.D
 }
 
 /** The icon is that of the file's type in the user's theme. */
-function fileItem(node: FileNode, profile: string, outputsHere: boolean): vscode.TreeItem {
-  const item = treeItem(node.id, fileLook(node, outputsHere));
+function fileItem(node: FileNode, session: Session): vscode.TreeItem {
+  const { pandaId } = node.parent;
+  const isHere = node.kind === 'file' && localPath(session, pandaId, node.file) !== undefined;
+  const item = treeItem(node.id, fileLook(node, isHere));
   if (node.kind === 'note') return item;
-  const path = filePath({ profile, pandaId: node.parent.pandaId, name: node.file.name });
+  const path = filePath({ profile: session.profile.name, pandaId, name: node.file.name });
   const uri = vscode.Uri.from({ scheme: schemes.files, path });
   item.resourceUri = uri;
   item.iconPath = vscode.ThemeIcon.File;

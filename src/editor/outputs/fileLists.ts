@@ -54,8 +54,8 @@ export function createFileLists(sessions: Sessions): FileLists {
         const came = `it belongs to the profile ${profile}, which is not in use`;
         throw notFound(tried, came, 'Switch to that profile, and open it again');
       }
-      const { files } = await of(session, pandaId);
-      const file = files.find((one) => one.name === name);
+      const { files, inputs } = await of(session, pandaId);
+      const file = [...files, ...inputs].find((one) => one.name === name);
       if (file === undefined) throw notFound(tried, 'the job has no such file', 'Look at the files it has');
       return { session, file };
     },

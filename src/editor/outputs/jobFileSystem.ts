@@ -90,11 +90,10 @@ class JobFileSystem implements vscode.FileSystemProvider {
   async #below({ profile, pandaId, name }: FileAddress): Promise<readonly string[] | undefined> {
     const session = await this.#sessions.open();
     if (session?.profile.name !== profile) return undefined;
-    const { files } = await this.#lists.of(session, pandaId);
-    if (name === '') return files.map((file) => file.name);
-    const below = files.flatMap((file) =>
-      file.name.startsWith(`${name}/`) ? [file.name.slice(name.length + 1)] : [],
-    );
+    const { files, inputs } = await this.#lists.of(session, pandaId);
+    const names = [...files, ...inputs].map((file) => file.name);
+    if (name === '') return names;
+    const below = names.flatMap((one) => (one.startsWith(`${name}/`) ? [one.slice(name.length + 1)] : []));
     return below.length === 0 ? undefined : below;
   }
 }

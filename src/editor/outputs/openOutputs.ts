@@ -1,28 +1,37 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { formatSize } from '../../watch/index.ts';
+import { formatSize, type JobFile } from '../../watch/index.ts';
+import { schemes } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import { pickOne, type Choice } from '../vscode/prompts.ts';
+import { filePath } from './fileUri.ts';
+import { localPath } from './localPath.ts';
 
-/** Lists what a job left on this machine: pick a file to open it, or the folder. */
-export async function openOutputs(pandaId: number, parts: Parts): Promise<void> {
-  const { storageFolder, profile } = await parts.sessions.require();
-  if (storageFolder === undefined) {
-    throw new NothingToDo(`The outputs of profile ${profile.name} are not on this machine.`);
-  }
-  const folder = join(storageFolder, String(pandaId));
-  const files = await listFiles(folder);
+/** Lists what a job left: pick a file to open it, or the folder with its outputs where that is on this machine. */
+export async function openOutputs(pandaId: number, { sessions, fileLists }: Parts): Promise<void> {
+  const session = await sessions.require();
+  const { files } = await fileLists.of(session, pandaId);
   if (files.length === 0) throw new NothingToDo(`Job ${pandaId} left no files.`);
-  const uri = vscode.Uri.file(folder);
+  const outputsFirst = [
+    ...files.filter(({ kind }) => kind === 'output'),
+    ...files.filter(({ kind }) => kind !== 'output'),
+  ];
+  const uriOf = (file: JobFile): vscode.Uri => {
+    const path = localPath(session, pandaId, file);
+    if (path !== undefined) return vscode.Uri.file(path);
+    const address = { profile: session.profile.name, pandaId, name: file.name };
+    return vscode.Uri.from({ scheme: schemes.files, path: filePath(address) });
+  };
   const choices: readonly Choice<() => unknown>[] = [
-    ...files.map(({ name, size }) => ({
-      label: `$(file) ${name}`,
-      description: formatSize(size),
-      value: () => vscode.commands.executeCommand('vscode.open', vscode.Uri.joinPath(uri, name)),
+    ...outputsFirst.map((file) => ({
+      label: `$(file) ${file.name}`,
+      description: file.size === null ? '' : formatSize(file.size),
+      value: () => vscode.commands.executeCommand('vscode.open', uriOf(file)),
     })),
-    ...folderChoices(uri),
+    ...outputsFirst.slice(0, 1).flatMap((file) => {
+      const path = localPath(session, pandaId, file);
+      return path === undefined ? [] : folderChoices(vscode.Uri.file(path.slice(0, -file.name.length - 1)));
+    }),
   ];
   const open = await pickOne(choices, { title: `Outputs of job ${pandaId}`, placeHolder: 'File to open' });
   await open?.();
@@ -45,20 +54,4 @@ function folderChoices(uri: vscode.Uri): readonly Choice<() => unknown>[] {
     value: run('revealFileInOS'),
   };
   return here ? [inFileManager, inWindow] : [inWindow];
-}
-
-async function listFiles(folder: string): Promise<readonly { name: string; size: number }[]> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
-  const files = await Promise.all(
-    names
-      .sort()
-      .map(async (name) => ({ name, facts: await stat(join(folder, name)).catch(() => undefined) })),
-  );
-  return files.flatMap(({ name, facts }) => (facts?.isFile() === true ? [{ name, size: facts.size }] : []));
 }

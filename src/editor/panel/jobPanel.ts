@@ -1,6 +1,6 @@
 import { isFinal, PandaError } from '../../panda/index.ts';
 import type { JobRecord, StateChange } from '../../panda/index.ts';
-import type { Clock, Disposable, LogFile, LogSource, LogTail } from '../../watch/index.ts';
+import type { Clock, Disposable, JobFileList, LogFile, LogSource, LogTail } from '../../watch/index.ts';
 import { createDisposables, toDisposable } from '../../watch/index.ts';
 import { errorText } from '../errorText.ts';
 import type { Session, Sessions } from '../session.ts';
@@ -44,6 +44,7 @@ interface Known {
   readonly record: JobRecord;
   readonly history: readonly StateChange[];
   readonly earlier: readonly JobRecord[];
+  readonly staged: JobFileList | undefined;
   readonly asOf: number;
 }
 
@@ -218,13 +219,18 @@ export class JobPanel implements Disposable {
       });
     }
     this.#profile = session.profile.name;
-    this.#take({ history: [], earlier: [], ...this.#known, session, record, asOf: this.#deps.clock.now() });
+    const nothing = { history: [], earlier: [], staged: undefined };
+    this.#take({ ...nothing, ...this.#known, session, record, asOf: this.#deps.clock.now() });
+    const asked = this.#stagedOf(session, record);
     const [history, earlier] = await Promise.all([
       this.#historyOf(session),
       this.#earlierOf(session, record),
     ]);
     if (this.#owned.disposed || this.#known?.record !== record) return;
     this.#take({ ...this.#known, history, earlier });
+    const staged = await asked;
+    if (staged === undefined || this.#owned.disposed || this.#known.record !== record) return;
+    this.#take({ ...this.#known, staged });
   }
 
   /** The record is as old as the last poll: what the store hears of the job, the page shows. */
@@ -242,7 +248,8 @@ export class JobPanel implements Disposable {
     const { record, session } = known;
     const over = isFinal(record.jobStatus);
     const started = record.startTime !== null;
-    this.#log.set({ place: record.pilotID, find: () => session.findLog(record), over, started });
+    const place = record.pilotID ?? (started ? 'where it is staged' : null);
+    this.#log.set({ place, find: () => session.findLog(record), over, started });
     if (record.jobStatus === 'failed' && this.#lineSearch === undefined) void this.#findLine(known);
     this.#show();
   }
@@ -258,7 +265,7 @@ export class JobPanel implements Disposable {
         profile: session.profile.name,
         cancelRequested: job?.cancelRequested === true,
         submittedByUs: job !== undefined && job.submissionId !== null,
-        outputsHere: session.storageFolder !== undefined,
+        outputsHere: session.storageFolder !== undefined || session.profile.staging?.kind === 'folder',
         monitor: session.profile.monitor !== undefined,
         line: this.#line,
       },
@@ -302,6 +309,15 @@ export class JobPanel implements Disposable {
       // The timeline is then made from the record's own times.
       this.#deps.note(error);
       return [];
+    }
+  }
+
+  async #stagedOf({ jobFiles }: Session, record: JobRecord): Promise<JobFileList | undefined> {
+    try {
+      return await jobFiles.staged(record);
+    } catch (error) {
+      this.#deps.note(error);
+      return this.#known?.staged;
     }
   }
 

@@ -1,5 +1,6 @@
 import { errorName, isFinal, jobErrors, parseJobName } from '../../panda/index.ts';
 import type { FileRecord, JobRecord, StateChange } from '../../panda/index.ts';
+import type { JobFile, JobFileList } from '../../watch/index.ts';
 import { formatRelative, formatSize, formatTime } from '../../watch/index.ts';
 import { jobFacts } from '../jobs/contextValue.ts';
 import { buildParameters } from './parameters.ts';
@@ -19,6 +20,8 @@ export interface JobFacts {
   readonly line: TellingLine | null;
   /** Earlier attempts of the same work, as far as known. */
   readonly earlier: readonly JobRecord[];
+  /** What is staged of the job's files, once it was asked for; undefined where it is staged nowhere. */
+  readonly staged: JobFileList | undefined;
   /** The job was submitted with this program, so that it can be submitted again. */
   readonly submittedByUs: boolean;
   /** Outputs of jobs lie on this machine. */
@@ -50,7 +53,11 @@ export function buildJobView(facts: JobFacts, now: number): JobView {
     actions: buildActions(facts, cancelRequested),
     timeline: buildTimeline(record, facts.history, now),
     failure: buildFailure(record, facts.line),
-    files: record.files.slice(0, MOST_FILES).map((file) => fileView(file, record)),
+    files: [
+      ...(facts.staged?.files ?? []).map(stagedView),
+      ...record.files.map((file) => fileView(file, record)),
+      ...(facts.staged?.inputs ?? []).map(stagedView),
+    ].slice(0, MOST_FILES),
     parameters: buildParameters(record),
     resources: buildResources(record, now),
     attempts: [...facts.earlier.filter((other) => other.PandaID !== record.PandaID), record]
@@ -152,6 +159,18 @@ function fileView(file: FileRecord, { jobStatus, startTime }: JobRecord): FileVi
     title: facts
       .flatMap(([name, value]) => (value === null || value === '' ? [] : [`${name}: ${value}`]))
       .join('\n'),
+  };
+}
+
+function stagedView({ kind, name, size, url, adler32, sha256 }: JobFile): FileView {
+  const sums = [adler32 === null ? '' : `adler32: ${adler32}`, sha256 === null ? '' : `sha256: ${sha256}`];
+  return {
+    type: kind,
+    name,
+    size: size === null ? '–' : formatSize(size),
+    status: 'staged',
+    openable: true,
+    title: [url, ...sums].filter((fact) => fact !== '').join('\n'),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   createEmitter,
   createJobStore,
   type Emitter,
+  type JobFileList,
   type JobStore,
   type LogFile,
   type LogSource,
@@ -37,6 +38,7 @@ export interface MadeUp {
   readonly history?: readonly StateChange[];
   readonly logs?: Logs;
   readonly profile?: string;
+  readonly staged?: JobFileList;
   /** The job is in the store, as one of mine. */
   readonly known?: boolean;
 }
@@ -62,6 +64,7 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
     client: { jobs: { describe }, monitor } as unknown as PandaClient,
     store,
     findLog: (of: JobRecord) => (of.pilotID === null ? undefined : memorySource(logs)),
+    jobFiles: { staged: () => Promise.resolve(given.staged) },
     staging: createStagingStores(),
     storageFolder: '/tmp',
   } as unknown as Session;

@@ -10,7 +10,14 @@ function view(
   facts: Partial<JobFacts> = {},
   now = (record.modificationTime ?? 0) + minute,
 ) {
-  const nothing = { profile: 'sandbox', history: [], earlier: [], line: null, cancelRequested: false };
+  const nothing = {
+    profile: 'sandbox',
+    history: [],
+    earlier: [],
+    staged: undefined,
+    line: null,
+    cancelRequested: false,
+  };
   const situation = { submittedByUs: true, outputsHere: true, monitor: false, asOf: now };
   return buildJobView({ ...nothing, ...situation, record, ...facts }, now);
 }
@@ -130,6 +137,28 @@ describe('the view of a job', () => {
     assert.equal(shown.name, 'Job 7');
     assert.deepEqual(shown.timeline.segments, []);
     assert.deepEqual(shown.resources, []);
+  });
+
+  it('shows what is staged of its files, and what it was given', () => {
+    const place = { settings: { kind: 'folder', folder: '/s' }, key: 'k' } as const;
+    const facts = { size: 1200, modified: null, adler32: null, sha256: 'ab', url: 's3://b/k', staged: place };
+    const staged = {
+      files: [{ ...facts, name: 'image.fits', kind: 'output' as const }],
+      inputs: [{ ...facts, name: 'inputs/a.txt', kind: 'input' as const, size: null }],
+      unusable: 0,
+      trouble: null,
+    };
+    const record = { ...recorded.finished(), files: [] };
+    assert.deepEqual(view(record, { staged }).files, [
+      {
+        ...{ type: 'output', name: 'image.fits', size: '1.2 kB', status: 'staged' },
+        ...{ openable: true, title: 's3://b/k\nsha256: ab' },
+      },
+      {
+        ...{ type: 'input', name: 'inputs/a.txt', size: '–', status: 'staged' },
+        ...{ openable: true, title: 's3://b/k\nsha256: ab' },
+      },
+    ]);
   });
 
   it('shows attempts oldest first and marks its own', () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { adler32, formatAdler32, PandaError, type MonitorFile } from '../../../src/panda/index.ts';
-import { StagingError } from '../../../src/staging/index.ts';
-import { downloadJobFile, monitorJobFiles, type JobFile, type JobFiles } from '../../../src/watch/index.ts';
+import { createStagingStores, StagingError } from '../../../src/staging/index.ts';
+import { createJobFiles, downloadJobFile, type JobFile, type JobFiles } from '../../../src/watch/index.ts';
 import { record } from './scriptedServer.ts';
 
 const PILOT = 'http://host/storage/7/pilotlog.txt|sandbox|PR|1';
@@ -43,11 +43,14 @@ function client(
   };
 }
 
+const jobFiles = (source: ReturnType<typeof client>): JobFiles =>
+  createJobFiles(source, { profile: {}, stores: createStagingStores() });
+
 const job = (change: object = {}) => record({ PandaID: 7, pilotID: null, ...change });
 
 describe('the files of a job', () => {
   it('are those the monitor lists, in folders, by name', async () => {
-    const source = monitorJobFiles(
+    const source = jobFiles(
       client([
         { name: 'b', size: 3 },
         { name: 'a', folder: '/logs//deep/' },
@@ -66,7 +69,7 @@ describe('the files of a job', () => {
   });
 
   it('carry the checksum that PanDA knows of them', async () => {
-    const source = monitorJobFiles(client([{ name: 'out.fits' }, { name: 'other' }]));
+    const source = jobFiles(client([{ name: 'out.fits' }, { name: 'other' }]));
     const written = [{ lfn: 'out.fits', type: 'output', checksum: 'ad:0A1B2C3D' }];
     const { files } = await source.list(job({ Files: written }));
     assert.deepEqual(
@@ -92,7 +95,7 @@ describe('the files of a job', () => {
     ['zero\u200bwidth', ''],
   ] as const) {
     it(`with the name ${JSON.stringify(`${folder}|${name}`).slice(0, 40)} cannot be used`, async () => {
-      const { files, unusable } = await monitorJobFiles(client([{ name, folder }])).list(job());
+      const { files, unusable } = await jobFiles(client([{ name, folder }])).list(job());
       assert.deepEqual([files.length, unusable], [0, 1]);
     });
   }
@@ -104,7 +107,7 @@ describe('the files of a job', () => {
     };
     const refused = new PandaError({ kind: 'rejected', tried: 'list', cameBack: 'gs', advice: 'Look' });
     for (const monitor of [refused, undefined]) {
-      const { files } = await monitorJobFiles(client(monitor, contents)).list(job({ pilotID: PILOT }));
+      const { files } = await jobFiles(client(monitor, contents)).list(job({ pilotID: PILOT }));
       assert.deepEqual(
         files.map(({ name, size, url }) => [name, size, url]),
         [
@@ -113,8 +116,13 @@ describe('the files of a job', () => {
         ],
       );
     }
-    await assert.rejects(monitorJobFiles(client(refused)).list(job()), refused);
-    assert.deepEqual(await monitorJobFiles(client(undefined)).list(job()), { files: [], unusable: 0 });
+    await assert.rejects(jobFiles(client(refused)).list(job()), refused);
+    assert.deepEqual(await jobFiles(client(undefined)).list(job()), {
+      files: [],
+      inputs: [],
+      unusable: 0,
+      trouble: null,
+    });
   });
 });
 
@@ -126,9 +134,10 @@ describe('downloading a file', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const content = 'a text that comes in many pieces';
-  const source = monitorJobFiles(client([], { 'http://host/f': content }));
+  const source = jobFiles(client([], { 'http://host/f': content }));
   const file = (change: Partial<JobFile> = {}): JobFile => {
-    return { name: 'f', size: null, modified: null, url: 'http://host/f', adler32: null, ...change };
+    const facts = { size: null, modified: null, url: 'http://host/f', adler32: null, sha256: null };
+    return { name: 'f', kind: 'output', ...facts, staged: undefined, ...change };
   };
 
   it('puts it together, in its folder, under its name or another', async () => {
@@ -149,7 +158,7 @@ describe('downloading a file', () => {
   });
 
   it('makes an empty file of an empty one', async () => {
-    const empty = monitorJobFiles(client([], { 'http://host/f': '' }));
+    const empty = jobFiles(client([], { 'http://host/f': '' }));
     assert.equal(await readFile(await downloadJobFile(empty, file(), { folder }), 'utf8'), '');
   });
 
@@ -169,7 +178,11 @@ describe('downloading a file', () => {
     await assert.rejects(downloadJobFile(short, file(), { folder }), /only 3 of 10 bytes came/);
     await assert.rejects(
       downloadJobFile(source, file({ adler32: '00000001' }), { folder }),
-      /its checksum is .*, PanDA knows 00000001/,
+      /its adler32 is [0-9a-f]{8}, not 00000001/,
+    );
+    await assert.rejects(
+      downloadJobFile(source, file({ sha256: '0'.repeat(64) }), { folder }),
+      /its sha256 is [0-9a-f]{16}…, not 0{16}…/,
     );
     const stop = new AbortController();
     const stopped: JobFiles = {
