@@ -36,4 +36,6 @@ export interface CheckFileOptions {
   readonly onProgress?: (read: number, total: number) => void;
   /** Where spectra lie, to see whether those of a catalog are there. */
   readonly sedFolder?: string;
+  /** Variables that paths in a file may hold. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }

@@ -41,6 +41,7 @@ export { nearest } from './nearest.ts';
 export { checkFile, type CheckResult } from './checkFile.ts';
 export type { Checker, CheckFileOptions, CheckOutcome } from './checker.ts';
 export type { DiagnosticCounts, FileDiagnostic } from './diagnostics.ts';
+export { readBeside } from './readBeside.ts';
 export { ReadError, type ReadTrouble } from './readBytes.ts';
 export type { FileRole } from './phosim/catalog/fileCheck.ts';
 export { describeFacts, type VisitFact } from './phosim/catalog/facts.ts';

@@ -79,6 +79,7 @@ async function check(file: string, { args, out, io }: CommandContext): Promise<C
     const result = await checkFile(resolve(io.cwd, file), undefined, {
       signal: io.signal,
       onProgress,
+      environment: io.env,
       ...(sed === undefined ? {} : { sedFolder: resolve(io.cwd, sed) }),
     });
     return result === undefined

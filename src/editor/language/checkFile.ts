@@ -1,9 +1,11 @@
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
   checkBpsYaml,
   checkCatalog,
   checkCommandFile,
   checkPipelineYaml,
+  readBeside,
   readSubmissionFile,
   recogniseCatalog,
   type FileDiagnostic,
@@ -32,7 +34,7 @@ export async function checkFile(
       return { kind, diagnostics: listed(readSubmissionFile(text)) };
     }
     default:
-      return checkYaml(content ?? (await readStart(path)));
+      return checkYaml(path, content ?? (await readStart(path)));
   }
 }
 
@@ -50,11 +52,12 @@ async function checkWhole(
 }
 
 /** What the content says it is: a pipeline, a submit file of BPS, or nothing of ours. */
-function checkYaml(content: Uint8Array): Checked {
+function checkYaml(path: string, content: Uint8Array): Checked {
   const text = new TextDecoder().decode(content);
-  const pipeline = checkPipelineYaml(text);
+  const surroundings = { readFile: readBeside(dirname(path)), environment: process.env };
+  const pipeline = checkPipelineYaml(text, surroundings);
   if (pipeline.detected) return { kind: 'pipeline', diagnostics: listed(pipeline) };
-  const bps = checkBpsYaml(text);
+  const bps = checkBpsYaml(text, surroundings);
   return bps.detected ? { kind: 'bps', diagnostics: listed(bps) } : { kind: undefined, diagnostics: [] };
 }
 

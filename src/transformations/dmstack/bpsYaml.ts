@@ -6,8 +6,9 @@ import { entryOf, isNothing, readYaml, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlEntry, YamlMap, YamlNode } from '../yamlTree.ts';
 import { likelyMeant, PAYLOAD, SECTIONS, TASK, TOP_LEVEL, WHOLE_NUMBERS } from './bpsYamlKeys.ts';
 import { readBpsValues } from './bpsYamlValues.ts';
-import type { BpsSurroundings, BpsValues } from './bpsYamlValues.ts';
+import type { BpsValues } from './bpsYamlValues.ts';
 import { isDotted } from './pipelineYamlTasks.ts';
+import type { YamlSurroundings } from './surroundings.ts';
 import { hasSubmitFileKeys, isMeantAsSubmitFile, mayBeSubmitFile } from './yamlKinds.ts';
 
 export interface BpsCheck extends ListedFindings {
@@ -18,7 +19,7 @@ export interface BpsCheck extends ListedFindings {
 }
 
 /** Checks a BPS submit file (`lsst.ctrl.bps`) and reads what it asks for. Never throws. */
-export function checkBpsYaml(text: string, surroundings: BpsSurroundings = {}): BpsCheck {
+export function checkBpsYaml(text: string, surroundings: YamlSurroundings = {}): BpsCheck {
   const nothing = { detected: false, values: undefined, ...NO_FINDINGS };
   if (!mayBeSubmitFile(text)) return nothing;
   const file = readYaml(text);

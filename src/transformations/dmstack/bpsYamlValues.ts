@@ -1,12 +1,7 @@
 import { readYaml, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlMap, YamlNode, YamlPlace } from '../yamlTree.ts';
-
-/** What a submit file may refer to; what is not given stays as it is written. */
-export interface BpsSurroundings {
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** The text of an included file, by its location without variables; undefined where it cannot be read. */
-  readonly readInclude?: (location: string) => string | undefined;
-}
+import { expandEnvironment } from './surroundings.ts';
+import type { YamlSurroundings } from './surroundings.ts';
 
 /** What BPS asks of a site for one job; null where the file does not say. */
 export interface BpsResources {
@@ -72,12 +67,12 @@ const LONGEST = 20_000;
 const MOST_VARIABLES = 5000;
 
 /** Reads a submit file that was detected as one. */
-export function readBpsValues(root: YamlMap, surroundings: BpsSurroundings): BpsValues {
+export function readBpsValues(root: YamlMap, surroundings: YamlSurroundings): BpsValues {
   const includes: BpsInclude[] = [];
   const files = [root, ...readIncludes(root, surroundings, includes)];
   const reader = new Reader(
     files,
-    surroundings.environment ?? {},
+    surroundings,
     includes.every(({ isRead }) => isRead),
   );
   const text = (key: string): string | null => reader.text(key) ?? null;
@@ -107,15 +102,15 @@ export function readBpsValues(root: YamlMap, surroundings: BpsSurroundings): Bps
 }
 
 /** The included files, the one that counts most first: a later one overrides an earlier one. */
-function readIncludes(root: YamlMap, surroundings: BpsSurroundings, seen: BpsInclude[]): YamlMap[] {
+function readIncludes(root: YamlMap, surroundings: YamlSurroundings, seen: BpsInclude[]): YamlMap[] {
   const node = valueOf(root, 'includeConfigs');
   const items = node?.kind === 'list' ? node.items : node === undefined ? [] : [node];
   const maps: YamlMap[] = [];
   for (const item of items) {
     const location = textOf(item);
     if (location === undefined || seen.length >= MOST_INCLUDES) continue;
-    const path = expandEnvironment(location, surroundings.environment ?? {});
-    const text = path.includes('$') ? undefined : surroundings.readInclude?.(path);
+    const path = expandEnvironment(location, surroundings);
+    const text = path.includes('$') ? undefined : surroundings.readFile?.(path);
     const included = text === undefined ? undefined : readYaml(text).root;
     seen.push({ location, isRead: included?.kind === 'map' });
     if (included?.kind === 'map') maps.unshift(included, ...readIncludes(included, surroundings, seen));
@@ -123,28 +118,16 @@ function readIncludes(root: YamlMap, surroundings: BpsSurroundings, seen: BpsInc
   return maps;
 }
 
-function expandEnvironment(text: string, environment: Readonly<Record<string, string | undefined>>): string {
-  return text.replaceAll(
-    /\$\{(\w+)\}|<ENV:(\w+)>|\$(\w+)/gu,
-    (whole: string, braced?: string, marked?: string, bare?: string) =>
-      environment[braced ?? marked ?? bare ?? ''] ?? whole,
-  );
-}
-
 class Reader {
   readonly #files: readonly YamlMap[];
-  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #surroundings: YamlSurroundings;
   readonly #complete: boolean;
   readonly #unknown = new Map<string, UnknownVariable>();
   #variables = 0;
 
-  constructor(
-    files: readonly YamlMap[],
-    environment: Readonly<Record<string, string | undefined>>,
-    complete: boolean,
-  ) {
+  constructor(files: readonly YamlMap[], surroundings: YamlSurroundings, complete: boolean) {
     this.#files = files;
-    this.#environment = environment;
+    this.#surroundings = surroundings;
     this.#complete = complete;
   }
 
@@ -205,7 +188,7 @@ class Reader {
     label: string | undefined,
     at: YamlPlace | undefined,
   ): string {
-    const plain = expandEnvironment(text, this.#environment);
+    const plain = expandEnvironment(text, this.#surroundings);
     if (plain.length > LONGEST) return plain;
     // Doubled braces stand for themselves, as in Python's format; ${…} was no variable of the environment.
     return plain.replaceAll(

@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, posix } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import type { CacheFile, InputFile, Problem } from '../../panda/index.ts';
 import type { ReadPayload } from '../payloads.ts';
 import { packTarball, type TarballEntry } from '../tarball.ts';
+import { isElsewhere } from './locations.ts';
 import { checkPipelineYaml } from './pipelineYaml.ts';
 
 /** The files of a pipeline that go along, at most 1 MB each. */
@@ -43,11 +44,6 @@ export function sentPipeline(folder: string, location: string): SentPipeline {
 /** The name on the worker node: blanks are no harm to pipetask, but labels follow a # and variables a $. */
 export function nameAtSite({ name }: SentPipeline): string {
   return name.replace(/[#$]/gu, '_');
-}
-
-/** A location that is part of a release, or of the site, and not beside the file. */
-export function isElsewhere(location: string): boolean {
-  return location.includes('$') || isAbsolute(location) || /^[a-z][a-z0-9+.-]*:/iu.test(location);
 }
 
 function isOutside(name: string): boolean {

@@ -1,11 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Problem } from '../../panda/index.ts';
 import type { Diagnostic } from '../diagnostics.ts';
+import { readBeside } from '../readBeside.ts';
 import { checkBpsYaml } from './bpsYaml.ts';
 import type { BpsValues } from './bpsYamlValues.ts';
-import { isElsewhere, MOST_BYTES, nameAtSite, readSmall, sentPipeline } from './dmFiles.ts';
+import { MOST_BYTES, nameAtSite, readSmall, sentPipeline } from './dmFiles.ts';
 import type { SentPipeline } from './dmFiles.ts';
+import { isElsewhere } from './locations.ts';
 import { checkPipelineYaml } from './pipelineYaml.ts';
 
 /** What a file says of what to run. */
@@ -37,7 +38,8 @@ export async function readDmSource(path: string, signal: AbortSignal | undefined
     return { ...NO_SOURCE, problems: [{ where: 'file', message }] };
   }
   const text = new TextDecoder().decode(read.content);
-  const pipeline = checkPipelineYaml(text);
+  const readFile = readBeside(dirname(path));
+  const pipeline = checkPipelineYaml(text, { readFile });
   if (pipeline.detected) {
     const sent = { folder: dirname(path), name: basename(path) };
     const { diagnostics, summary } = pipeline;
@@ -51,7 +53,7 @@ export async function readDmSource(path: string, signal: AbortSignal | undefined
       sent,
     };
   }
-  const bps = checkBpsYaml(text, { readInclude: (location) => readInclude(path, location) });
+  const bps = checkBpsYaml(text, { readFile });
   if (bps.detected && bps.values !== undefined) return ofBps(path, bps.values, bps.diagnostics);
   return NO_SOURCE;
 }
@@ -76,16 +78,6 @@ function ofBps(path: string, values: BpsValues, diagnostics: readonly Diagnostic
     pipeline: sent === undefined ? (values.pipelineYaml ?? undefined) : `${nameAtSite(sent)}${fragment}`,
     sent,
   };
-}
-
-/** BPS files include small ones; those of a release are at the site. */
-function readInclude(path: string, location: string): string | undefined {
-  const file = join(dirname(path), location);
-  try {
-    return statSync(file).size > MOST_BYTES ? undefined : readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 function errorsOf(diagnostics: readonly Diagnostic[], what: string): readonly Problem[] {

@@ -5,9 +5,11 @@ import type { Report } from '../yamlReport.ts';
 import { entryOf, headOf, isNothing, readYaml, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlMap, YamlNode } from '../yamlTree.ts';
 import { checkContracts } from './pipelineYamlContracts.ts';
-import { checkImports } from './pipelineYamlImports.ts';
+import { checkClashes, checkImports } from './pipelineYamlImports.ts';
+import { merge } from './pipelineYamlLabels.ts';
 import { checkSteps, checkSubsets } from './pipelineYamlSubsets.ts';
 import { checkParameterUse, checkTasks, configFiles, isDotted } from './pipelineYamlTasks.ts';
+import type { YamlSurroundings } from './surroundings.ts';
 import { isMeantAsPipeline, mayBePipeline } from './yamlKinds.ts';
 
 /** What a pipeline file says of itself, without what it imports. */
@@ -45,10 +47,10 @@ const TOP_LEVEL = [
 const MUST_HOLD: readonly string[] = ['subsets', 'steps', 'contracts'];
 
 /**
- * Checks a pipeline file by the rules of the loader of `lsst.pipe.base` (pipelineIR.py). Imports are not read: what
- * cannot be known without them is not complained of. Never throws.
+ * Checks a pipeline file by the rules of the loader of `lsst.pipe.base` (pipelineIR.py). What cannot be known, as an import
+ * cannot be read, is not complained of. Never throws.
  */
-export function checkPipelineYaml(text: string): PipelineCheck {
+export function checkPipelineYaml(text: string, surroundings: YamlSurroundings = {}): PipelineCheck {
   const nothing = { detected: false, summary: undefined, ...NO_FINDINGS };
   if (!mayBePipeline(text)) return nothing;
   const file = readYaml(text);
@@ -59,10 +61,14 @@ export function checkPipelineYaml(text: string): PipelineCheck {
     return { detected: true, summary: undefined, ...report.list() };
   }
   const tasks = checkTasks(root, report);
-  const imports = checkImports(root, report);
-  const known = { tasks, closed: imports.every(({ isRefused }) => isRefused) };
+  const imports = checkImports(root, surroundings, report);
+  const known = merge(
+    { tasks, subsets: new Map(), complete: true },
+    imports.map(({ labels }) => labels),
+  );
   checkTopLevel(root, report);
-  if (known.closed) checkParameterUse(root, report);
+  checkClashes(root, imports, tasks, report);
+  if (imports.length === 0) checkParameterUse(root, report);
   const subsets = checkSubsets(root, known, report);
   const steps = checkSteps(root, subsets, known, report);
   checkContracts(root, known, report);

@@ -1,10 +1,10 @@
 import type { Report } from '../yamlReport.ts';
 import { headOf, isNothing, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlMap, YamlNode } from '../yamlTree.ts';
-import type { KnownLabels } from './pipelineYamlTasks.ts';
+import type { Labels } from './pipelineYamlLabels.ts';
 
 /** Checks the contracts: Python expressions over the configurations of tasks, `label.field`. */
-export function checkContracts(root: YamlMap, known: KnownLabels, report: Report): void {
+export function checkContracts(root: YamlMap, known: Labels, report: Report): void {
   const contracts = valueOf(root, 'contracts');
   if (contracts === undefined || isNothing(contracts)) return;
   if (contracts.kind === 'map') {
@@ -17,7 +17,7 @@ export function checkContracts(root: YamlMap, known: KnownLabels, report: Report
     const text = textOf(expression);
     if (text === undefined) {
       report.error(expression, 'wrong-kind', 'A contract is a Python expression as text.');
-    } else if (known.closed) {
+    } else if (known.complete) {
       checkLabels(text, expression, known, report);
     }
   }
@@ -40,7 +40,7 @@ function readContract(item: YamlMap, report: Report): YamlNode | undefined {
   return expression;
 }
 
-function checkLabels(text: string, at: YamlNode, { tasks }: KnownLabels, report: Report): void {
+function checkLabels(text: string, at: YamlNode, { tasks }: Labels, report: Report): void {
   for (const label of labelsOf(text)) {
     if (!tasks.has(label)) {
       // It is Python, which is only looked at, not understood.

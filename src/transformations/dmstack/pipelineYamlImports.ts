@@ -1,29 +1,91 @@
 import type { Report } from '../yamlReport.ts';
 import { entryOf, headOf, isNothing, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlEntry, YamlMap, YamlNode } from '../yamlTree.ts';
+import { isElsewhere } from './locations.ts';
+import { importPath, LabelReader } from './pipelineYamlLabels.ts';
+import type { Labels } from './pipelineYamlLabels.ts';
+import type { YamlSurroundings } from './surroundings.ts';
 
-/** One import, as far as it can be known without the file it names. */
+/** One import. */
 export interface PipelineImport {
   readonly location: string | undefined;
-  /** The loader takes nothing from it. */
-  readonly isRefused: boolean;
+  /** What it brings, as far as that can be known. */
+  readonly labels: Labels;
 }
 
+const NONE: Labels = { tasks: new Set(), subsets: new Map(), complete: true };
+
 /** Checks the imports of a pipeline. */
-export function checkImports(root: YamlMap, report: Report): readonly PipelineImport[] {
+export function checkImports(
+  root: YamlMap,
+  surroundings: YamlSurroundings,
+  report: Report,
+): readonly PipelineImport[] {
   const imports = valueOf(root, 'imports');
   if (imports === undefined || isNothing(imports)) return [];
+  const reader = new LabelReader(surroundings);
   return (imports.kind === 'list' ? imports.items : [imports]).map((item) => {
-    if (item.kind === 'map') return checkImport(item, report);
-    const location = textOf(item);
-    if (location === undefined) {
-      report.error(item, 'wrong-kind', 'An import is the location of a file, or a mapping with a location.');
-    }
-    return { location, isRefused: location === undefined };
+    const { location, isRefused } = item.kind === 'map' ? checkImport(item, report) : checkName(item, report);
+    // The loader takes nothing from one that it refuses.
+    if (isRefused || location === undefined) return { location, labels: NONE };
+    checkThere(valueOf(item, 'location') ?? item, location, surroundings, report);
+    return { location, labels: reader.ofImport(item) };
   });
 }
 
-function checkImport(item: YamlMap, report: Report): PipelineImport {
+interface CheckedImport {
+  readonly location: string | undefined;
+  readonly isRefused: boolean;
+}
+
+function checkName(item: YamlNode, report: Report): CheckedImport {
+  const location = textOf(item);
+  if (location === undefined) {
+    report.error(item, 'wrong-kind', 'An import is the location of a file, or a mapping with a location.');
+  }
+  return { location, isRefused: location === undefined };
+}
+
+/** Labels that two imports bring, or an import as a subset and the file itself as a task: the loader refuses them. */
+export function checkClashes(
+  root: YamlMap,
+  imports: readonly PipelineImport[],
+  tasks: ReadonlySet<string>,
+  report: Report,
+): void {
+  const node = valueOf(root, 'imports');
+  const items = node?.kind === 'list' ? node.items : [node];
+  const seen = new Set<string>();
+  for (const [index, { labels }] of imports.entries()) {
+    if (!labels.complete) continue;
+    const at = items[index];
+    const brought = [...labels.tasks, ...labels.subsets.keys()];
+    const twice = brought.find((label) => seen.has(label));
+    if (at !== undefined && twice !== undefined) {
+      report.error(headOf(at), 'import-clash', `Two imports bring ${twice}: exclude it from one of them.`);
+    }
+    const taken = [...labels.subsets.keys()].find((label) => tasks.has(label));
+    if (at !== undefined && taken !== undefined) {
+      const message = `This import brings a subset ${taken}, and a task has that label.`;
+      report.error(headOf(at), 'subset-label-clash', message);
+    }
+    for (const label of brought) seen.add(label);
+  }
+}
+
+/** A file that is named relative to a folder should be there; others may be at the site. */
+function checkThere(at: YamlNode, location: string, surroundings: YamlSurroundings, report: Report): void {
+  const path = importPath(location, surroundings);
+  if (isElsewhere(path) || surroundings.readFile === undefined) return;
+  if (surroundings.readFile(path) !== undefined) return;
+  report.warning(
+    at,
+    'import-missing',
+    `There is no ${path} beside this file: pipetask looks for it in the folder where it is started.`,
+  );
+}
+
+function checkImport(item: YamlMap, report: Report): CheckedImport {
   let isRefused = false;
   const refuse: Report['error'] = (...problem) => {
     isRefused = true;

@@ -1,10 +1,10 @@
 import type { Report } from '../yamlReport.ts';
 import { entryOf, headOf, isNothing, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlEntry, YamlMap, YamlNode } from '../yamlTree.ts';
-import type { KnownLabels } from './pipelineYamlTasks.ts';
+import type { Labels } from './pipelineYamlLabels.ts';
 
 /** Checks the subsets, and returns their labels. */
-export function checkSubsets(root: YamlMap, known: KnownLabels, report: Report): ReadonlySet<string> {
+export function checkSubsets(root: YamlMap, known: Labels, report: Report): ReadonlySet<string> {
   const subsets = valueOf(root, 'subsets');
   if (subsets === undefined || isNothing(subsets)) return new Set();
   if (subsets.kind !== 'map') {
@@ -15,10 +15,9 @@ export function checkSubsets(root: YamlMap, known: KnownLabels, report: Report):
   return new Set(subsets.entries.map(({ key }) => key));
 }
 
-function checkSubset({ key, keyPlace, value }: YamlEntry, known: KnownLabels, report: Report): void {
+function checkSubset({ key, keyPlace, value }: YamlEntry, known: Labels, report: Report): void {
   if (known.tasks.has(key)) {
     const message = `A subset cannot have the label of a task: ${key}.`;
-    // A task is this file's own: whatever an import brings, the two clash.
     report.error(keyPlace, 'subset-label-clash', message);
   }
   let labels: YamlNode | undefined = value;
@@ -48,11 +47,11 @@ function checkSubset({ key, keyPlace, value }: YamlEntry, known: KnownLabels, re
   for (const item of labels.items) checkLabel(item, known, report);
 }
 
-function checkLabel(item: YamlNode, known: KnownLabels, report: Report): void {
+function checkLabel(item: YamlNode, known: Labels, report: Report): void {
   const label = textOf(item);
   if (label === undefined) {
     report.error(item, 'wrong-kind', 'A subset lists labels of tasks.');
-  } else if (known.closed && !known.tasks.has(label)) {
+  } else if (known.complete && !known.tasks.has(label)) {
     report.error(item, 'subset-unknown-label', `There is no task ${label} in this pipeline.`);
   }
 }
@@ -61,7 +60,7 @@ function checkLabel(item: YamlNode, known: KnownLabels, report: Report): void {
 export function checkSteps(
   root: YamlMap,
   subsets: ReadonlySet<string>,
-  known: KnownLabels,
+  known: Labels,
   report: Report,
 ): readonly string[] {
   const steps = valueOf(root, 'steps');
@@ -76,7 +75,7 @@ export function checkSteps(
     if (label === undefined) continue;
     const at = valueOf(step, 'label') ?? step;
     if (labels.has(label)) report.error(at, 'duplicate-step', `The step ${label} is declared twice.`);
-    else if (known.closed && !subsets.has(label)) {
+    else if (known.complete && !subsets.has(label) && !known.subsets.has(label)) {
       report.error(at, 'step-without-subset', `The step ${label} has no subset of its name.`);
     }
     labels.add(label);

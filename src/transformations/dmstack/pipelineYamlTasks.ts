@@ -2,13 +2,6 @@ import type { Report } from '../yamlReport.ts';
 import { entryOf, headOf, isNothing, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlEntry, YamlMap, YamlNode } from '../yamlTree.ts';
 
-/** What is known of the labels of a pipeline. */
-export interface KnownLabels {
-  readonly tasks: ReadonlySet<string>;
-  /** No import can bring others. */
-  readonly closed: boolean;
-}
-
 /** Keys of a config that set no field. */
 const NOT_FIELDS: readonly string[] = ['file', 'python', 'dataId'];
 

@@ -1,5 +1,8 @@
-import type { Checker } from '../checker.ts';
+import { dirname } from 'node:path';
+import type { CheckedFile, Checker, CheckFileOptions } from '../checker.ts';
+import { readBeside } from '../readBeside.ts';
 import { readWhole } from '../readWhole.ts';
+import type { YamlSurroundings } from './surroundings.ts';
 import { mayBePipeline, mayBeSubmitFile } from './yamlKinds.ts';
 
 /** Pipelines of `lsst.pipe.base`. */
@@ -7,23 +10,23 @@ export const pipelineChecker: Checker = {
   kind: 'pipeline',
   label: 'pipeline',
   recognise: (path, head) => isYaml(path) && mayBePipeline(decode(head)),
-  async check(file, { signal }) {
+  async check(file, { signal, environment }) {
     const text = decode(await readWhole(file, signal));
     const { checkPipelineYaml } = await import('./pipelineYaml.ts');
-    const { detected, ...outcome } = checkPipelineYaml(text);
+    const { detected, ...outcome } = checkPipelineYaml(text, around(file, environment));
     return detected ? outcome : undefined;
   },
 };
 
-/** Submit files of `lsst.ctrl.bps`. Included files are not read. */
+/** Submit files of `lsst.ctrl.bps`. */
 export const bpsChecker: Checker = {
   kind: 'bps-submit-file',
   label: 'BPS submit file',
   recognise: (path, head) => isYaml(path) && mayBeSubmitFile(decode(head)),
-  async check(file, { signal }) {
+  async check(file, { signal, environment }) {
     const text = decode(await readWhole(file, signal));
     const { checkBpsYaml } = await import('./bpsYaml.ts');
-    const { detected, values, ...outcome } = checkBpsYaml(text);
+    const { detected, values, ...outcome } = checkBpsYaml(text, around(file, environment));
     if (!detected) return undefined;
     if (values === undefined) return outcome;
     const { tasks, unknownVariables, ...rest } = values;
@@ -34,6 +37,11 @@ export const bpsChecker: Checker = {
     };
   },
 };
+
+/** Files that it names are taken to lie beside it, as where the programs are started there. */
+function around({ path }: CheckedFile, environment: CheckFileOptions['environment']): YamlSurroundings {
+  return { readFile: readBeside(dirname(path)), ...(environment === undefined ? {} : { environment }) };
+}
 
 function isYaml(path: string): boolean {
   return /\.ya?ml$/iu.test(path);

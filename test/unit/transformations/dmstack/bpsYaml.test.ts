@@ -95,7 +95,7 @@ pipetask:
       'includeConfigs: ["${C}/one.yaml", /c/two.yaml]\npipelineYaml: "{project}/{no}"\nnumberOfRetries: 7\n';
     const { values, diagnostics } = checkBpsYaml(text, {
       environment: { C: '/c' },
-      readInclude: (location) => files[location],
+      readFile: (location) => files[location],
     });
     assert.deepEqual(values?.resources, {
       memoryMB: 1,
@@ -111,7 +111,7 @@ pipetask:
 
   it('ends with files that include each other', () => {
     const { values } = checkBpsYaml('includeConfigs: x\npipelineYaml: y\n', {
-      readInclude: () => 'includeConfigs: [x, x]\n',
+      readFile: () => 'includeConfigs: [x, x]\n',
     });
     assert.equal(values?.includes.length, 20);
   });
