@@ -18,6 +18,18 @@ export interface SandboxOptions {
   readonly slots: number;
   /** Seconds between heartbeats of a running job: 2 here, 1800 on a grid site. */
   readonly heartbeatSeconds: number;
+  /** Users sign in with an identity provider, as to a real server; undefined where holding the token is enough. */
+  readonly signIn?: SandboxSignIn | undefined;
+}
+
+/** Who may use a sandbox that wants a sign-in. */
+export interface SandboxSignIn {
+  /** Address of the identity provider. */
+  readonly issuer: string;
+  /** How programs that sign in are called there. */
+  readonly clientId: string;
+  /** The `groups` of a token have to name it. */
+  readonly vo: string;
 }
 
 export interface SandboxStatus {

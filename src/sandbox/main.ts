@@ -39,6 +39,7 @@ async function start(options: MainOptions): Promise<Running> {
     owner: userInfo().username,
     heartbeatSeconds: options.heartbeatSeconds,
     ...(options.payloadFolder === undefined ? {} : { payloadFolder: options.payloadFolder }),
+    ...(options.signIn === undefined ? {} : { signIn: options.signIn }),
     onError: (what, error) =>
       log.line(`${what}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
   });

@@ -1,7 +1,12 @@
 import { resolve } from 'node:path';
 import { SANDBOX } from '../../panda/index.ts';
 import { defaultDataHome } from '../../sandbox/index.ts';
-import type { SandboxConnection, SandboxControl, SandboxStatus } from '../../sandbox/index.ts';
+import type {
+  SandboxConnection,
+  SandboxControl,
+  SandboxOptions,
+  SandboxStatus,
+} from '../../sandbox/index.ts';
 import { createSubmissionJournal, describeCounts, formatRelative } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { confirm } from '../confirm.ts';
@@ -28,6 +33,9 @@ export const sandboxCommand: Command = {
       value: 'TIME',
       help: `between heartbeats of a running job (default ${SANDBOX_DEFAULTS.heartbeatSeconds}s; 30m on a grid site)`,
     },
+    { name: 'issuer', value: 'URL', help: 'users sign in with this identity provider (start)' },
+    { name: 'client-id', value: 'ID', help: 'the name of programs there (default desc-panda)' },
+    { name: 'vo', value: 'VO', help: 'the group that users have to be in (default Rubin)' },
     { name: 'data-folder', value: 'FOLDER', help: 'where it keeps everything' },
     { name: 'yes', short: 'y', help: 'do not ask before everything is removed (reset)' },
   ],
@@ -65,11 +73,21 @@ function readOptions(args: Args, { io }: CommandContext) {
     port,
     slots: args.count('slots', 1) ?? SANDBOX_DEFAULTS.slots,
     heartbeatSeconds: args.seconds('heartbeat') ?? SANDBOX_DEFAULTS.heartbeatSeconds,
+    signIn: readSignIn(args),
   };
 }
 
+function readSignIn(args: Args): SandboxOptions['signIn'] {
+  const issuer = args.text('issuer');
+  const clientId = args.text('client-id');
+  const vo = args.text('vo');
+  if (issuer !== undefined) return { issuer, clientId: clientId ?? 'desc-panda', vo: vo ?? 'Rubin' };
+  if (clientId === undefined && vo === undefined) return undefined;
+  throw new UsageError('--client-id and --vo go with --issuer.', 'Name the identity provider with --issuer');
+}
+
 /** Options that a sandbox takes when it starts. */
-const OPTIONS = ['slots', 'port', 'heartbeat'];
+const OPTIONS = ['slots', 'port', 'heartbeat', 'issuer'];
 
 async function start({ args, io, out }: CommandContext, control: SandboxControl): Promise<ExitCode> {
   const before = await control.status();

@@ -1,3 +1,4 @@
+import type { SandboxSignIn } from '../api.ts';
 import type { Sites } from './sites.ts';
 import type { Store } from './store/store.ts';
 
@@ -6,6 +7,8 @@ export interface ServerContext {
   readonly store: Store;
   readonly sites: Sites;
   readonly folders: Folders;
+  /** How users sign in; undefined where the token is enough. */
+  readonly signIn: SandboxSignIn | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly uuid: () => string;

@@ -21,25 +21,28 @@ export type Authentication =
   /** A token that is no good: everything answers 403 with this reason. */
   | { readonly kind: 'refused'; readonly reason: string };
 
-export type Authenticate = (request: IncomingMessage) => Authentication;
+export type Authenticate = (request: IncomingMessage) => Authentication | Promise<Authentication>;
+
+/** The token of a request. The scheme word is not looked at and a lone word counts as no token, as on a real server. */
+export function bearerOf({ headers }: IncomingMessage): string | undefined {
+  return headers.authorization?.trim().split(/\s+/u)[1];
+}
 
 /** The VO, or VO and role, as the `Origin` header of token clients carries it; nothing a web page can send. */
 const VO_ORIGIN = /^(?!null$)[A-Za-z0-9_-]+(?:[:.][A-Za-z0-9_-]+)?$/u;
 
 /**
- * A sandbox's own authentication: whoever holds its token is its user, and its pilot.
- * The scheme word is not looked at and a lone word counts as no token, as on a real server.
- */
+ * A sandbox's own authentication: whoever holds its token is its user, and its pilot. */
 export function tokenAuthentication(token: string, owner: string): Authenticate {
   const expected = digest(token);
   const identity: Identity = { dn: owner, fqans: [], production: true, ownsEverything: true };
-  return ({ headers }) => {
-    const given = headers.authorization?.trim().split(/\s+/u)[1];
+  return (request) => {
+    const given = bearerOf(request);
     if (given === undefined) return { kind: 'anonymous' };
     if (!timingSafeEqual(digest(given), expected)) {
       return { kind: 'refused', reason: 'Invalid token. It is not the token of this sandbox' };
     }
-    const origin = headers.origin;
+    const { origin } = request.headers;
     if (origin === undefined) {
       return { kind: 'refused', reason: 'The Origin header must name the VO, for example: lsst' };
     }

@@ -1,4 +1,4 @@
-import type { SandboxOptions } from '../api.ts';
+import type { SandboxOptions, SandboxSignIn } from '../api.ts';
 import { SandboxError } from '../controlError.ts';
 import { parseObject } from '../json.ts';
 
@@ -35,7 +35,19 @@ export function parseMainOptions(line: string): MainOptions {
     port: wholeNumber(given, 'port', [0, 65_535], 0),
     slots: wholeNumber(given, 'slots', [1, 1024], 2),
     heartbeatSeconds: wholeNumber(given, 'heartbeatSeconds', [1, 86_400], 2),
+    signIn: readSignIn(given.signIn),
   };
+}
+
+function readSignIn(given: unknown): SandboxSignIn | undefined {
+  if (given === undefined) return undefined;
+  const { issuer, clientId, vo } = typeof given === 'object' ? ({ ...given } as Record<string, unknown>) : {};
+  if (typeof issuer !== 'string' || !/^https?:\/\//u.test(issuer) || !URL.canParse(issuer)) {
+    throw wrong('the issuer is not an address like https://host');
+  }
+  if (typeof clientId !== 'string' || clientId === '') throw wrong('the client id is empty');
+  if (typeof vo !== 'string' || !/^[\w-]+$/u.test(vo)) throw wrong('the VO is not one word');
+  return { issuer, clientId, vo };
 }
 
 function wholeNumber(

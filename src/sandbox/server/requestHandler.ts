@@ -57,7 +57,7 @@ async function handle(
     sendPage(response, 403);
     return;
   }
-  const authentication = parts.authenticate(request);
+  const authentication = await parts.authenticate(request);
   if (authentication.kind === 'refused') {
     const text = `ERROR : Token authentication failed. ${authentication.reason}`;
     send(response, plainText(403, text), request);

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { SandboxSignIn } from '../api.ts';
 import { SandboxError } from '../controlError.ts';
 import { takeLock, type FolderLock } from '../folderLock.ts';
 import { sandboxLayout, type SandboxLayout } from '../layout.ts';
@@ -21,6 +22,7 @@ import { statisticsMethods } from './methods/statisticsMethods.ts';
 import { systemMethods } from './methods/systemMethods.ts';
 import { createRequestHandler } from './requestHandler.ts';
 import { patienceFor, type Patience } from './rules/lostHeartbeat.ts';
+import { signedInPeople } from './signedInPeople.ts';
 import { createSites, sandboxSites, type SiteOptions } from './sites.ts';
 import { openStore, type Store } from './store/store.ts';
 import { explainTrouble } from './trouble.ts';
@@ -41,6 +43,8 @@ export interface SandboxServerOptions {
   readonly patience?: Patience;
   readonly watchInterval?: number;
   readonly sites?: readonly SiteOptions[];
+  /** Users sign in with an identity provider; the token is then the pilot's alone. */
+  readonly signIn?: SandboxSignIn;
   /** In place of the token; for servers that act as another deployment. */
   readonly authenticate?: Authenticate;
   /** Epoch milliseconds. */
@@ -86,6 +90,7 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
     const context: ServerContext = {
       store,
       sites: createSites(options.sites ?? sandboxSites(machine)),
+      signIn: options.signIn,
       folders: { cache: layout.cacheFolder, storage: layout.storageFolder, payloads: options.payloadFolder },
       now,
       uuid,
@@ -94,7 +99,7 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
     const handler = createRequestHandler({
       context,
       methods: allMethods(context),
-      authenticate: options.authenticate ?? tokenAuthentication(token, options.owner),
+      authenticate: options.authenticate ?? authentication(token, options, now),
       onError,
       explain: explainTrouble,
     });
@@ -117,6 +122,15 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
     closeFolder();
     throw error;
   }
+}
+
+function authentication(
+  token: string,
+  { owner, signIn }: SandboxServerOptions,
+  now: () => number,
+): Authenticate {
+  const own = tokenAuthentication(token, owner);
+  return signIn === undefined ? own : signedInPeople(signIn, own, now);
 }
 
 const IDLE_LOOP: BackgroundLoop = {

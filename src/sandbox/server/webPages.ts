@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { SandboxSignIn } from '../api.ts';
 import type { ServerContext } from './context.ts';
 import { sendFile } from './files/sendFile.ts';
 import type { Identity } from './identity.ts';
@@ -31,6 +32,8 @@ export async function answerVisit(context: ServerContext, visit: Visit): Promise
       return sendFrom(context.folders.cache, names, visit);
     case 'trf':
       return sendFrom(context.folders.payloads, names, visit);
+    case 'auth':
+      return sendAuthConfig(context.signIn, names, visit);
     case 'storage':
       return sendStored(context.folders.storage, names, visit);
     default:
@@ -51,6 +54,28 @@ async function sendFrom(folder: string | undefined, names: readonly string[], vi
   const [name = ''] = names;
   const isOne = folder !== undefined && names.length === 1;
   if (!isOne || !(await sendFile(folder, name, request, response))) sendPage(response, 404);
+}
+
+/** How a VO signs in, as clients ask for it before anything else. */
+function sendAuthConfig(
+  signIn: SandboxSignIn | undefined,
+  [name = '', ...more]: readonly string[],
+  { response }: Visit,
+): void {
+  const named = /^(.+?)(?:\.[\w-]+)?_auth_config\.json$/u.exec(name)?.[1];
+  if (signIn === undefined || named !== signIn.vo || more.length > 0) {
+    sendPage(response, 404);
+    return;
+  }
+  const { clientId, issuer, vo } = signIn;
+  const config = {
+    audience: clientId,
+    client_id: clientId,
+    client_secret: null,
+    oidc_config_url: `${issuer.replace(/\/$/u, '')}/.well-known/openid-configuration`,
+    vo,
+  };
+  sendText(response, 200, 'application/json', JSON.stringify(config));
 }
 
 /** Logs and outputs of a job, while they grow and afterwards. */
