@@ -9,7 +9,8 @@ import type { ReadPayload } from '../payloads.ts';
 import { checkCatalog, type CatalogReport } from './catalog/checkCatalog.ts';
 import { recogniseCatalog } from './catalog/recogniseCatalog.ts';
 import { checkCommandFile } from './commandFile/checkCommandFile.ts';
-import { PHOSIM_PARAMETERS, readPhosimChoices } from './phosimChoices.ts';
+import { PSEUDO_SENSOR, sensorsOfCamconfig } from './focalPlane.ts';
+import { PHOSIM_PARAMETERS, readPhosimChoices, type PhosimChoices } from './phosimChoices.ts';
 import { gatherFiles, type VisitFiles } from './phosimFiles.ts';
 import { buildPhosimRequests, LEAST_MEMORY, type VisitNames } from './phosimRequests.ts';
 
@@ -102,7 +103,7 @@ function namesOf({ summary }: CatalogReport, extraId: string, problems: Problem[
   if (summary.visit.nsnap < 1 || summary.visit.nsnap > 99) {
     problems.push({ where: 'file', message: `Not a number of exposures: ${summary.visit.nsnap}` });
   }
-  return { visit, filter: String(Number(filter)), snaps: summary.visit.nsnap };
+  return { visit, filter, snaps: summary.visit.nsnap, camconfig: summary.visit.camconfig };
 }
 
 function describe({ summary }: CatalogReport): string {
@@ -119,13 +120,29 @@ function build(
   readPayload: ReadPayload,
 ): BuildResult {
   const { choices, problems } = readPhosimChoices(now);
-  const all = [...found, ...problems, ...checkOptions(now), ...checkMemory(choices.software, now)];
+  const all = [
+    ...found,
+    ...problems,
+    ...checkOptions(now),
+    ...checkMemory(choices.software, now),
+    ...checkSensors(names, choices),
+  ];
   if (now.parameters?.command?.at(-1) !== command) {
     all.push({ where: 'parameters.command', message: 'The command file has not been read.' });
   }
   if (all.length > 0) return { kind: 'problems', problems: all };
   const requests = buildPhosimRequests(names, files, choices, now, readPayload);
   return { kind: 'requests', requests, name: now.name ?? `phoSim visit ${names.visit}` };
+}
+
+/** Sensors that the catalog leaves out, which phoSim would do without a word. */
+function checkSensors({ camconfig }: VisitNames, { groups, instrument }: PhosimChoices): readonly Problem[] {
+  const there = new Set([PSEUDO_SENSOR, ...sensorsOfCamconfig(camconfig).map(({ name }) => name)]);
+  const out = groups.flat().filter((name) => !there.has(name));
+  if (instrument !== 'lsst' || out.length === 0) return [];
+  const more = out.length > 5 ? ` and ${out.length - 5} more` : '';
+  const message = `camconfig ${camconfig} of the catalog leaves out ${out.slice(0, 5).join(', ')}${more}.`;
+  return [{ where: 'parameters.sensor', message }];
 }
 
 function checkMemory(software: string, { resources }: TransformationOptions): readonly Problem[] {

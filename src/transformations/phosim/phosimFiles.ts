@@ -20,7 +20,7 @@ export interface VisitFiles {
 /** More than this is not even tried to be packed, bytes. */
 const PACKABLE = 4 * MAX_TARBALL;
 const FOLDER = 'catalog';
-const STAND_IN_FILE = 'phosim-standin.py';
+const STAND_IN_FILES = ['phosim-standin.py', 'phosim_images.py'];
 
 export interface GatherOptions {
   readonly staged: boolean;
@@ -55,20 +55,20 @@ export async function gatherFiles(
   const commandName = command === undefined ? undefined : `command/${plainName(command)}`;
   if (command !== undefined && commandName !== undefined) await add(commandName, command);
 
-  const standIn = (): TarballEntry => ({
-    name: `.desc-panda/${STAND_IN_FILE}`,
-    content: readPayload(STAND_IN_FILE),
-    executable: true,
-  });
+  const standIn = (): readonly TarballEntry[] =>
+    STAND_IN_FILES.map((name) => ({
+      name: `.desc-panda/${name}`,
+      content: readPayload(name),
+      executable: true,
+    }));
   const found = { files, problems, catalog, command: commandName };
   if (staged) {
     let packed: CacheFile | undefined;
-    const tarball = (withStandIn: boolean) =>
-      withStandIn ? (packed ??= packTarball([standIn()])) : undefined;
+    const tarball = (withStandIn: boolean) => (withStandIn ? (packed ??= packTarball(standIn())) : undefined);
     return { ...found, inputs: files, tarball };
   }
   const entries = await readEntries(files, signal);
-  const packed = entries === undefined ? undefined : await packLargeTarball([...entries, standIn()]);
+  const packed = entries === undefined ? undefined : await packLargeTarball([...entries, ...standIn()]);
   const fits = packed !== undefined && packed.content.length <= MAX_TARBALL;
   if (!fits) problems.push(tooLargeToSend('The catalog and what goes with it', files));
   return { ...found, inputs: [], tarball: () => packed };

@@ -14,6 +14,8 @@ export interface VisitNames {
   /** As in the catalog: a number. */
   readonly filter: string;
   readonly snaps: number;
+  /** Groups of sensors that are made. */
+  readonly camconfig: number;
 }
 
 /** One job for each group of sensors. */

@@ -2,17 +2,23 @@
 """A stand-in for phoSim: it simulates nothing.
 
 It takes phosim.py's command line, prints its banners and counter lines in their order, and leaves files under its
-names, so that everything around phoSim can be tried out without it. With two options of its own: `--pace SECONDS`
-between two lines of progress, and `--fail MODE`, one of FAILURES. As with phoSim, the exit code says little.
+names, so that everything around phoSim can be tried out without it. Every sensor gets the sources near the pointing.
+With two options of its own: `--pace SECONDS` between two lines of progress, and `--fail MODE`, one of FAILURES. As with
+phoSim, the exit code says little.
 """
 
 import argparse
-import array
 import gzip
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
+
+sys.dont_write_bytecode = True
+
+from phosim_images import number, place, write_amplifier, write_electrons  # noqa: E402
 
 FAILURES = {
     "missing-sed": "a spectrum is missing: exit code 0, no image, a traceback",
@@ -20,6 +26,7 @@ FAILURES = {
     "off-chip": "no source lands on the sensor: exit code 0, no image, no word",
     "partial": "only the first sensor asked for gets its images: exit code 0",
     "no-screen": "an atmosphere screen is missing: exit code 0, no image",
+    "too-large": "the catalog is too large for the arrays: exit code 1",
     "no-instrument": "the instrument is missing: exit code 1",
     "memory": "an allocation fails: exit code 1",
     "killed": "ended by signal 9",
@@ -30,22 +37,22 @@ FAILURES = {
 # Modern keyword by any name, with phoSim 3.4's default.
 KEYWORDS = {
     "obshistid": ("9999", ["opsim_obshistid", "obsid"]),
-    "rightascension": ("0", ["unrefracted_ra_deg"]),
-    "declination": ("0", ["unrefracted_dec_deg"]),
+    "rightascension": ("0", ["unrefracted_ra_deg", "unrefracted_ra"]),
+    "declination": ("0", ["unrefracted_dec_deg", "unrefracted_dec"]),
     "filter": ("2", ["opsim_filter"]),
     "mjd": ("49552.3", ["opsim_expmjd"]),
     "vistime": ("33", ["sim_vistime", "obstime"]),
     "nsnap": ("2", ["sim_nsnap", "numexp"]),
     "seed": ("1000", ["sim_seed"]),
     "minsource": ("1", ["sim_minsource"]),
-    "altitude": ("89", ["unrefracted_altitude"]),
-    "rotskypos": ("0", ["opsim_rotskypos"]),
+    "camconfig": ("1", ["sim_camconfig"]),
+    "altitude": ("89", ["unrefracted_altitude", "opsim_altitude"]),
+    "rotskypos": ("0", ["opsim_rotskypos", "camskyangle"]),
 }
 NAMES = {alias: name for name, (_, aliases) in KEYWORDS.items() for alias in [name, *aliases]}
-FILTERS = "ugrizy"
 AMPLIFIERS = [f"C{row}{column}" for row in (0, 1) for column in range(8)]
-# A sensor has 4000 by 4072 pixels; an eighth of each side shows as much of nothing.
-WIDTH, HEIGHT = 500, 509
+# Slot of the wavefront half-chips and slots of the guiders of each corner raft.
+CORNERS = {"R00": ("S22", "S12 S21"), "R04": ("S20", "S10 S21"), "R40": ("S02", "S01 S12"), "R44": ("S00", "S01 S10")}
 FIELD_RADIUS = 2.1  # Degrees.
 STEPS = [
     "Installing Universe.",
@@ -69,18 +76,17 @@ def read_words():
     parser.add_argument("-i", "--instrument", default="lsst")
     parser.add_argument("-o", "--output", default="output")
     parser.add_argument("-w", "--work", default="work")
-    parser.add_argument("-b", "--bin")
-    parser.add_argument("-d", "--data")
-    parser.add_argument("--sed")
-    parser.add_argument("--image")
+    for option in (["-b", "--bin"], ["-d", "--data"], ["--sed"], ["--image"], ["--site"], ["-u", "--universe"]):
+        parser.add_argument(*option)
     parser.add_argument("-e", "--e2adc", type=int, choices=(0, 1), default=1)
     parser.add_argument("-p", "--proc", type=int, default=1)
     parser.add_argument("-t", "--thread", type=int, default=1)
-    parser.add_argument("-g", "--grid", choices=("no",), default="no")
-    parser.add_argument("-u", "--universe")
-    parser.add_argument("--checkpoint", type=int, default=0)
-    parser.add_argument("--keepscreens", nargs="?", const="1")
-    parser.add_argument("--keepcatalog", action="store_true")
+    parser.add_argument("-g", "--grid", choices=("no", "condor", "cluster", "diagrid"), default="no")
+    parser.add_argument("--checkpoint", type=int, default=12)
+    parser.add_argument("--keepscreens", nargs="?", const="1", default="0")
+    for flag in ("keepcatalog", "keepfea", "keepraytrace", "nothreadatm", "ds9", "visualize"):
+        parser.add_argument(f"--{flag}", action="store_true")
+    parser.add_argument("-v", "--version", action="version", version="a stand-in for phoSim, which simulates nothing")
     parser.add_argument("--pace", type=float, default=0.05)
     parser.add_argument("--fail", choices=tuple(FAILURES))
     return parser.parse_args()
@@ -109,6 +115,21 @@ def read_include(path):
         return [words for words in map(str.split, lines) if words and words[0] == "object"]
 
 
+def focal_plane(camconfig):
+    """Sensors that a catalog asks for, in groups of a raft as phoSim trims them."""
+    groups = []
+    for raft in (f"R{x}{y}" for x in range(5) for y in range(5)):
+        wavefront, guide = CORNERS.get(raft, ("", ""))
+        science = [] if wavefront else [f"{raft}_S{i}{j}" for i in range(3) for j in range(3)]
+        found = science if camconfig & 1 or camconfig == 0 else []
+        if wavefront and (camconfig & 2 or camconfig == 0):
+            found += [f"{raft}_{wavefront}_C{half}" for half in (0, 1)]
+        if guide and (camconfig & 4 or camconfig == 0):
+            found += [f"{raft}_{slot}" for slot in guide.split()]
+        groups.append(found)
+    return [group for group in groups if group]
+
+
 class Run:
     def __init__(self, words):
         self.words = words
@@ -121,27 +142,25 @@ class Run:
                 say("Error: Cannot open catalog file: " + path)
                 sys.exit(1)
             self.objects += read_include(path)
-        self.physics = []
-        if words.command != "none":
-            self.read_physics(words.command)
+        self.physics = [] if words.command == "none" else read_physics(words.command)
         extra = dict(line.split()[:2] for line in self.physics if len(line.split()) > 1)
+        self.extra = extra
         self.visit = self.settings["obshistid"] + extra.get("extraid", "")
-        self.checkpoints = int(extra.get("checkpointtotal", words.checkpoint))
-        self.checkpoint = int(extra.get("checkpointcount", self.checkpoints))
+        self.snaps = self.whole("nsnap")
+        self.checkpoints = int(float(extra.get("checkpointtotal", 0)))
+        self.checkpoint = int(float(extra.get("checkpointcount", 0)))
 
-    def read_physics(self, path):
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read()
-        if not text.endswith("\n"):
-            say("Error: No endline character found in command file.")
-            sys.exit(0)
-        self.physics = [line.split("#")[0].strip() for line in text.splitlines() if line.split("#")[0].strip()]
+    def whole(self, name):
+        return int(float(self.settings[name]))
+
+    def switch(self, name):
+        return (number(self.extra.get(name, "0")) or 0) >= 1
 
     def pause(self):
         time.sleep(self.words.pace)
 
-    def work(self, name, text="stand-in\n"):
-        with open(os.path.join(self.words.work, name), "w", encoding="ascii", errors="replace") as file:
+    def work(self, name, text="stand-in\n", folder=None):
+        with open(os.path.join(folder or self.words.work, name), "w", encoding="ascii", errors="replace") as file:
             file.write(text)
 
     def on_field(self):
@@ -151,11 +170,22 @@ class Run:
         for words in self.objects:
             try:
                 d_ra = (float(words[2]) - ra + 180) % 360 - 180
-                if abs(d_ra) < 3 * FIELD_RADIUS and abs(float(words[3]) - dec) < FIELD_RADIUS:
+                if abs(d_ra) < 3 * FIELD_RADIUS and abs(float(words[3]) - dec) < FIELD_RADIUS and len(words) > 5:
                     near.append(words)
             except (IndexError, ValueError):
                 continue
         return near
+
+
+def read_physics(path):
+    if not os.path.exists(path):
+        raise RuntimeError(f"{path} does not exist.")
+    with open(path, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    if not text.endswith("\n"):
+        say("Error: No endline character found in command file.")
+        sys.exit(0)
+    return [line.split("#")[0].strip() for line in text.splitlines() if line.split("#")[0].strip()]
 
 
 def say(text):
@@ -176,16 +206,23 @@ def main():
         raise RuntimeError(f"/stand-in/data/{words.instrument} does not exist.")
     run = Run(words)
     set_up(run)
-    sensors = ["R22_S11"] if words.sensor == "all" else words.sensor.split("|")
-    near = [] if words.fail == "off-chip" else run.on_field()
-    if not near or len(near) < int(run.settings["minsource"]):
+    groups = focal_plane(run.whole("camconfig"))
+    asked = words.sensor.split("|")
+    # As phoSim does, it says nothing of sensors that there are none of.
+    chosen = [[one for one in group if asked == ["all"] or one in asked] for group in groups]
+    if words.grid != "no":
+        write_steps(run, chosen)
         return
-    for index, sensor in enumerate(sensors):
+    near = [] if words.fail == "off-chip" else run.on_field()
+    if len(near) < run.whole("minsource"):
+        return
+    for index, sensor in enumerate(one for group in chosen for one in group):
         if words.fail == "partial" and index > 0:
             continue
         say(f"Found {len(near)} source(s) for chip {sensor}.")
-        run.work(f"trimcatalog_{run.visit}_{sensor}.pars")
-        for snap in range(int(run.settings["nsnap"])):
+        for name in ("trimcatalog", "chip", "readout"):
+            run.work(f"{name}_{run.visit}_{sensor}.pars")
+        for snap in range(run.snaps):
             if raytrace(run, sensor, snap, near) and words.e2adc == 1:
                 digitise(run, sensor, snap)
 
@@ -196,13 +233,49 @@ def set_up(run):
     for layer in range(7):
         run.pause()
         say(f"Creating layer {layer}.")
-        run.work(f"atmospherescreen_{run.visit}_{layer}_coarsep.fits.gz")
+        for size in ("coarse", "fine", "medium", "large"):
+            for kind in "pxyh":
+                run.work(f"atmospherescreen_{run.visit}_{layer}_{size}{kind}.fits.gz")
+        run.work(f"cloudscreen_{run.visit}_{layer}.fits.gz")
+    run.work(f"airglowscreen_{run.visit}.fits.gz")
     banner("Instrument Configuration")
     for name in ("atmosphere", "optics", "tracking", "catlist", "objectcatalog"):
         run.work(f"{name}_{run.visit}.pars")
     run.pause()
     banner("Trim Catalog")
+    if run.words.fail == "too-large":
+        say("Cannot split into that many files.")
+        sys.exit(1)
     run.pause()
+
+
+def write_steps(run, groups):
+    """A file for each step of a workflow engine, and their order; nothing is run here."""
+    segments = range(run.words.checkpoint + 1)
+    lines = []
+
+    def job(name, program, parents=()):
+        keys = f"executable = /stand-in/bin/{program}\ninitialdir = {run.words.work}\nUniverse = {run.words.universe or 'standard'}\n"
+        run.work(f"{name}.submit", f"{keys}Input = {name}.pars\nOutput = {name}.out\nError = {name}.error\nLog = {name}.log\nQueue\n")
+        run.work(f"{name}.pars")
+        lines.extend([f"JOB {name} {name}.submit", f"RETRY {name} 20", *(f"PARENT {one} CHILD {name}" for one in parents)])
+        return name
+
+    for index, group in enumerate(groups):
+        trim = job(f"trim_{run.visit}_{index}", "trim") if group else ""
+        for sensor in group:
+            for snap in range(run.snaps):
+                before, exposure = trim, f"{run.visit}_{sensor}_E{snap:03d}"
+                for segment in segments:
+                    before = job(f"raytrace_{exposure}_{segment}", "raytrace", [before])
+                if run.words.e2adc == 1:
+                    job(f"e2adc_{exposure}", "e2adc", [before])
+    dag = f"dag_{run.visit}.dag"
+    run.work(dag, "\n".join(lines) + "\n")
+    submit = shutil.which("condor_submit_dag")
+    if submit is None:
+        raise RuntimeError(f"Error running condor_submit_dag -MaxPre 8 -MaxPost 8 -AutoRescue 0 {dag}")
+    subprocess.run([submit, "-MaxPre", "8", "-MaxPost", "8", "-AutoRescue", "0", dag], cwd=run.words.work, check=True)
 
 
 def raytrace(run, sensor, snap, near):
@@ -225,6 +298,10 @@ def raytrace(run, sensor, snap, near):
         return fail_child(run, sensor, snap, f"Error:   SED file: /stand-in/data/SEDs/{near[0][5]} contains a NaN!")
     if fail == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
+    for kind in ("ckptdt", "ckptfp"):
+        before = f"lsst_e_{name}_{kind}_{run.checkpoint - 1}.fits.gz"
+        if run.checkpoint > 0 and not os.path.exists(os.path.join(run.words.work, before)):
+            return fail_child(run, sensor, snap, f"Error reading {before}")
     return count_photons(run, sensor, snap, name, near)
 
 
@@ -245,109 +322,54 @@ def fail_child(run, sensor, snap, text):
 def count_photons(run, sensor, snap, name, near):
     say("Type                 Sources         Photons  (Sat,Rem,Rej,Acc)%  Time (s)       Photons/s")
     accepted = 0 if run.words.fail == "empty-image" else 79
-    for magnitude in sorted({int(float(words[4])) for words in near if number(words[4])}):
+    magnitudes = [int(value) for value in (number(words[4]) for words in near) if value is not None]
+    for magnitude in sorted(set(magnitudes)):
         run.pause()
-        count = sum(1 for words in near if number(words[4]) and int(float(words[4])) == magnitude)
+        count = magnitudes.count(magnitude)
         say(
             f"Astrophysical m={magnitude:<3} {count:>8} {count * 507967:>15,}"
-            f"  ({0:>3},{12:>3},{88 - accepted - 3 if accepted else 88:>3},{accepted:>3})"
+            f"  ({0:>3},{12:>3},{88 - accepted:>3},{accepted:>3})"
             f" {0.42 * count:>8.2f} {1209445:>15,}"
         )
     if run.checkpoint < run.checkpoints:
         for kind in ("ckptdt", "ckptfp"):
             run.work(f"lsst_e_{name}_{kind}_{run.checkpoint}.fits.gz")
         return False
-    write_image(run, sensor, snap, name, near if accepted else [])
+    leave_files(run, sensor, snap, name, near, accepted)
     return True
 
 
-def number(text):
-    try:
-        return float(text) == float(text)
-    except ValueError:
-        return False
-
-
-def write_image(run, sensor, snap, name, near):
+def leave_files(run, sensor, snap, name, near, accepted):
     path = os.path.join(run.words.output, f"lsst_e_{name}.fits.gz")
     if run.words.fail == "empty-file":
         open(path, "wb").close()
-        return
-    pixels = array.array("f", bytes(4 * WIDTH * HEIGHT))
-    for words in near[:400]:
-        draw(pixels, words, run)
-    header = cards(run, sensor, snap, os.path.basename(path))
-    write_fits(path, -32, (WIDTH, HEIGHT), header, pixels)
-
-
-def draw(pixels, words, run):
-    """A spot at a place that follows from the object: not a simulation, but something to look at."""
-    d_ra = float(words[2]) - float(run.settings["rightascension"])
-    d_dec = float(words[3]) - float(run.settings["declination"])
-    x = int(WIDTH / 2 + d_ra * 3600 / 1.6) % WIDTH
-    y = int(HEIGHT / 2 + d_dec * 3600 / 1.6) % HEIGHT
-    light = 10 ** (0.4 * (25 - min(max(float(words[4]) if number(words[4]) else 25, 10), 30)))
-    for dy in range(-4, 5):
-        for dx in range(-4, 5):
-            if 0 <= x + dx < WIDTH and 0 <= y + dy < HEIGHT:
-                pixels[(y + dy) * WIDTH + x + dx] += light * 2.718 ** (-(dx * dx + dy * dy) / 4)
+    else:
+        write_electrons(path, run.settings, facts(run, sensor, snap, path), near if accepted else [])
+    if run.switch("centroidfile"):
+        rows = [(words[1], 507967, *place(words, run.settings)) for words in near]
+        lines = ["SourceID Photons AvgX AvgY", *(" ".join(map(str, row)) for row in rows)]
+        run.work(f"centroid_lsst_e_{name}.txt", "\n".join(lines) + "\n", run.words.output)
+    if run.switch("throughputfile"):
+        run.work(f"throughput_lsst_e_{name}.txt", folder=run.words.output)
+    if run.switch("eventfile"):
+        run.work("output.fits", folder=run.words.output)
 
 
 def digitise(run, sensor, snap):
     banner("Electron to ADC Image Converter")
     say(f"Reading out chip {sensor}")
+    run.work(f"e2adc_{run.visit}_{sensor}_E{snap:03d}.pars")
     name = f"{run.visit}_f{run.settings['filter']}_{sensor}"
     for index, amplifier in enumerate(AMPLIFIERS):
         path = os.path.join(run.words.output, f"lsst_a_{name}_{amplifier}_E{snap:03d}.fits.gz")
-        pixels = array.array("h", [1000 + 10 * index] * (64 * 256))
-        write_fits(path, 16, (64, 256), cards(run, sensor, snap, os.path.basename(path)), pixels)
+        write_amplifier(path, run.settings, facts(run, sensor, snap, path), index)
     run.pause()
 
 
-def cards(run, sensor, snap, name):
-    settings = run.settings
-    band = int(float(settings["filter"]))
-    found = [
-        ("OBSID", f"'{run.visit}'"),
-        ("CHIPID", f"'{sensor}'"),
-        ("FILTER", f"'{FILTERS[band] if band < len(FILTERS) else band}'"),
-        ("FILTNM", band),
-        ("EXPTIME", settings["vistime"]),
-        ("SEED", settings["seed"]),
-        ("PAIRID", snap),
-        ("RA_DEG", settings["rightascension"]),
-        ("DEC_DEG", settings["declination"]),
-        ("ROTANG", settings["rotskypos"]),
-        ("MJD-OBS", settings["mjd"]),
-        ("OUTFILE", f"'{name}'"),
-        ("CTYPE1", "'RA---TAN'"),
-        ("CTYPE2", "'DEC--TAN'"),
-        ("CRVAL1", settings["rightascension"]),
-        ("CRVAL2", settings["declination"]),
-        ("CRPIX1", WIDTH / 2),
-        ("CRPIX2", HEIGHT / 2),
-        ("CDELT1", 1.6 / 3600),
-        ("CDELT2", 1.6 / 3600),
-    ]
-    found += [(f"PHOV{index}", f"'{line[:60]}'") for index, line in enumerate(run.physics)]
-    return found + [("COMMENT", "made by a stand-in for phoSim: this image simulates nothing")]
-
-
-def card(name, value):
-    text = f"{name:<8}{'' if name == 'COMMENT' else '= '}"
-    quoted = name == "COMMENT" or (isinstance(value, str) and value.startswith("'"))
-    return (text + (f"{value}" if quoted else f"{value:>20}"))[:80].ljust(80)
-
-
-def write_fits(path, bitpix, size, header, pixels):
-    head = [("SIMPLE", "T"), ("BITPIX", bitpix), ("NAXIS", 2), ("NAXIS1", size[0]), ("NAXIS2", size[1]), *header]
-    text = "".join(card(name, value) for name, value in head) + "END".ljust(80)
-    if sys.byteorder == "little":
-        pixels.byteswap()
-    data = pixels.tobytes()
-    with gzip.GzipFile(path, "wb", compresslevel=6, mtime=0) as file:
-        file.write(text.ljust(-(-len(text) // 2880) * 2880).encode("ascii", "replace"))
-        file.write(data.ljust(-(-len(data) // 2880) * 2880, b"\0"))
+def facts(run, sensor, snap, path):
+    """What the header of one image says of it."""
+    named = [("OBSID", run.visit), ("CHIPID", sensor), ("PAIRID", snap), ("OUTFILE", os.path.basename(path))]
+    return named + [(f"PHOV{index}", line) for index, line in enumerate(run.physics)]
 
 
 if __name__ == "__main__":

@@ -58,7 +58,9 @@ def read_words(words):
         "register-dataset-types extend-run skip-existing clobber-outputs prune-replaced replace-run fail-fast".split()
     ):
         run.add_argument(f"--{flag}", action="store_true")
-    run.add_argument("--timeout", type=int)
+    for option in ("memory-per-quantum", "cores-per-quantum", "qgraph-datastore-records", "skip-existing-in"):
+        run.add_argument(f"--{option}")
+    run.add_argument("--timeout", type=float)
     run.add_argument("--save-qgraph")
     run.add_argument("--summary")
     add_own(run)

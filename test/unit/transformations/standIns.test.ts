@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { jobErrors, type JobRequest } from '../../../src/panda/index.ts';
@@ -35,6 +37,9 @@ const PHOSIM_FAILURES: readonly Failure[] = [
   [['--fail', 'empty-file'], {}, 68, /left no lsst_e_900001_f2_R22_S11_E000\.fits\.gz$/u],
   [['--fail', 'no-instrument'], {}, 1, /a directory is missing: \/stand-in\/data\/lsst does not exist/u],
   [['--fail', 'memory'], {}, 1, /it could get no more memory/u],
+  [['--fail', 'too-large'], {}, 1, /the catalog is too large for the arrays of this phoSim/u],
+  [['-i', 'decam'], {}, 1, /a directory is missing: \/stand-in\/data\/decam does not exist/u],
+  [['-g', 'condor'], {}, 1, /one of its programs failed/u],
   [['--nonsense'], {}, 2, /its command line is wrong: unrecognized arguments: --nonsense$/u],
 ];
 
@@ -74,6 +79,67 @@ describe('jobs of phoSim and the DM stack, by their stand-ins in a sandbox', fun
     return built.requests;
   }
 
+  it('phoSim finds what is wrong with the files of a site, and ends each part of a run as told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'desc-panda stand-ins '));
+    try {
+      const write = (name: string, text: string): string => {
+        writeFileSync(join(folder, name), text);
+        return join(folder, name);
+      };
+      const text = readFileSync(sample('instcat_small.txt'), 'utf8');
+      const gone = write('gone.txt', `${text}includeobj /nowhere/stars_1.txt\n`);
+      const far = write('far.txt', text.replace(/^declination .*$/mu, 'declination 27'));
+      const part = write('part.txt', 'checkpointtotal 2\ncheckpointcount 2\n');
+      const first = write('first.txt', 'checkpointtotal 2\n');
+      const cases: readonly (readonly [
+        catalog: string,
+        parameters: ParameterValues,
+        code: number,
+        sentence: RegExp,
+      ])[] = [
+        [gone, {}, 1, /a file that the catalog includes is missing: \/nowhere\/stars_1\.txt$/u],
+        [far, {}, 68, /no source of the catalog lands on R22_S11$/u],
+        [
+          sample('instcat_small.txt'),
+          { command: [part] },
+          68,
+          /is missing: Error reading lsst_e_.*_ckptdt_1/u,
+        ],
+        [sample('instcat_small.txt'), { command: [first] }, 68, /left no lsst_e_900001_f2_R22_S11_E000/u],
+      ];
+      const requests = [];
+      for (const [catalog, parameters] of cases) {
+        const options = { parameters, arguments: ['--pace', '0'] };
+        const built = await buildFor('phosim', catalog, options);
+        assert.ok(built.kind === 'requests', JSON.stringify(built));
+        requests.push(...built.requests);
+      }
+      const ids = await sandbox.submit(requests);
+      for (const [index, [catalog, , code, sentence]] of cases.entries()) {
+        const record = await sandbox.ended(ids[index]!);
+        const [error] = jobErrors(record);
+        const found = JSON.stringify(jobErrors(record));
+        assert.deepEqual([record.jobStatus, error?.code], ['failed', code], `${catalog}: ${found}`);
+        assert.match(`${error?.diag ?? error?.title}`, sentence);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('phoSim finishes with images that no photon reached, and warns of them', async () => {
+    const [id] = await sandbox.submit(
+      await build('phosim', 'instcat_small.txt', {}, ['--fail', 'empty-image']),
+    );
+    const record = await sandbox.ended(id!);
+    assert.equal(record.jobStatus, 'finished', JSON.stringify(jobErrors(record)));
+    const logs = ['payload.stdout', 'payload.stderr', 'pilotlog.txt'].map((name) => {
+      const path = sandbox.stored(record, name);
+      return existsSync(path) ? readFileSync(path, 'utf8') : '';
+    });
+    assert.match(logs.join('\n'), /phoSim accepted no photon of some sources/u);
+  });
+
   it('phoSim makes all images of three sensors', async () => {
     const parameters = { sensor: ['R22_S11|R22_S12', 'R01_S00'], command: [sample('physics_commands.txt')] };
     const requests = await build('phosim', 'instcat_small.txt', parameters);
@@ -92,7 +158,7 @@ describe('jobs of phoSim and the DM stack, by their stand-ins in a sandbox', fun
       assert.equal(bytes.length % 2880, 0);
       assert.match(
         bytes.toString('latin1', 0, 5760),
-        /^SIMPLE {2}= {20}T.*CHIPID {2}= 'R\d\d_S\d\d'.*simulates nothing/su,
+        /^SIMPLE {2}= {20}T.*CHIPID {2}= 'R\d\d_S\d\d '.*simulates nothing/su,
       );
       assert.match(bytes.toString('latin1', 0, 5760), /PHOV0 {3}= 'centroidfile 1'/u);
       const log = readFileSync(sandbox.stored(record, 'payload.stdout'), 'utf8');

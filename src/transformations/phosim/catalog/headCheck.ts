@@ -168,6 +168,10 @@ export class HeadCheck {
         const wanted = Number.isFinite(most) ? `from ${least} to ${most}` : `at least ${least}`;
         return `${name} must be ${wanted}${unit === '' ? '' : ` ${unit}`}: ${line.word(1)}.`;
       });
+    } else if (name === 'filter' && !/^\d+$/u.test(line.word(1))) {
+      this.#findings.add(line.place(1), 'warning', 'filter-form', () => {
+        return `Files are named by the filter as it is written: write ${value}, not ${quoted(line.word(1))}.`;
+      });
     } else if (name === 'altitude' && value < LOW_ALTITUDE) {
       this.#findings.add(line.place(1), 'warning', 'low-altitude', () => {
         return `Below ${LOW_ALTITUDE} degrees the air mass is beyond what phoSim's atmosphere is made for.`;

@@ -84,6 +84,7 @@ describe('phoSim jobs', () => {
     assert.deepEqual(namesIn(request.transformation.tarball!.content), [
       'catalog/cat.txt',
       '.desc-panda/phosim-standin.py',
+      '.desc-panda/phosim_images.py',
     ]);
   });
 
@@ -101,6 +102,29 @@ describe('phoSim jobs', () => {
     assert.equal((await count('all', 'raft')).length, 21);
     assert.deepEqual(await count('R22 R01_S00', 'raft'), ['900001_R01_S00:1', '900001_R22:9']);
     assert.deepEqual(await count('all', 'all'), ['900001_189_sensors:189']);
+  });
+
+  it('refuses sensors that the catalog leaves out', async () => {
+    const corner = write('corner.txt', `${HEADER}camconfig 6\n${OBJECT}`);
+    const ask = (path: string, sensor: string, instrument = 'lsst') =>
+      phosim
+        .read({ path, content: new Uint8Array() }, {})
+        .then((reading) =>
+          reading.build({ sandbox: true, parameters: { sensor: [sensor], instrument: [instrument] } }),
+        );
+    const [problem, ...more] = await problems(SMALL, {
+      sandbox: true,
+      parameters: { sensor: ['R00,R22_S11'] },
+    });
+    assert.deepEqual(more, []);
+    assert.deepEqual(problem, {
+      where: 'parameters.sensor',
+      message: 'camconfig 1 of the catalog leaves out R00_S22_C0, R00_S22_C1, R00_S12, R00_S21.',
+    });
+    assert.equal((await ask(corner, 'R00')).kind, 'requests');
+    assert.equal((await ask(corner, 'R22_S11')).kind, 'problems');
+    assert.equal((await ask(corner, 'opd')).kind, 'requests');
+    assert.equal((await ask(corner, 'R22_S11', 'subaru')).kind, 'requests');
   });
 
   it('asks for what phoSim takes, and takes less where told, but not too little', async () => {
@@ -139,6 +163,7 @@ describe('phoSim jobs', () => {
       'catalog/Dynamic/star_cat.txt',
       'command/quick___dirty.txt',
       '.desc-panda/phosim-standin.py',
+      '.desc-panda/phosim_images.py',
     ]);
     assert.match(request!.arguments.join(' '), /--command command\/quick___dirty\.txt -- --pace 0$/u);
     assert.equal(
@@ -184,7 +209,10 @@ describe('phoSim jobs', () => {
         ],
       );
       assert.equal(inputs[1]?.modified, statSync(command).mtimeMs);
-      assert.deepEqual(namesIn(transformation.tarball!.content), ['.desc-panda/phosim-standin.py']);
+      assert.deepEqual(namesIn(transformation.tarball!.content), [
+        '.desc-panda/phosim-standin.py',
+        '.desc-panda/phosim_images.py',
+      ]);
     }
     const [real] = await requests(SMALL, { staged: true, parameters: { software: ['/cvmfs/phosim'] } });
     assert.equal(real?.transformation.tarball, undefined);
