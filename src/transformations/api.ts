@@ -42,6 +42,8 @@ export interface Parameter {
   readonly kind: 'text' | 'file' | 'count' | 'choice';
   readonly choices?: readonly string[];
   readonly multiple?: boolean;
+  /** Few change it: forms show it when asked for more, or when it has a value. */
+  readonly seldom?: boolean;
 }
 
 export type BuildResult =

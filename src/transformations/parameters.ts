@@ -72,6 +72,7 @@ export const SOFTWARE_PARAMETERS: readonly Parameter[] = [
     value: 'IMAGE',
     help: 'container image to run it in, for apptainer or singularity at the site',
     kind: 'text',
+    seldom: true,
   },
   {
     name: 'setup',
@@ -79,6 +80,7 @@ export const SOFTWARE_PARAMETERS: readonly Parameter[] = [
     value: 'PATH',
     help: 'file at the site to be sourced first',
     kind: 'text',
+    seldom: true,
   },
 ];
 

@@ -26,12 +26,15 @@ export interface SubmitForm {
   readonly defaultSite: string | undefined;
   /** Undefined while they are not known. */
   readonly sites: readonly SiteSpec[] | undefined;
+  /** Also the lines that few change. */
+  readonly allShown?: boolean;
 }
 
 export type LineKey =
   | 'submit'
   | 'transformation'
   | `parameter:${string}`
+  | 'more'
   | 'name'
   | 'site'
   | 'resources'
@@ -96,6 +99,7 @@ function detailLines(
     problem: problems.get(key),
   });
   const resources = first === undefined ? 'as usual' : describeResources(first.resources);
+  const hidden = transformation.parameters.filter((parameter) => isHidden(parameter, form, problems));
   return [
     line(
       'transformation',
@@ -103,9 +107,11 @@ function detailLines(
       'Transformation',
       `${transformation.label} · ${reading.description}${errorNote(reading)}`,
     ),
-    ...transformation.parameters.map((parameter) =>
-      line(`parameter:${parameter.name}`, 'symbol-field', parameter.label, valuesText(parameter, options)),
-    ),
+    ...transformation.parameters
+      .filter((parameter) => !hidden.includes(parameter))
+      .map((parameter) =>
+        line(`parameter:${parameter.name}`, 'symbol-field', parameter.label, valuesText(parameter, options)),
+      ),
     line('name', 'tag', 'Name', first?.name ?? options.name ?? basename(form.file.path)),
     line(
       'site',
@@ -116,9 +122,21 @@ function detailLines(
     line('resources', 'dashboard', 'Resources', resources),
     line('arguments', 'symbol-parameter', 'Arguments', argumentLine(options.arguments ?? [])),
     line('outputs', 'output', 'Outputs', (options.outputs ?? []).join(', ') || 'none'),
+    ...(hidden.length === 0
+      ? []
+      : [line('more', 'ellipsis', 'More options', hidden.map(({ label }) => label).join(', '))]),
     line('preview', 'eye', 'Dry run', 'show exactly what would be sent'),
     line('saveAs', 'save', 'Save as', basename(submissionFileName(form.file.path))),
   ];
+}
+
+function isHidden(
+  { name, seldom }: Parameter,
+  { allShown, options }: SubmitForm,
+  problems: Problems,
+): boolean {
+  if (seldom !== true || allShown === true) return false;
+  return (options.parameters?.[name] ?? []).length === 0 && !problems.has(`parameter:${name}`);
 }
 
 function errorNote({ diagnostics }: Reading): string {

@@ -63,7 +63,7 @@ function basename(path: string): string {
 }
 
 /** What a line of the form changes. */
-export type FormChange = Partial<Pick<SubmitForm, 'transformation' | 'options'>>;
+export type FormChange = Partial<Pick<SubmitForm, 'transformation' | 'options' | 'allShown'>>;
 
 /** Lets the user change one line; nothing changes when they leave it. */
 export async function editLine(
@@ -91,6 +91,8 @@ export async function editLine(
       return editArguments(form);
     case 'outputs':
       return editOutputs(form);
+    case 'more':
+      return { allShown: true };
     default:
       return {};
   }

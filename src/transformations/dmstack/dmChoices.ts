@@ -39,14 +39,21 @@ export const DM_PARAMETERS: readonly Parameter[] = [
   {
     ...text('config', 'Configuration', 'L:K=V', 'override of a task, label:key=value; may be repeated'),
     multiple: true,
+    seldom: true,
   },
-  text(
-    'template',
-    'Command',
-    'COMMAND',
-    'command to run in place of pipetask, as “processEimage.py {repository} --id visit=1 --output {output-collection}”',
-  ),
-  text('product', 'Product', 'NAME', 'what is set up of the release (default: lsst_distrib)'),
+  {
+    ...text(
+      'template',
+      'Command',
+      'COMMAND',
+      'command to run in place of pipetask, as “processEimage.py {repository} --id visit=1 --output {output-collection}”',
+    ),
+    seldom: true,
+  },
+  {
+    ...text('product', 'Product', 'NAME', 'what is set up of the release (default: lsst_distrib)'),
+    seldom: true,
+  },
   ...SOFTWARE_PARAMETERS,
 ];
 

@@ -34,6 +34,7 @@ export const PHOSIM_PARAMETERS: readonly Parameter[] = [
     help: 'one job for each sensor (the default), for each raft, or for all of them',
     kind: 'choice',
     choices: ['sensor', 'raft', 'all'],
+    seldom: true,
   },
   {
     name: 'command',
@@ -56,6 +57,7 @@ export const PHOSIM_PARAMETERS: readonly Parameter[] = [
     value: 'N',
     help: 'threads for one sensor; release 3.6 and later',
     kind: 'count',
+    seldom: true,
   },
   {
     name: 'processes',
@@ -63,6 +65,7 @@ export const PHOSIM_PARAMETERS: readonly Parameter[] = [
     value: 'N',
     help: 'sensors worked on at the same time, where a job has several',
     kind: 'count',
+    seldom: true,
   },
   {
     name: 'instrument',
@@ -70,6 +73,7 @@ export const PHOSIM_PARAMETERS: readonly Parameter[] = [
     value: 'NAME',
     help: 'the instrument as phoSim calls it (default: lsst)',
     kind: 'text',
+    seldom: true,
   },
   {
     name: 'sed',
@@ -77,6 +81,7 @@ export const PHOSIM_PARAMETERS: readonly Parameter[] = [
     value: 'PATH',
     help: 'directory of the spectra at the site',
     kind: 'text',
+    seldom: true,
   },
   ...SOFTWARE_PARAMETERS,
 ];

@@ -28,6 +28,7 @@ import {
   localDisk,
   planSubmission,
   readSubmissionFile,
+  type BuildResult,
   type Transformation,
 } from '../../../src/transformations/index.ts';
 import { prepareSubmission } from '../../../src/watch/index.ts';
@@ -102,6 +103,22 @@ describe('the form of a submission', () => {
     assert.match(lines[1] ?? '', /^Transformation \| ! The script is empty/);
     assert.match(lines[5] ?? '', /^Arguments \| ! .*NUL/i);
     assert.ok(!lines.some((line) => /^(?:Dry run|Save as)/u.test(line)));
+  });
+
+  it('shows what few change only when it is asked for, has a value, or is wrong', () => {
+    const transformation = transformations.find(({ id }) => id === 'phosim')!;
+    const labels = (change: Partial<SubmitForm>): string[] =>
+      viewForm(form({ transformation, ...change })).lines.map(({ label }) => label);
+    const parameters = { threads: ['8'] };
+    const few = labels({ options: { parameters } });
+    assert.deepEqual(few.slice(2, 7), ['Sensors', 'Command file', 'Amplifier files', 'Threads', 'Software']);
+    assert.ok(few.includes('More options') && !few.includes('Container'));
+    const all = labels({ options: { parameters }, allShown: true });
+    assert.ok(!all.includes('More options') && all.includes('Container'));
+    const problems = [{ where: 'parameters.image', message: 'has a blank' }];
+    const build = (): BuildResult => ({ kind: 'problems', problems });
+    const wrong = viewForm(form({ transformation, reading: { ...form().reading, build } }));
+    assert.ok(text(wrong).includes('Container | ! has a blank'));
   });
 
   it('knows sites that are not there, and says what one lets jobs wait', () => {
