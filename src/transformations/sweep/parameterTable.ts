@@ -33,7 +33,7 @@ export function parseParameterTable(text: string): ParameterTable {
       columns = fields.map((field) => field.trim());
       checkColumns(columns, line, report);
     } else if (fields.length !== columns.length) {
-      const message = `The row has ${fields.length} values, and there are ${columns.length} columns.`;
+      const message = `The row has ${counted(fields.length, 'value')}, the table ${counted(columns.length, 'column')}.`;
       report(line, 'wrong-number-of-values', message);
     } else if (rows.length === MOST_ROWS) {
       report(line, 'too-many-rows', `The table has more than ${MOST_ROWS} rows.`);
@@ -52,11 +52,18 @@ export function parseParameterTable(text: string): ParameterTable {
 
 type ReportLine = (line: number, code: string, message: string) => void;
 
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 function checkColumns(columns: readonly string[], line: number, report: ReportLine): void {
   const seen = new Set<string>();
   for (const name of columns) {
     if (!PARAMETER_NAME.test(name)) {
-      const message = `${JSON.stringify(name)} cannot be the name of a column: letters, digits, _ and -, a letter first.`;
+      const rule = /[;\t]/u.test(name)
+        ? 'columns are separated by commas.'
+        : 'letters, digits, _ and -, a letter first.';
+      const message = `${JSON.stringify(name)} cannot be the name of a column: ${rule}`;
       report(line, 'bad-column-name', message);
     } else if (seen.has(name)) {
       report(line, 'duplicate-column', `Two columns are called ${name}.`);

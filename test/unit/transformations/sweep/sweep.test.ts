@@ -169,6 +169,15 @@ describe('a parameter table', () => {
     });
   }
 
+  it('says what is wrong in words', () => {
+    const message = (text: string): string => parseParameterTable(text).diagnostics[0]?.message ?? '';
+    assert.equal(message('a,b\n1\n'), 'The row has 1 value, the table 2 columns.');
+    assert.equal(message('a\n1,2\n'), 'The row has 2 values, the table 1 column.');
+    assert.match(message('a;b\n1;2\n'), /separated by commas/);
+    assert.match(message('a\tb\n1\t2\n'), /separated by commas/);
+    assert.match(message('1a\n2\n'), /a letter first/);
+  });
+
   it('reads back whatever is quoted', () => {
     const value = fc.string().filter((text) => text !== '\ufeff');
     fc.assert(
