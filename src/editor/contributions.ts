@@ -30,6 +30,10 @@ export const commands = {
   dryRun: 'descPanda.dryRun',
   showSummary: 'descPanda.showSummary',
   submitHere: 'descPanda.submitHere',
+  submissions: 'descPanda.submissions',
+  showSubmission: 'descPanda.showSubmission',
+  submitAgain: 'descPanda.submitAgain',
+  compareSubmissions: 'descPanda.compareSubmissions',
   hello: 'descPanda.hello',
   cancel: 'descPanda.cancel',
   resubmit: 'descPanda.resubmit',
@@ -144,6 +148,7 @@ export const tokens = [
   'files',
   'monitor',
   'failures',
+  'submission',
 ] as const;
 
 export type Token = (typeof tokens)[number];

@@ -8,12 +8,13 @@ import { isSubmissionName } from '../language/documentKind.ts';
 import type { Parts } from '../parts.ts';
 import { nameInUse } from '../profiles.ts';
 import { readChoices, type SubmitChoices } from '../submitting/submitChoices.ts';
+import { useProfile } from '../useProfile.ts';
 import { activeFileUri } from '../vscode/activeFile.ts';
 import { confirm } from '../vscode/prompts.ts';
-import { writeSetting } from '../vscode/settings.ts';
 import { siteName } from './siteCommands.ts';
+import { registerSubmissionCommands } from './submissionCommands.ts';
 
-/** Submitting: the file in the editor, and HelloPanda. What does it is loaded when it is first asked for. */
+/** Submitting: the file in the editor, HelloPanda, and what was submitted before. What does it is loaded when it is first asked for. */
 export function registerSubmitCommands(parts: Parts, documents: TextDocuments): Disposable {
   const owned = createDisposables();
   const submit = async (resource: unknown, choices: SubmitChoices): Promise<void> => {
@@ -45,6 +46,7 @@ export function registerSubmitCommands(parts: Parts, documents: TextDocuments): 
       await submitHello(parts);
     }),
   );
+  owned.add(registerSubmissionCommands(parts, documents));
   return owned;
 }
 
@@ -63,7 +65,6 @@ async function useSandbox({ sessions, profiles }: Parts): Promise<boolean> {
   if (!(await confirm(question, 'Switch', `Jobs of ${name} go on, and are shown again with its profile.`))) {
     return false;
   }
-  await writeSetting('profile', SANDBOX);
-  await sessions.reopen();
+  await useProfile(SANDBOX, sessions);
   return true;
 }

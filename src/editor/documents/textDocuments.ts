@@ -5,6 +5,19 @@ import { schemes } from '../contributions.ts';
 export interface TextDocuments extends vscode.Disposable {
   /** Shows a text under a name; its ending chooses the language. The same name shows the new text. */
   show(name: string, text: string): Promise<void>;
+  /** Shows two texts side by side, with what differs marked. */
+  compare(comparison: Comparison): Promise<void>;
+}
+
+export interface Comparison {
+  readonly title: string;
+  readonly left: NamedText;
+  readonly right: NamedText;
+}
+
+interface NamedText {
+  readonly name: string;
+  readonly text: string;
 }
 
 export function createTextDocuments(): TextDocuments {
@@ -17,12 +30,19 @@ export function createTextDocuments(): TextDocuments {
   const closed = vscode.workspace.onDidCloseTextDocument(({ uri }) => {
     if (uri.scheme === schemes.text) texts.delete(uri.path);
   });
+  const keep = ({ name, text }: NamedText): vscode.Uri => {
+    const uri = vscode.Uri.from({ scheme: schemes.text, path: `/${name}` });
+    texts.set(uri.path, text);
+    changes.fire(uri);
+    return uri;
+  };
   return {
     async show(name, text) {
-      const uri = vscode.Uri.from({ scheme: schemes.text, path: `/${name}` });
-      texts.set(uri.path, text);
-      changes.fire(uri);
+      const uri = keep({ name, text });
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    },
+    async compare({ title, left, right }) {
+      await vscode.commands.executeCommand('vscode.diff', keep(left), keep(right), title, { preview: true });
     },
     dispose() {
       provider.dispose();

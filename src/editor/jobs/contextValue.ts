@@ -18,6 +18,8 @@ export interface RowFacts {
   readonly monitor?: boolean;
   /** Some of my jobs failed here. */
   readonly failures?: boolean;
+  /** It belongs to one submission of this program, which may have a record. */
+  readonly submission?: boolean;
 }
 
 /** The one place that makes a `contextValue`: the tokens of the facts that hold, in a fixed order, apart by blanks. */
@@ -55,5 +57,6 @@ export function jobFacts(job: JobSituation): RowFacts {
     outputs: over && job.started && job.outputsHere,
     files: over && job.started,
     monitor: job.monitor,
+    submission: job.submittedByUs,
   };
 }

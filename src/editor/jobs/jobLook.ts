@@ -141,7 +141,11 @@ function groupLook(group: JobGroup, node: GroupNode, tree: JobTree): RowLook {
       '',
       escapeMarkdown(`${jobs}: ${counts}${cancelling}`),
     ].join('\n'),
-    contextValue: contextValue({ kind: 'group', ...below(group.states, group.cancelRequested) }),
+    contextValue: contextValue({
+      kind: 'group',
+      ...below(group.states, group.cancelRequested),
+      submission: isSubmission(group),
+    }),
     expandable: true,
     spoken: `${group.label}, ${jobs}, ${counts.replaceAll(' · ', ', ')}`,
   };
@@ -156,10 +160,19 @@ function stateGroupLook(node: StateNode, tree: JobTree): RowLook {
     description: [formatCount(size), summary].filter((part) => part !== '').join(' · '),
     icon: { codicon: look.codicon, color: look.themeColor },
     tooltip: escapeMarkdown(`${plural(size, 'job')} ${look.word}${summary === '' ? '' : `: ${summary}`}`),
-    contextValue: contextValue({ kind: 'group', ...below({ [node.state]: size }, 0) }),
+    contextValue: contextValue({
+      kind: 'group',
+      ...below({ [node.state]: size }, 0),
+      submission: isSubmission(tree.group(node.parent)),
+    }),
     expandable: true,
     spoken: `${look.word}, ${plural(size, 'job')}`,
   };
+}
+
+/** Jobs of other programs share one group without a key. */
+function isSubmission(group: JobGroup | undefined): boolean {
+  return group?.grouping === 'submission' && group.key !== '';
 }
 
 function moreLook(node: MoreNode, tree: JobTree): RowLook {

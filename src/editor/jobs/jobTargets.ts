@@ -2,22 +2,24 @@ import type { JobNode, JobTree } from './jobTree.ts';
 
 /**
  * The PandaIDs that a command was called for. The editor passes the row that was clicked and all selected ones; the
- * panel and notifications pass `{ pandaId }`. Undefined when it was called without any, as from the palette.
+ * panel and notifications pass `{ pandaId }`. Undefined when it was called without any, as from the palette. `most`: so
+ * many jobs of each row.
  */
 export function pandaIdsOf(
   args: readonly unknown[],
   tree: JobTree | undefined,
+  most = Infinity,
 ): readonly number[] | undefined {
   const [clicked, selected] = args;
   const rows: readonly unknown[] = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
   const known = rows.filter((row) => isNode(row) || hasPandaId(row));
   if (known.length === 0) return undefined;
-  return [...new Set(known.flatMap((row) => idsOf(row, tree)))];
+  return [...new Set(known.flatMap((row) => idsOf(row, tree, most)))];
 }
 
-function idsOf(row: unknown, tree: JobTree | undefined): readonly number[] {
+function idsOf(row: unknown, tree: JobTree | undefined, most: number): readonly number[] {
   if (hasPandaId(row)) return [row.pandaId];
-  return isNode(row) ? (tree?.jobsBelow(row, Infinity) ?? []) : [];
+  return isNode(row) ? (tree?.jobsBelow(row, most) ?? []) : [];
 }
 
 function hasPandaId(value: unknown): value is { readonly pandaId: number } {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { recordIdOf } from '../../transformations/index.ts';
 import { createDisposables, type Disposable } from '../../watch/index.ts';
 import { commands, languages } from '../contributions.ts';
 import type { Parts } from '../parts.ts';
@@ -42,10 +43,16 @@ export function registerLenses(
 }
 
 function lensesOf(uri: vscode.Uri, kind: DocumentKind | undefined): vscode.CodeLens[] {
-  if (!isRunnable(kind)) return [];
   const top = new vscode.Range(0, 0, 0, 0);
   const lens = (title: string, command: string): vscode.CodeLens =>
     new vscode.CodeLens(top, { title, command, arguments: [uri] });
+  if (recordIdOf(uri.fsPath) !== undefined) {
+    return [
+      lens('$(debug-rerun) Submit again…', commands.submitAgain),
+      lens('$(diff) Compare with another…', commands.compareSubmissions),
+    ];
+  }
+  if (!isRunnable(kind)) return [];
   return [
     lens('$(play) Submit to PanDA', commands.submit),
     ...(kind === 'submission' ? [lens('Dry run', commands.dryRun)] : []),

@@ -26,7 +26,8 @@ export function originOf(choice: SubmittedChoice, uri: vscode.Uri | undefined): 
   return { folder, asked: describeSubmission(choice, folder), file: null };
 }
 
-function workspaceFolders(): readonly string[] {
+/** Absolute paths of the folders of the workspace that are on this machine. */
+export function workspaceFolders(): readonly string[] {
   const folders = vscode.workspace.workspaceFolders ?? [];
   return folders.flatMap(({ uri }) => (uri.scheme === 'file' ? [uri.fsPath] : []));
 }

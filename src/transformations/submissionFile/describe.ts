@@ -41,6 +41,14 @@ export function describeSubmission(choice: SubmittedChoice, folder: string): Sub
   };
 }
 
+/** Absolute paths of the files of this machine that a choice names. */
+export function filesOfChoice({ transformation, file, options }: SubmittedChoice): readonly string[] {
+  const named = Object.entries(options.parameters ?? {}).flatMap(([name, values]) =>
+    isFileParameter(transformation, name) ? values : [],
+  );
+  return file === undefined ? named : [file, ...named];
+}
+
 /** The choice that describes itself so; undefined where more is asked for than a form can hold. */
 export function choiceOfDescription(
   description: SubmissionDescription,

@@ -3,13 +3,14 @@ export type { SubmissionDescription, SweepPart } from './description.ts';
 export {
   choiceOfDescription,
   describeSubmission,
+  filesOfChoice,
   rebaseDescription,
   type SubmittedChoice,
 } from './describe.ts';
 export { localDisk } from './disk.ts';
 export { fieldsFor } from './fields.ts';
 export type { GatherDeps as PlanDeps } from './gather.ts';
-export type { SubmissionDisk } from './paths.ts';
+export { findInside, type FoundPath, type SubmissionDisk } from './paths.ts';
 export {
   planSubmission,
   type PlannedSubmission,

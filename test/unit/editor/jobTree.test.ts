@@ -87,41 +87,41 @@ describe('the job tree', () => {
     assert.equal(
       treeText(tree, expanded, now),
       [
-        'clock(charts.blue) HelloPanda | activated · SLAC-LSST | job cancellable monitor',
-        'error(testing.iconFailed) sweep | 5 jobs · 1 failed · 1 running · 3 finished | group cancellable resubmittable',
-        '  pass(testing.iconPassed) sweep 5 | SLAC-LSST · 3 m 12 s | job resubmittable log outputs files monitor',
-        '  pass(testing.iconPassed) sweep 4 | BNL-LSST · 3 m 12 s | job resubmittable log outputs files monitor',
+        'clock(charts.blue) HelloPanda | activated · SLAC-LSST | job cancellable monitor submission',
+        'error(testing.iconFailed) sweep | 5 jobs · 1 failed · 1 running · 3 finished | group cancellable resubmittable submission',
+        '  pass(testing.iconPassed) sweep 5 | SLAC-LSST · 3 m 12 s | job resubmittable log outputs files monitor submission',
+        '  pass(testing.iconPassed) sweep 4 | BNL-LSST · 3 m 12 s | job resubmittable log outputs files monitor submission',
         '  (3 rows like these)',
-        'error(testing.iconFailed) phoSim visit 900001 | 10,000 jobs · 10 failed · 90 running · 900 activated · 9,000 finished | group cancellable resubmittable',
-        '  error(testing.iconFailed) failed | 10 · trans:20 ×7, pilot:1305 ×3 | group resubmittable',
-        '    error(testing.iconFailed) R22_S10000 | failed · BNL-LSST · trans:20 · 3 m 12 s | job resubmittable log outputs files monitor',
-        '    error(testing.iconFailed) R22_S9000 | failed · BNL-LSST · pilot:1305 · 3 m 12 s | job resubmittable log outputs files monitor',
+        'error(testing.iconFailed) phoSim visit 900001 | 10,000 jobs · 10 failed · 90 running · 900 activated · 9,000 finished | group cancellable resubmittable submission',
+        '  error(testing.iconFailed) failed | 10 · trans:20 ×7, pilot:1305 ×3 | group resubmittable submission',
+        '    error(testing.iconFailed) R22_S10000 | failed · BNL-LSST · trans:20 · 3 m 12 s | job resubmittable log outputs files monitor submission',
+        '    error(testing.iconFailed) R22_S9000 | failed · BNL-LSST · pilot:1305 · 3 m 12 s | job resubmittable log outputs files monitor submission',
         '    (8 rows like these)',
-        '  play(charts.blue) running | 90 | group cancellable',
-        '    play(charts.blue) R22_S9900 | running · BNL-LSST · 10 m | job cancellable monitor',
-        '    play(charts.blue) R22_S9800 | running · BNL-LSST · 10 m | job cancellable monitor',
+        '  play(charts.blue) running | 90 | group cancellable submission',
+        '    play(charts.blue) R22_S9900 | running · BNL-LSST · 10 m | job cancellable monitor submission',
+        '    play(charts.blue) R22_S9800 | running · BNL-LSST · 10 m | job cancellable monitor submission',
         '    (88 rows like these)',
-        '  clock(charts.blue) activated | 900 | group cancellable',
-        '  pass(testing.iconPassed) finished | 9,000 | group',
+        '  clock(charts.blue) activated | 900 | group cancellable submission',
+        '  pass(testing.iconPassed) finished | 9,000 | group submission',
       ].join('\n'),
     );
 
     assert.equal(
       fired(store, tree, () => store.apply([{ pandaId: 9900, state: 'finished', endTime: now }])),
-      'error(testing.iconFailed) phoSim visit 900001 | 10,000 jobs · 10 failed · 89 running · 900 activated · 9,001 finished | group cancellable resubmittable',
+      'error(testing.iconFailed) phoSim visit 900001 | 10,000 jobs · 10 failed · 89 running · 900 activated · 9,001 finished | group cancellable resubmittable submission',
     );
     treeText(tree, expanded, now);
     assert.equal(
       fired(store, tree, () => store.apply([{ pandaId: 9800, site: 'USDF' }])),
-      'play(charts.blue) R22_S9800 | running · USDF · 10 m | job cancellable monitor',
+      'play(charts.blue) R22_S9800 | running · USDF · 10 m | job cancellable monitor submission',
     );
     assert.equal(
       fired(store, tree, () => store.apply([{ pandaId: 20_002, cancelRequested: true }])),
-      'error(testing.iconFailed) sweep | 5 jobs · 1 failed · 1 running · 3 finished · 1 cancel requested | group resubmittable',
+      'error(testing.iconFailed) sweep | 5 jobs · 1 failed · 1 running · 3 finished · 1 cancel requested | group resubmittable submission',
     );
     assert.equal(
       fired(store, tree, () => store.apply([{ pandaId: 30_001, state: 'running', startTime: now - 4000 }])),
-      'play(charts.blue) HelloPanda | running · SLAC-LSST · 4 s | job cancellable monitor',
+      'play(charts.blue) HelloPanda | running · SLAC-LSST · 4 s | job cancellable monitor submission',
     );
     assert.equal(
       fired(store, tree, () => store.apply([{ pandaId: 5, site: 'USDF' }])),
@@ -137,7 +137,7 @@ describe('the job tree', () => {
     treeText(tree, new Set([task.id, `${task.id}/failed`]), now);
     assert.equal(
       fired(store, tree, () => store.apply([{ pandaId: 9000, error: 'trans:20' }])),
-      'error(testing.iconFailed) failed | 10 · trans:20 ×8, pilot:1305 ×2 | group resubmittable',
+      'error(testing.iconFailed) failed | 10 · trans:20 ×8, pilot:1305 ×2 | group resubmittable submission',
     );
   });
 
@@ -217,7 +217,7 @@ describe('the job tree', () => {
     tree.configure({ filter: 'trans:3' });
     assert.equal(
       treeText(tree, new Set(), now),
-      'error(testing.iconFailed) sweep | failed · SLAC-LSST · trans:3 · 3 m 12 s | job resubmittable log outputs files monitor',
+      'error(testing.iconFailed) sweep | failed · SLAC-LSST · trans:3 · 3 m 12 s | job resubmittable log outputs files monitor submission',
     );
     await store.prepareFilter('nothing like it');
     tree.configure({ filter: 'nothing like it' });

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeOldRequests } from '../../../src/editor/submissions/describeOldRequests.ts';
+import { comparisonOf, recordEntry } from '../../../src/editor/submissions/recordTexts.ts';
 import { WorkspaceRecords } from '../../../src/editor/submissions/records.ts';
 import type { OldRequest } from '../../../src/editor/submitting/requestOfRecord.ts';
 import type { SubmitOutcome } from '../../../src/panda/index.ts';
@@ -13,7 +14,9 @@ import {
   readSubmissionFile,
   type BegunSubmission,
   type SubmissionDescription,
+  type SubmissionRecord,
 } from '../../../src/transformations/index.ts';
+import { createJobStore } from '../../../src/watch/index.ts';
 
 const asked: SubmissionDescription = readSubmissionFile('transformation: hello\n').description!;
 
@@ -75,6 +78,61 @@ describe('the records of a workspace', () => {
     folders = [];
     await records.update({ id: 'mi1f9x0k01', outcomes: [accepted(1)] });
     assert.deepEqual([await records.newest(5), await records.find('mi1f9x0k01'), notes], [[], undefined, []]);
+  });
+});
+
+describe('a record in a picker', () => {
+  const record: SubmissionRecord = {
+    ...submission('mi1f9x0k01', 1_000_000),
+    jobs: 300,
+    file: 'noise.panda.yaml',
+    asked,
+    resubmitted: [],
+    pandaIds: Array.from({ length: 300 }, (_, index) => index + 1),
+  };
+  const later = 1_000_000 + 7_200_000;
+
+  it('says what, when, where to, and how its jobs are', () => {
+    const store = createJobStore();
+    store.apply([
+      { pandaId: 1, jobName: 'noise.mi1f9x0k01.1', state: 'finished' },
+      { pandaId: 2, jobName: 'noise.mi1f9x0k01.2', state: 'running' },
+    ]);
+    const [group] = store.groups('submission', '');
+    assert.deepEqual(recordEntry(record, group, later), {
+      label: 'of mi1f9x0k01',
+      description: '2 h ago · sandbox · noise.panda.yaml',
+      detail: '300 jobs · 1 running · 1 finished',
+    });
+  });
+
+  it('says what of it did not get to PanDA', () => {
+    const some = { ...record, file: null, pandaIds: [1, 2] };
+    assert.equal(recordEntry(some, undefined, later).detail, '300 jobs · 2 taken by PanDA');
+    const none = { ...some, pandaIds: [], resubmitted: [7] };
+    assert.deepEqual(recordEntry(none, undefined, later), {
+      label: 'of mi1f9x0k01',
+      description: '2 h ago · sandbox · old jobs again',
+      detail: '300 jobs · none taken by PanDA',
+    });
+  });
+
+  it('is compared with another, the earlier one on the left, unless nothing differs', () => {
+    const other: SubmissionRecord = {
+      ...record,
+      id: 'mi1f9x0k02',
+      name: 'louder',
+      submittedAt: 5_000_000,
+      asked: { ...asked, resources: { memoryMB: 8000 } },
+    };
+    const comparison = comparisonOf(other, record, later);
+    assert.equal(comparison?.title, 'of mi1f9x0k01 (2 h ago) ↔ louder (53 m ago)');
+    assert.deepEqual([comparison?.left.name, comparison?.right.name], ['mi1f9x0k01.yaml', 'mi1f9x0k02.yaml']);
+    assert.match(
+      comparison?.right.text ?? '',
+      /^asked:\n {2}transformation: hello\n {2}resources:\n {4}memory: 8G\n/u,
+    );
+    assert.equal(comparisonOf(record, { ...record, id: 'mi1f9x0k02', submittedAt: 9 }, later), undefined);
   });
 });
 

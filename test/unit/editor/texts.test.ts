@@ -47,12 +47,12 @@ describe('the context value of a row', () => {
   const value = (change: Partial<typeof job>): string => contextValue(jobFacts({ ...job, ...change }));
 
   it('offers by state only what can work', () => {
-    assert.equal(value({}), 'job resubmittable log outputs files monitor');
-    assert.equal(value({ state: 'running' }), 'job cancellable monitor');
-    assert.equal(value({ state: 'running', cancelRequested: true }), 'job monitor');
-    assert.equal(value({ state: 'cancelled', started: false }), 'job resubmittable monitor');
+    assert.equal(value({}), 'job resubmittable log outputs files monitor submission');
+    assert.equal(value({ state: 'running' }), 'job cancellable monitor submission');
+    assert.equal(value({ state: 'running', cancelRequested: true }), 'job monitor submission');
+    assert.equal(value({ state: 'cancelled', started: false }), 'job resubmittable monitor submission');
     assert.equal(value({ submittedByUs: false, outputsHere: false, monitor: false }), 'job log files');
-    assert.equal(value({ state: 'a_new_state' }), 'job cancellable monitor');
+    assert.equal(value({ state: 'a_new_state' }), 'job cancellable monitor submission');
   });
 });
 
