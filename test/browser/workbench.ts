@@ -63,7 +63,7 @@ export class Workbench {
 
   /** Labels of the open quick pick, in order. */
   async quickPickLabels(): Promise<string[]> {
-    return this.quickPickEntries().locator('.label-name').allInnerTexts();
+    return this.quickPickEntries().locator('.quick-input-list-row:first-child .label-name').allInnerTexts();
   }
 
   /** Opens a view container by the name of its icon, unless it is open. */
@@ -197,8 +197,15 @@ export class Workbench {
     return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('#active-frame');
   }
 
-  notification(text: string | RegExp): Locator {
-    return this.page.locator('.notification-toast', { hasText: text });
+  /** Takes the notifications there are out of their list, and returns their texts; a driven window shows none by itself. */
+  async takeNotifications(): Promise<string[]> {
+    await this.command('Notifications: Show Notifications');
+    const center = this.page.locator('.notifications-center.visible');
+    await center.waitFor();
+    const texts = await center.locator('.notification-list-item-message').allInnerTexts();
+    await this.command('Notifications: Clear All Notifications');
+    await center.waitFor({ state: 'hidden' });
+    return texts;
   }
 
   statusBar(text: string | RegExp): Locator {

@@ -1,9 +1,15 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { localDisk, planSubmission, readSubmissionFile } from '../../transformations/index.ts';
+import {
+  isSubmissionFile,
+  localDisk,
+  planSubmission,
+  readSubmissionFile,
+} from '../../transformations/index.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import { withViewProgress } from '../vscode/progress.ts';
+import { confirm } from '../vscode/prompts.ts';
 import { loadTransformations } from './loadTransformations.ts';
 import { submissionFileName, submissionFileText } from './submissionFileOf.ts';
 import type { SubmitForm } from './submitForm.ts';
@@ -19,21 +25,29 @@ export async function saveAs(form: SubmitForm, parts: Parts): Promise<boolean> {
   return true;
 }
 
-const ENDING = '.panda.yaml';
-
 async function askForPlace({ file }: SubmitForm): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showSaveDialog({
     title: 'Save as submission file',
     saveLabel: 'Save',
     defaultUri: vscode.Uri.file(submissionFileName(file.path)),
-    filters: { 'Submission file': [ENDING.slice(1)] },
+    filters: { 'Submission file': ['yaml', 'yml'] },
   });
   if (chosen === undefined) return undefined;
   if (chosen.scheme !== 'file')
     throw new NothingToDo('A submission file is kept on this machine, beside its files.');
-  return /\.panda\.ya?ml$/iu.test(chosen.path)
-    ? chosen
-    : chosen.with({ path: chosen.path.replace(/(?:\.panda)?(?:\.ya?ml)?$/iu, ENDING) });
+  if (isSubmissionFile(chosen.path)) return chosen;
+  const named = chosen.with({ path: chosen.path.replace(/(?:\.panda)?(?:\.ya?ml)?$/iu, '.panda.yaml') });
+  return (await mayReplace(named)) ? named : undefined;
+}
+
+/** The dialog asked for the name that was typed only. */
+async function mayReplace(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+  } catch {
+    return true;
+  }
+  return confirm(`Replace ${basename(uri.fsPath)}?`, 'Replace', 'A file of this name is there already.');
 }
 
 /** What would be refused there is better said now: files elsewhere above all. */

@@ -44,7 +44,7 @@ export function formatRecord(record: SubmissionRecord): string {
     resubmitted.length === 0
       ? 'Below asked stands what a submission file holds.'
       : 'Old jobs were submitted again; below asked stands what those were asked with.';
-  const head = `# What was submitted, when, and the jobs it became. ${below}\n`;
+  const head = `# What was submitted, when, and the jobs it became.\n# ${below}\n`;
   return head + yamlText(yamlDocument(facts));
 }
 

@@ -10,7 +10,7 @@ import { isOneLine, yamlDocument, yamlText } from './yamlText.ts';
 export function writeSubmissionFile(description: SubmissionDescription): string {
   const document = yamlDocument(submissionFields(description));
   document.commentBefore =
-    ' Jobs for PanDA: desc-panda submit FILE sends them, with --dry-run it shows what would be sent.';
+    ' Jobs for PanDA: desc-panda submit FILE sends them,\n with --dry-run it shows what would be sent.';
   if (!isMap(document.contents)) throw new Error('a submission is always a mapping');
   for (const [index, pair] of document.contents.items.entries()) {
     if (!isPair(pair) || !isScalar(pair.key)) continue;

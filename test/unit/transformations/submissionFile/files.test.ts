@@ -103,7 +103,8 @@ staging: {folder: a/b}
     const written = writeSubmissionFile(read(examples[1]!));
     assert.equal(
       written.replaceAll(/^# (?!Jobs for PanDA).*\n/gmu, '# …\n'),
-      `# Jobs for PanDA: desc-panda submit FILE sends them, with --dry-run it shows what would be sent.
+      `# Jobs for PanDA: desc-panda submit FILE sends them,
+# …
 
 # …
 transformation: script
