@@ -28,6 +28,8 @@ export interface Notice {
   readonly submitted: () => void;
   /** A pilot reported the end of a job, which is now `holding`. */
   readonly reported: () => void;
+  /** A task was submitted or given a command, or its jobs were. */
+  readonly taskChanged: () => void;
   /** A pilot was heard of. */
   readonly heard: (pandaId: number) => void;
 }

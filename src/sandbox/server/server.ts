@@ -20,11 +20,14 @@ import { metaconfigMethods } from './methods/metaconfigMethods.ts';
 import { pilotMethods } from './methods/pilotMethods.ts';
 import { statisticsMethods } from './methods/statisticsMethods.ts';
 import { systemMethods } from './methods/systemMethods.ts';
+import { taskMethods } from './methods/taskMethods.ts';
+import { keptToken } from './ownToken.ts';
 import { createRequestHandler } from './requestHandler.ts';
 import { patienceFor, type Patience } from './rules/lostHeartbeat.ts';
 import { signedInPeople } from './signedInPeople.ts';
 import { createSites, sandboxSites, type SiteOptions } from './sites.ts';
 import { openStore, type Store } from './store/store.ts';
+import { createTaskEngine, type TaskEngine } from './tasks/engine.ts';
 import { explainTrouble } from './trouble.ts';
 
 export interface SandboxServerOptions {
@@ -42,6 +45,9 @@ export interface SandboxServerOptions {
   readonly adderDelay?: number;
   readonly patience?: Patience;
   readonly watchInterval?: number;
+  /** Milliseconds from the submission of a task, or a command to one, to its being taken up; and between two steps of a task. */
+  readonly taskDelay?: number;
+  readonly taskInterval?: number;
   readonly sites?: readonly SiteOptions[];
   /** Users sign in with an identity provider; the token is then the pilot's alone. */
   readonly signIn?: SandboxSignIn;
@@ -61,6 +67,7 @@ export interface SandboxServer {
   readonly url: string;
   readonly token: string;
   readonly background: Background;
+  readonly tasks: TaskEngine;
   /** Answers what is under way, then closes everything. */
   close(): Promise<void>;
 }
@@ -74,27 +81,22 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
     lock.dispose();
   };
   try {
-    const token = keptToken(store);
+    const token = keptToken(store, options.owner);
     const onError = options.onError ?? (() => undefined);
     const { now = Date.now, uuid = randomUUID } = options;
-    const heartbeatSeconds = options.heartbeatSeconds ?? 2;
-    const background = createBackground({
-      store,
-      now,
-      uuid,
-      monotonic: () => performance.now(),
-      patience: options.patience ?? patienceFor(heartbeatSeconds),
-    });
-    const loop = options.runsBackground === false ? IDLE_LOOP : startLoop(background, options, onError);
     const machine = { cores: cpus().length, memoryMB: Math.floor(totalmem() / 1024 / 1024) };
+    const sites = createSites(options.sites ?? sandboxSites(machine));
+    const { background, tasks } = createWorkers({ store, sites, now, uuid }, options, () => loop.submitted());
+    const loop =
+      options.runsBackground === false ? IDLE_LOOP : startLoop(background, tasks, options, onError);
     const context: ServerContext = {
       store,
-      sites: createSites(options.sites ?? sandboxSites(machine)),
+      sites,
       signIn: options.signIn,
       folders: { cache: layout.cacheFolder, storage: layout.storageFolder, payloads: options.payloadFolder },
       now,
       uuid,
-      notice: { submitted: loop.submitted, reported: loop.reported, heard: background.heard },
+      notice: { ...loop, heard: background.heard },
     };
     const handler = createRequestHandler({
       context,
@@ -112,6 +114,7 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
       url: urlAt(port),
       token,
       background,
+      tasks,
       close: async () => {
         loop.dispose();
         await closeServer(server);
@@ -133,21 +136,48 @@ function authentication(
   return signIn === undefined ? own : signedInPeople(signIn, own, now);
 }
 
+/** Those who do the work nobody asks for. `submitted` is told of jobs that were made. */
+function createWorkers(
+  parts: Pick<ServerContext, 'store' | 'sites' | 'now' | 'uuid'>,
+  options: SandboxServerOptions,
+  submitted: () => void,
+): Pick<SandboxServer, 'background' | 'tasks'> {
+  return {
+    background: createBackground({
+      ...parts,
+      monotonic: () => performance.now(),
+      patience: options.patience ?? patienceFor(options.heartbeatSeconds ?? 2),
+    }),
+    tasks: createTaskEngine({
+      ...parts,
+      delay: options.taskDelay ?? 500,
+      interval: options.taskInterval ?? TASK_INTERVAL,
+      submitted,
+      url: () => urlAt(Number(parts.store.setting('port'))),
+    }),
+  };
+}
+
+const TASK_INTERVAL = 250;
+
 const IDLE_LOOP: BackgroundLoop = {
   submitted: () => undefined,
   reported: () => undefined,
+  taskChanged: () => undefined,
   dispose: () => undefined,
 };
 
 function startLoop(
   background: Background,
-  { setUpDelay = 20, adderDelay = 200, watchInterval = 5000 }: SandboxServerOptions,
+  tasks: TaskEngine,
+  options: SandboxServerOptions,
   onError: (what: string, error: unknown) => void,
 ): BackgroundLoop {
-  return runBackground(background, { setUpDelay, adderDelay, watchInterval }, onError);
+  const { setUpDelay = 20, adderDelay = 200, watchInterval = 5000, taskInterval = TASK_INTERVAL } = options;
+  return runBackground(background, tasks, { setUpDelay, adderDelay, watchInterval, taskInterval }, onError);
 }
 
-/** Every module; task methods are not among them, and are refused as unknown ones are. */
+/** Every module; methods that are not among them are refused as unknown ones are. */
 function allMethods(context: ServerContext): MethodTable {
   return {
     ...systemMethods(),
@@ -155,6 +185,7 @@ function allMethods(context: ServerContext): MethodTable {
     ...pilotMethods(context),
     ...statisticsMethods(context),
     ...metaconfigMethods(context),
+    ...taskMethods(context),
     ...fileMethods(context),
     ...credsMethods(context),
   };
@@ -194,15 +225,6 @@ function openStoreHolding(lock: FolderLock, layout: SandboxLayout): Store {
     lock.dispose();
     throw error;
   }
-}
-
-/** The token stays the same over restarts, so that pilots that outlived the server go on. */
-function keptToken(store: Store): string {
-  const known = store.setting('token');
-  if (known !== undefined) return known;
-  const token = `${randomUUID()}${randomUUID()}`.replaceAll('-', '');
-  store.setSetting('token', token);
-  return token;
 }
 
 function createHttpServer(handler: ReturnType<typeof createRequestHandler>): Server {

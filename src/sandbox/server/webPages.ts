@@ -5,6 +5,7 @@ import type { ServerContext } from './context.ts';
 import { sendFile } from './files/sendFile.ts';
 import type { Identity } from './identity.ts';
 import { monitorAnswer } from './monitor/monitor.ts';
+import { RUN_GEN_PATH, RUN_GEN_PAYLOAD } from './tasks/runGen.ts';
 import { asciiJson } from './wire/jsonText.ts';
 import { queryOf, readArguments } from './wire/requestBody.ts';
 import { sendPage, sendText } from './wire/send.ts';
@@ -31,7 +32,7 @@ export async function answerVisit(context: ServerContext, visit: Visit): Promise
     case 'cache':
       return sendFrom(context.folders.cache, names, visit);
     case 'trf':
-      return sendFrom(context.folders.payloads, names, visit);
+      return sendFrom(context.folders.payloads, path === RUN_GEN_PATH ? [RUN_GEN_PAYLOAD] : names, visit);
     case 'auth':
       return sendAuthConfig(context.signIn, names, visit);
     case 'storage':

@@ -1,9 +1,10 @@
 import type { ServerContext } from '../context.ts';
 import type { Identity } from '../identity.ts';
+import { killJobs } from '../killJobs.ts';
 import { method, type MethodTable } from '../method.ts';
-import { decideKill } from '../rules/kill.ts';
 import { acceptJobs, refusal } from '../rules/submission.ts';
 import type { StoredJob } from '../store/columns.ts';
+import { newPandaIds } from '../store/numbers.ts';
 import { refused, succeeded, type Answer } from '../wire/answer.ts';
 import { bool, int, intList, optional, required, str, strList, withDefault } from '../wire/parameters.ts';
 import { plainText } from '../wire/answer.ts';
@@ -43,7 +44,7 @@ export function jobMethods(context: ServerContext): MethodTable {
       ({ job_ids, code, use_email_as_id }, { identity }) =>
         use_email_as_id
           ? plainText(500, "get_email_address() missing 1 required positional argument: 'tmp_logger'")
-          : succeeded(kill(context, job_ids, code, identity)),
+          : succeeded(store.transaction(() => killJobs(context, job_ids, code, identity))),
     ),
     'job/generate_offline_execution_script': method(
       { secure: false, verb: 'GET' },
@@ -128,7 +129,7 @@ function submit(context: ServerContext, text: string, identity: Identity): Answe
   if (reason !== undefined) return refused(reason);
   const { store, sites } = context;
   const entries = store.transaction(() => {
-    const numbers = takeNumbers(context, read.jobs.length);
+    const numbers = newPandaIds(store, context.now(), read.jobs.length);
     const accepted = acceptJobs(read.jobs, {
       identity,
       now: context.now(),
@@ -143,17 +144,6 @@ function submit(context: ServerContext, text: string, identity: Identity): Answe
   return succeeded(entries);
 }
 
-/**
- * New PandaIDs. They begin at the second the store was made, so that after a reset none comes again that a client
- * may still remember.
- */
-function* takeNumbers({ store, now }: ServerContext, count: number): Generator<number, never> {
-  const known = store.setting('nextPandaId');
-  const first = known === undefined ? Math.floor(now() / 1000) : Number(known);
-  store.setSetting('nextPandaId', String(first + count));
-  for (let id = first; ; id++) yield id;
-}
-
 /** A number used before by the owner is not taken again: the next one is. */
 function definitionId({ store }: ServerContext, owner: string, asked: number | null): number {
   const last = store.rows('SELECT jobDefinitionID FROM definitionIds WHERE owner = ?', owner)[0]?.[0];
@@ -165,27 +155,4 @@ function definitionId({ store }: ServerContext, owner: string, asked: number | n
     taken,
   );
   return taken;
-}
-
-function kill(
-  { store, now }: ServerContext,
-  jobIds: readonly number[],
-  code: number | null,
-  identity: Identity,
-): readonly boolean[] {
-  return store.transaction(() =>
-    jobIds.map((id) => {
-      const job = store.job(id);
-      if (job === undefined) return false;
-      const time = now();
-      const decision = decideKill(job, identity, code, time);
-      if (!decision.accepted) return false;
-      store.update(job, decision.changes, time);
-      if (decision.ends) {
-        store.run(`UPDATE files SET status = 'failed' WHERE PandaID = ? AND type IN ('output', 'log')`, id);
-        store.run('DELETE FROM reports WHERE PandaID = ?', id);
-      }
-      return true;
-    }),
-  );
 }

@@ -42,7 +42,7 @@ export interface Store {
   readonly updateFile: (rowId: number, changes: FileChanges) => void;
   readonly setting: (name: string) => string | undefined;
   readonly setSetting: (name: string, value: string) => void;
-  /** Makes the URLs in jobs that began with one origin begin with another: the sandbox has moved to a new port. */
+  /** Makes the URLs in jobs and tasks that began with one origin begin with another: the sandbox has moved to a new port. */
   readonly moveUrls: (from: string, to: string) => void;
   readonly close: () => void;
 }
@@ -91,6 +91,11 @@ export function openStore(file: string): Store {
         (column) => `"${column}" = replace("${column}", ?1, ?2)`,
       );
       prepare(`UPDATE jobs SET ${moved.join(', ')}`).run(`${from}/`, `${to}/`);
+      // Tasks name the cache without a path.
+      const inTasks = ['submitted', 'parameters'].map(
+        (column) => `"${column}" = replace(replace("${column}", ?1 || '/', ?2 || '/'), ?1 || '"', ?2 || '"')`,
+      );
+      prepare(`UPDATE taskParameters SET ${inTasks.join(', ')}`).run(from, to);
     },
     close: () => {
       if (database.isOpen) database.close();

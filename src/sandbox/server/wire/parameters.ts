@@ -123,6 +123,15 @@ export const intOrStr = simple(
   (value): value is number | string => isInt(value) || isPlainText(value),
   (text) => text,
 );
+const isDict = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const dict = simple('dict', isDict, () => undefined);
+export const dictOrStr = simple(
+  'Union',
+  (value): value is Readonly<Record<string, unknown>> | string => isDict(value) || isPlainText(value),
+  (text) => text,
+);
 /** No declared type: everything passes. */
 export const anything: Kind<unknown> = {
   check: (_name, value) => accepted(value),

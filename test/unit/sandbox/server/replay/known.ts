@@ -2,7 +2,6 @@ import type { Recorded } from '../../../transcripts/recordings.ts';
 
 /** Exchanges that the sandbox does not answer as recorded, and why. The first rule that fits tells the reason. */
 const KNOWN: readonly (readonly [file: RegExp, name: RegExp, reason: string])[] = [
-  [/^task\.json$/u, /./u, 'later: the task module is not there yet'],
   [/^auth\.json$/u, /./u, 'not its part: a sandbox has one token of its own, and judges no others'],
   [/^system\.json$/u, /^get_attributes over https$/u, 'not its part: the environment of Apache and WSGI'],
   [

@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Authentication } from '../../../../../src/sandbox/server/identity.ts';
+import { sandboxLayout } from '../../../../../src/sandbox/layout.ts';
 import { startSandboxServer, type SandboxServer } from '../../../../../src/sandbox/server/server.ts';
+import { openStore } from '../../../../../src/sandbox/server/store/store.ts';
 import { rawCall } from '../rawCall.ts';
 import { submissionText, type JobFacts } from '../wireJobs.ts';
 import { PILOT, RECORDED_SITES } from './deployment.ts';
@@ -29,6 +31,7 @@ const NODE = 'node1.example.org';
 /** A sandbox that plays the recorded server, its clock and background work moved by hand. */
 export async function openStage() {
   const folder = await mkdtemp(path.join(tmpdir(), 'desc-panda-replay-'));
+  countTasksFromOne(folder);
   let time = Date.UTC(2026, 10, 23, 2, 43, 42, 102);
   let asking: Authentication = { kind: 'anonymous' };
   const server: SandboxServer = await startSandboxServer({
@@ -126,6 +129,13 @@ export async function openStage() {
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Ids of tasks stand in texts, too: in a new store they begin as in the recording. */
+function countTasksFromOne(folder: string): void {
+  const store = openStore(sandboxLayout(folder).database);
+  store.setSetting('nextTaskId', '1');
+  store.close();
 }
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
