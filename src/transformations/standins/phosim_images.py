@@ -8,6 +8,7 @@ import sys
 # A sensor has 4000 by 4072 pixels; an eighth of each side shows as much of nothing.
 WIDTH, HEIGHT = 500, 509
 PIXEL = 1.6 / 3600  # Degrees.
+READ_OUT = 3  # Seconds.
 FILTERS = "ugrizy"
 MOST_SPOTS = 400
 
@@ -59,7 +60,7 @@ def cards(settings, facts):
         *facts,
         ("FILTER", FILTERS[int(band)] if band is not None and 0 <= band < len(FILTERS) else settings["filter"]),
         ("FILTNM", settings["filter"]),
-        ("EXPTIME", settings["vistime"]),
+        ("EXPTIME", exposure_time(settings)),
         ("SEED", settings["seed"]),
         ("RA_DEG", settings["rightascension"]),
         ("DEC_DEG", settings["declination"]),
@@ -78,6 +79,14 @@ def cards(settings, facts):
         ("CDELT2", PIXEL),
         ("COMMENT", "made by a stand-in for phoSim: this image simulates nothing"),
     ]
+
+
+def exposure_time(settings):
+    """Seconds of one exposure: the visit's time less what is read out between exposures."""
+    total, count = number(settings["vistime"]), number(settings["nsnap"])
+    if total is None or not count:
+        return settings["vistime"]
+    return round(max(total - (count - 1) * READ_OUT, 0) / count, 6)
 
 
 # Settings that are texts although they may look like numbers.

@@ -83,7 +83,7 @@ describe('the stand-in for phoSim', function () {
   it('leaves images that are valid FITS, whatever the settings hold', () => {
     const catalog = write(
       'cat.txt',
-      'Opsim_obshistid 00012\nfilter 3\nnsnap 2.0\nvistime nan\nrightascension +53\nrotskypos 1e-7\nOpsim_altitude 10\n' +
+      'Opsim_obshistid 00012\nfilter 3\nnsnap 2.0\nvistime 33\nmjd nan\nrightascension +53\nrotskypos 1e-7\nOpsim_altitude 10\n' +
         'object 1 53 -0.1 17 a 0 0 0 0 0 0 point none none\nobject x\nobject 2 53 0 bright a 0 0 0 0 0 0 point\n',
     );
     const command = write(
@@ -116,7 +116,8 @@ describe('the stand-in for phoSim', function () {
       ['CHIPID', "'R22_S11 '"],
       ['FILTER', "'i       '"],
       ['FILTNM', '3'],
-      ['EXPTIME', "'nan     '"],
+      ['EXPTIME', '15.0'],
+      ['MJD-OBS', "'nan     '"],
       ['RA_DEG', '53'],
       ['AIRMASS', '5.75877'],
       ['ROTANG', '1E-07'],

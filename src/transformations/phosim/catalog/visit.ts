@@ -23,7 +23,7 @@ export interface Visit {
   readonly mjd: number;
   /** The same as a date, `2022-08-06T06:50:48Z`; null where it is none. */
   readonly utc: string | null;
-  /** Seconds of one exposure, and how many of them. */
+  /** Seconds of the whole visit, the time to read out between exposures with it; and the number of exposures. */
   readonly vistime: number;
   readonly nsnap: number;
   readonly seed: number;
