@@ -13,38 +13,62 @@ import { renderTable } from '../render/table.ts';
 import { submissionShape } from '../shapes.ts';
 import { showSubmitProgress } from '../submitProgress.ts';
 import { UsageError } from '../usageError.ts';
+import { compare, find, printRecord, recordHere, recordShape } from './submissionRecords.ts';
 
 export const submissionsCommand: Command = {
   name: 'submissions',
   summary:
-    'Lists what was submitted from here; goes on with, sends again or forgets what was lost on the way',
-  usage: ['submissions [options]', 'submissions show|resume|resend|forget ID [options]'],
+    'Lists what was submitted from here, shows and compares it; goes on with, sends again or forgets what was lost',
+  usage: [
+    'submissions [options]',
+    'submissions show|resume|resend|forget ID [options]',
+    'submissions compare ID ID [options]',
+    'submissions find PANDAID [options]',
+  ],
   options: [{ name: 'days', value: 'N', help: 'of the last so many days (default 7)' }],
-  examples: ['submissions', 'submissions resume mi1f9x0k2a'],
+  examples: [
+    'submissions',
+    'submissions resume mi1f9x0k2a',
+    'submissions compare mi1f9x0k2a mi1g03z44q',
+    'submissions find 6900000001',
+  ],
   async run(context) {
-    const { args, connector } = context;
-    const [action, id, more] = args.positionals;
-    if (more !== undefined || (action !== undefined && id === undefined)) throw wrongWords();
-    const connection = await connector.connect();
-    if (action === undefined || id === undefined) return list(context, connection);
-    switch (action) {
-      case 'show':
-        return show(context, connection, id);
-      case 'resume':
-        return resume(context, connection, id);
-      case 'resend':
-        return resend(context, connection, id);
-      case 'forget':
-        return forget(context, connection, id);
-      default:
-        throw wrongWords();
-    }
+    const [word, ...words] = context.args.positionals;
+    if (word === undefined) return list(context, await context.connector.connect());
+    const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
+    if (action?.words !== words.length) throw wrongWords();
+    return action.run(context, words);
   },
 };
 
+interface Action {
+  /** How many follow it. */
+  readonly words: number;
+  readonly run: (context: CommandContext, words: readonly string[]) => Promise<ExitCode>;
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  show: ofOne(show),
+  resume: ofOne(resume),
+  resend: ofOne(resend),
+  forget: ofOne(forget),
+  compare: { words: 2, run: (context, [before = '', after = '']) => compare(context, [before, after]) },
+  find: { words: 1, run: (context, [pandaId = '']) => find(context, pandaId) },
+};
+
+/** What is done with one submission of the profile in use. */
+function ofOne(
+  run: (context: CommandContext, connection: Connection, id: string) => Promise<ExitCode>,
+): Action {
+  return {
+    words: 1,
+    run: async (context, [id = '']) => run(context, await context.connector.connect(), id),
+  };
+}
+
 function wrongWords(): UsageError {
   return new UsageError(
-    'desc-panda submissions takes nothing, or an action and the id of a submission.',
+    'desc-panda submissions takes nothing, or an action and the id of a submission (compare: of two; find: a PandaID).',
     'See desc-panda submissions --help',
   );
 }
@@ -86,19 +110,32 @@ async function list(context: CommandContext, connection: Connection): Promise<Ex
 async function entryOf({ journal, profile }: Connection, id: string): Promise<JournalEntry> {
   const entry = await journal.read(profile.name, id);
   if (entry !== undefined) return entry;
-  throw new UsageError(
+  throw unknownSubmission({ profile }, id);
+}
+
+function unknownSubmission({ profile }: Pick<Connection, 'profile'>, id: string): UsageError {
+  return new UsageError(
     `There is no submission ${id} of profile ${profile.name} on this machine.`,
     'Look at desc-panda submissions',
   );
 }
 
 async function show(context: CommandContext, connection: Connection, id: string): Promise<ExitCode> {
-  const { submission, status } = await entryOf(connection, id);
-  context.out.result({ ...submissionShape(submission), status });
-  context.out.line(
-    `${cleanLine(submission.name)} · ${plural(submission.jobs.length, 'job')} for ${cleanLine(submission.server)}`,
-  );
-  printOutcomes(submission, context.out);
+  const { out } = context;
+  const entry = await connection.journal.read(connection.profile.name, id);
+  if (entry !== undefined) await noteOutcomes(context, entry.submission);
+  const record = await recordHere(context, id);
+  if (entry === undefined && record === undefined) throw unknownSubmission(connection, id);
+  out.result({
+    ...(entry === undefined ? {} : { ...submissionShape(entry.submission), status: entry.status }),
+    record: record === undefined ? null : recordShape(record),
+  });
+  if (entry !== undefined) {
+    const { name, jobs, server } = entry.submission;
+    out.line(`${cleanLine(name)} · ${plural(jobs.length, 'job')} for ${cleanLine(server)}`);
+    printOutcomes(entry.submission, out);
+  }
+  if (record !== undefined) printRecord(context, record);
   return EXIT.ok;
 }
 

@@ -40,4 +40,4 @@ export {
 export { literalTemplate } from '../sweep/template.ts';
 export { stageBelow } from './staging.ts';
 export { submissionFileSchema } from './schema.ts';
-export { writeSubmissionFile } from './write.ts';
+export { submissionFields, writeSubmissionFile } from './write.ts';

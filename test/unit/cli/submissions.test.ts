@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSubmissionJournal } from '../../../src/watch/index.ts';
 import { startSubmissionServer } from '../watch/submissionServer.ts';
@@ -42,6 +42,76 @@ describe('desc-panda submissions', () => {
       assert.match((await call('submissions --profile lossy')).stdout, /1 accepted\n$/);
     } finally {
       await server.close();
+    }
+  });
+
+  it('shows what was asked for as well, where the folder has a record', async () => {
+    const { id } = await json<{ id: string }>('submit s.sh --memory 1G');
+    const { stdout, code } = await call(`submissions show ${id}`);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^s\.sh · 1 job for URL\nSubmitted as PANDAID\.\nRecord FOLDER\/\.panda\/submissions\//u,
+    );
+    assert.match(
+      stdout,
+      /^ {2}asked:\n {4}transformation: script\n {4}file: s\.sh\n {4}resources:\n {6}memory: 1G$/mu,
+    );
+    const shown = await json<{ status: string; record: { asked: object; file: null } }>(
+      `submissions show ${id}`,
+    );
+    assert.deepEqual(
+      [shown.status, shown.record.asked, shown.record.file],
+      ['ended', { transformation: 'script', file: 's.sh', resources: { memory: '1G' } }, null],
+    );
+    await rm(join(harness().folder, 'home', 'submissions'), { recursive: true });
+    assert.match((await call(`submissions show ${id}`)).stdout, /^Record FOLDER/u);
+    await rm(join(harness().folder, '.panda'), { recursive: true });
+    const gone = await call(`submissions show ${id}`);
+    assert.deepEqual([gone.code, gone.stdout], [2, '']);
+  });
+
+  it('compares two, and finds the one that a job belongs to', async () => {
+    const first = await json<{ id: string; jobs: { pandaId: number }[] }>('submit s.sh --memory 1G');
+    const second = await json<{ id: string }>('submit s.sh --memory 2G --site SANDBOX');
+    const compared = await call(`submissions compare ${first.id} ${second.id}`);
+    assert.deepEqual(
+      compared.stdout.split('\n').map((line) => line.replaceAll(/ {2,}/gu, '  ')),
+      ['  s.sh (AGO)  s.sh (AGO)', 'asked.resources.memory  1G  2G', 'asked.site  –  SANDBOX', ''],
+    );
+    const { differences } = await json<{ differences: object[] }>(
+      `submissions compare ${first.id} ${second.id}`,
+    );
+    assert.deepEqual(differences, [
+      { where: 'asked.resources.memory', before: '1G', after: '2G' },
+      { where: 'asked.site', before: null, after: 'SANDBOX' },
+    ]);
+    assert.match(
+      (await call(`submissions compare ${first.id} ${first.id}`)).stdout,
+      /^They asked for the same/u,
+    );
+
+    const found = await call(`submissions find ${first.jobs[0]!.pandaId}`);
+    assert.match(found.stdout, /^SUBMISSION {2}s\.sh · AGO · sandbox · 1 job\n$/u);
+    assert.equal((await json<{ id: string }>(`submissions find ${first.jobs[0]!.pandaId}`)).id, first.id);
+  });
+
+  it('says that there is no such record', async () => {
+    const wrong: readonly (readonly [string, RegExp])[] = [
+      [
+        'compare mi1f9x0k2a mi1f9x0k2b',
+        /^There is no record of a submission mi1f9x0k2a in FOLDER\/\.panda\.\n→ /u,
+      ],
+      ['compare ../../etc/x mi1f9x0k2b', /^There is no record of a submission \.\.\/\.\.\/etc\/x in/u],
+      ['compare mi1f9x0k2a', /^desc-panda submissions takes nothing, or/u],
+      ['find 99', /^No submission with a record in FOLDER\/\.panda has job 99\.\n→ /u],
+      ['find abc', /^abc is no PandaID/u],
+      ['show a b', /^desc-panda submissions takes nothing, or/u],
+    ];
+    for (const [line, message] of wrong) {
+      const { code, stderr } = await call(`submissions ${line}`);
+      assert.equal(code, 2, line);
+      assert.match(stderr, message);
     }
   });
 
