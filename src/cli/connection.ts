@@ -1,5 +1,12 @@
-import { identityFacts, resolveProfile, withKnownUser } from '../panda/index.ts';
-import type { PandaClient, Profile, ProfileWish, ResolvedProfile, SignIn } from '../panda/index.ts';
+import { createMonitorCache, identityFacts, resolveProfile, withKnownUser } from '../panda/index.ts';
+import type {
+  MonitorCache,
+  PandaClient,
+  Profile,
+  ProfileWish,
+  ResolvedProfile,
+  SignIn,
+} from '../panda/index.ts';
 import { defaultDataHome, sandboxProfile } from '../sandbox/index.ts';
 import type { SandboxControl } from '../sandbox/index.ts';
 import { createStagingStores } from '../staging/index.ts';
@@ -8,7 +15,7 @@ import type { SubmissionJournal, SubmitJobsDeps } from '../watch/index.ts';
 import type { CliIo } from './io.ts';
 import type { Output } from './output.ts';
 import type { CliServices } from './services.ts';
-import { journalFolder, readProfileInputs } from './settings.ts';
+import { journalFolder, monitorFolder, readProfileInputs } from './settings.ts';
 import type { ProfileOptions } from './settings.ts';
 import { uploadsFolderOf } from './uploads.ts';
 
@@ -74,7 +81,8 @@ export function createConnector(
       resolved.profile === undefined
         ? await startSandbox(await sandbox(), io, out)
         : await identified(resolved.profile, resolved, signIn);
-    const client = services.createClient(profile, signIn);
+    const cache = resolved.profile === undefined ? undefined : monitorCacheOf(io);
+    const client = services.createClient(profile, signIn, cache);
     clients.push(client);
     const journal = createSubmissionJournal(journalFolder(io));
     const { clock, random } = io;
@@ -95,6 +103,11 @@ export function createConnector(
       stores.dispose();
     },
   };
+}
+
+/** Not for the sandbox, whose PandaIDs come again after a reset. */
+function monitorCacheOf(io: CliIo): MonitorCache {
+  return createMonitorCache(monitorFolder(io), () => io.clock.now());
 }
 
 async function startSandbox(control: SandboxControl, io: CliIo, out: Output): Promise<Profile> {

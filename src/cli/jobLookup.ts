@@ -1,16 +1,17 @@
 import { PandaError } from '../panda/index.ts';
 import type { JobRecord, StateChange } from '../panda/index.ts';
+import { findJobRecord } from '../watch/index.ts';
 import { cleanLine } from './render/style.ts';
 import type { Connection } from './connection.ts';
 
-/** The record of one job, looked for among old ones too. Rejects with PandaError `notFound`. */
+/** The record of one job, looked for among old ones too, and in the monitor. Rejects with PandaError `notFound`. */
 export async function findJob(
   { client, profile }: Connection,
   pandaId: number,
   signal: AbortSignal,
 ): Promise<JobRecord> {
-  const [record] = await client.jobs.describe([pandaId], { archive: true, signal });
-  if (record !== undefined && record !== null) return record;
+  const record = await findJobRecord(client, pandaId, { signal });
+  if (record !== null) return record;
   throw new PandaError({
     kind: 'notFound',
     tried: `find job ${pandaId} at ${profile.server}`,

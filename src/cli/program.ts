@@ -19,8 +19,12 @@ function createServices(dist: string): CliServices {
   const userAgent = `desc-panda/${version}`;
   return {
     version,
-    createClient: (profile, tokens) =>
-      createPandaClient(profile, { userAgent, ...(tokens === undefined ? {} : { tokens }) }),
+    createClient: (profile, tokens, monitorCache) =>
+      createPandaClient(profile, {
+        userAgent,
+        ...(tokens === undefined ? {} : { tokens }),
+        ...(monitorCache === undefined ? {} : { monitorCache }),
+      }),
     signIn: (profile) => signInFor(profile, { userAgent }),
     openLink,
     createSandbox: async (options) => {

@@ -1,4 +1,4 @@
-import type { PandaClient, Profile, SignIn, TokenSource } from '../panda/index.ts';
+import type { MonitorCache, PandaClient, Profile, SignIn, TokenSource } from '../panda/index.ts';
 import type { SandboxControl, SandboxOptions } from '../sandbox/index.ts';
 import type { Transformation } from '../transformations/index.ts';
 
@@ -6,7 +6,11 @@ import type { Transformation } from '../transformations/index.ts';
 export interface CliServices {
   /** Of this program, as in package.json. */
   readonly version: string;
-  createClient(profile: Profile, tokens: TokenSource | undefined): PandaClient;
+  createClient(
+    profile: Profile,
+    tokens: TokenSource | undefined,
+    monitorCache: MonitorCache | undefined,
+  ): PandaClient;
   /** Undefined for a profile that proves otherwise who it is. */
   signIn(profile: Profile): SignIn | undefined;
   /** Shows a page in the user's browser; does not wait for it. */

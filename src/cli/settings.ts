@@ -17,6 +17,11 @@ export function journalFolder({ env, home }: Pick<CliIo, 'env' | 'home'>): strin
   return join(dirname(defaultDataHome(env, home)), 'submissions');
 }
 
+/** Where answers of monitors are kept, for the editor too. */
+export function monitorFolder({ env, home }: Pick<CliIo, 'env' | 'home'>): string {
+  return join(dirname(defaultDataHome(env, home)), 'monitor');
+}
+
 /**
  * Everything that decides the profile: the option, what is submitted, the variable, the file's `default`; and the
  * set-up script, which is run. Rejects with ProfileError.

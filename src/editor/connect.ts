@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
+  createMonitorCache,
   createPandaClient,
   identityFacts,
   signInFor,
@@ -58,7 +59,14 @@ async function makeSession(
   deps: ConnectDeps,
 ): Promise<Session> {
   const staging = createStagingStores(await deps.stagingCredentials(profile));
-  const client = createPandaClient(profile, { userAgent: deps.userAgent });
+  const home = dirname(defaultDataHome(deps.variables, homedir()));
+  const client = createPandaClient(profile, {
+    userAgent: deps.userAgent,
+    // PandaIDs of a sandbox come again after a reset.
+    ...(storageFolder === undefined
+      ? { monitorCache: createMonitorCache(join(home, 'monitor'), Date.now) }
+      : {}),
+  });
   const store = createJobStore();
   const poller = createPoller({ client, store, profile, clock: systemClock, random: Math.random });
   return {
@@ -66,9 +74,7 @@ async function makeSession(
     client,
     store,
     poller,
-    journal: createSubmissionJournal(
-      join(dirname(defaultDataHome(deps.variables, homedir())), 'submissions'),
-    ),
+    journal: createSubmissionJournal(join(home, 'submissions')),
     findLog: findLog(client, { profile, stores: staging }),
     jobFiles: createJobFiles(client, { profile, stores: staging }),
     staging,

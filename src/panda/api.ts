@@ -1,6 +1,9 @@
 import type { JobRecord, JobSpec } from './jobRecord.ts';
+import type { MonitorApi } from './monitorApi.ts';
 import type { JobState } from './states.ts';
 import type { TasksApi } from './tasks/tasksApi.ts';
+
+export type * from './monitorApi.ts';
 
 /** Options every call takes. */
 export interface CallOptions {
@@ -165,54 +168,4 @@ export interface CredsApi {
   setUserSecret(key: string, value: string | null, options?: CallOptions): Promise<void>;
   /** The user's secrets by key: of the keys named those that are there, else all. */
   getUserSecrets(keys?: readonly string[], options?: CallOptions): Promise<Readonly<Record<string, string>>>;
-}
-
-/** One row of the monitor's job list: the columns we ask for. Times are epoch milliseconds, UTC. */
-export interface MonitorJob {
-  readonly pandaId: number;
-  readonly jobName: string;
-  readonly state: JobState;
-  readonly site: string | null;
-  readonly creationTime: number | null;
-  readonly modificationTime: number | null;
-}
-
-export interface MonitorApi {
-  /** Jobs of a user, newest first, of the last `days`. */
-  jobsOfUser(
-    user: string,
-    options?: CallOptions & { readonly days?: number; readonly limit?: number },
-  ): Promise<readonly MonitorJob[]>;
-  /** The jobs whose names are given: how a submission whose answer was lost finds out what happened. */
-  jobsByName(names: readonly string[], options?: BulkOptions): Promise<readonly MonitorJob[]>;
-  /** States a job went through, with the time it entered each. */
-  stateHistory(pandaId: number, options?: CallOptions): Promise<readonly StateChange[]>;
-  /**
-   * What the monitor's file browser knows of a job's files: its log, unpacked, and on a sandbox its outputs. Names are as
-   * they came and may be anything. The first call may take a minute. Rejects `rejected` where the monitor says that it
-   * cannot, as it does for storage in the cloud.
-   */
-  filesOfJob(pandaId: number, options?: CallOptions): Promise<readonly MonitorFile[]>;
-  /** Where a person looks at the job. */
-  jobUrl(pandaId: number): string;
-}
-
-/** One file of a job, as the monitor lists it. */
-export interface MonitorFile {
-  readonly name: string;
-  /** The folder within the log, `/` between its parts; empty for the top. */
-  readonly folder: string;
-  /** Bytes; null where it does not say. */
-  readonly size: number | null;
-  /** Epoch milliseconds, UTC. */
-  readonly modified: number | null;
-  readonly url: string;
-}
-
-export interface StateChange {
-  readonly state: JobState;
-  readonly subState: string | null;
-  /** Epoch milliseconds, UTC. */
-  readonly time: number;
-  readonly host: string | null;
 }

@@ -9,6 +9,8 @@ import { createIdentity } from './identity.ts';
 import { createJobsApi } from './jobs.ts';
 import { createMetaconfigApi } from './metaconfig.ts';
 import { createMonitorApi } from './monitor.ts';
+import type { MonitorCache } from './monitorCache.ts';
+import { createMonitorCaller } from './monitorCaller.ts';
 import type { Profile } from './profile.ts';
 import { realRetryTools } from './retry.ts';
 import type { RetryTools } from './retry.ts';
@@ -24,6 +26,8 @@ export interface ClientDependencies extends Partial<RetryTools>, Partial<CallLim
   readonly userAgent?: string;
   /** Tokens in place of those that the profile's authentication says. */
   readonly tokens?: TokenSource;
+  /** Where answers of the monitor are kept; nowhere where not given. */
+  readonly monitorCache?: MonitorCache;
   /** After an abort, submissions under way may take this long to end, milliseconds. */
   readonly abortGraceMs?: number;
 }
@@ -50,6 +54,19 @@ export function createPandaClient(profile: Profile, deps: ClientDependencies = {
     http,
   );
   const caller = createApiCaller(known.server, identity, tools, limits, userAgent);
+  const monitorCaller =
+    known.monitor === undefined
+      ? undefined
+      : createMonitorCaller({
+          base: known.monitor,
+          server: known.server,
+          http,
+          identity,
+          tools,
+          userAgent,
+          cache: deps.monitorCache,
+        });
+  const monitor = monitorCaller === undefined ? undefined : createMonitorApi(monitorCaller);
   return {
     system: createSystemApi(caller),
     jobs: createJobsApi(caller, tools, deps.abortGraceMs ?? 5_000),
@@ -58,11 +75,11 @@ export function createPandaClient(profile: Profile, deps: ClientDependencies = {
     metaconfig: createMetaconfigApi(caller),
     files: createFilesApi(caller, http, identity, known, tools, userAgent),
     creds: createCredsApi(caller),
-    monitor:
-      known.monitor === undefined
-        ? undefined
-        : createMonitorApi(known.monitor, known.server, http, identity, tools, userAgent),
-    dispose: () => http.dispose(),
+    monitor,
+    dispose() {
+      monitorCaller?.dispose();
+      http.dispose();
+    },
   };
 }
 

@@ -9,6 +9,8 @@
 export type * from './api.ts';
 export { createPandaClient } from './client.ts';
 export type { ClientDependencies } from './client.ts';
+export { createMonitorCache } from './monitorCache.ts';
+export type { MonitorCache, MonitorCacheLimits } from './monitorCache.ts';
 export type { TokenSource } from './tokenSource.ts';
 export * from './errors.ts';
 export * from './jobRecord.ts';
@@ -49,6 +51,8 @@ export { variablesOf } from './profiles/variables.ts';
 export type { SetupVariables, Variables } from './profiles/variables.ts';
 export { decodeTime } from './wireTime.ts';
 export { errorName, jobErrors } from './jobErrors.ts';
+export { describeUnknown, isUnknownError, knownErrors } from './errorDescriptions.ts';
+export { monitorColumn } from './monitorJobPage.ts';
 export type { ErrorAttributes, ErrorComponent, JobError } from './jobErrors.ts';
 export { adler32, formatAdler32 } from './adler32.ts';
 export { cleanText } from './cleanText.ts';

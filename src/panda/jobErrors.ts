@@ -50,7 +50,8 @@ interface Source {
   readonly otherwise: readonly [title: string, advice: AdviceKey];
 }
 
-const SOURCES: readonly Source[] = [
+/** Which attributes tell of errors, and what their codes mean. */
+export const ERROR_SOURCES: readonly Source[] = [
   {
     component: 'pilot',
     attribute: 'pilotError',
@@ -105,7 +106,7 @@ const PAYLOAD_FAILED: ReadonlySet<number> = new Set([0, 1220, 1305, 1310, 1315])
 export function jobErrors(
   record: Partial<ErrorAttributes> & { readonly transformation?: string | null },
 ): readonly JobError[] {
-  const all = SOURCES.flatMap((source) => errorOf(record, source));
+  const all = ERROR_SOURCES.flatMap((source) => errorOf(record, source));
   const ofExe = isOurPayload(record.transformation ?? '')
     ? all.find(({ component }) => component === 'exe')
     : undefined;

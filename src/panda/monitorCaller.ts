@@ -1,47 +1,153 @@
+import type { MonitorCallOptions } from './api.ts';
 import { connectionError } from './connectionError.ts';
-import { decodeJson } from './envelope.ts';
 import type { CallFacts } from './envelope.ts';
 import { PandaError } from './errors.ts';
 import type { Http, HttpAnswer, HttpRequest } from './httpTypes.ts';
 import type { Identity } from './identity.ts';
+import { decodeMonitorAnswer, wantsSignIn } from './monitorAnswer.ts';
+import type { MonitorCache } from './monitorCache.ts';
+import { createMonitorQueue } from './monitorQueue.ts';
+import type { MonitorQueue } from './monitorQueue.ts';
+import { createMonitorRest, isTrouble } from './monitorRest.ts';
+import type { MonitorRest } from './monitorRest.ts';
 import { withRetries } from './retry.ts';
 import type { RetryTools } from './retry.ts';
 
-/** Asks the monitor for JSON, one call at a time: it is slow, counts requests, and limits parallel ones. */
+/** One question to the monitor. */
+export interface MonitorCall {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** What is tried, as a clause without the monitor: `list the jobs of Jane`. */
+  readonly tried: string;
+  /** What is not there where a web page comes instead of data: `such job`. */
+  readonly missing?: string;
+  /** How long an answer holds, milliseconds; `Infinity` for what never changes, 0 for what is not to be kept. */
+  readonly keep?: (value: unknown) => number;
+}
+
+/**
+ * Asks the monitor for JSON. It is slow, counts requests and limits parallel ones: calls take turns, those in the
+ * background keep to ten a minute, answers are kept, and a monitor in trouble is left alone for longer each time.
+ */
 export interface MonitorCaller {
-  get(
-    path: string,
-    query: Readonly<Record<string, string>>,
-    facts: CallFacts,
-    signal: AbortSignal | undefined,
-  ): Promise<unknown>;
-  facts(tried: string): CallFacts;
+  /** The monitor's address. */
+  readonly base: string;
+  get(call: MonitorCall, options: MonitorCallOptions): Promise<unknown>;
+  facts(call: Pick<MonitorCall, 'tried'>): CallFacts;
   /** Epoch milliseconds. */
   now(): number;
+  dispose(): void;
 }
+
+/** The monitor keeps lists for so long itself, milliseconds. */
+export const LIST_LIFE_MS = 600_000;
+export const DAY_MS = 86_400_000;
 
 /** Heavy queries take tens of seconds. */
 const TIMEOUT_MS = 60_000;
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Longest wait that the monitor may ask for with `Retry-After`, seconds. */
-const LONGEST_WAIT = 30;
-const FIRST_WAIT = 2;
 const ATTEMPTS = 3;
+/** A call waits so long for a monitor that asked for a pause, milliseconds; else it is refused. */
+const LONGEST_WAIT_MS = 30_000;
 
-export function createMonitorCaller(
-  base: string,
-  server: string,
-  http: Http,
-  identity: Identity,
-  tools: RetryTools,
-  userAgent: string,
-): MonitorCaller {
-  const origin = new URL(base).origin;
-  // Most monitors answer without a token, and some refuse PanDA's: it goes along where it is wanted.
-  let withToken = origin === new URL(server).origin;
-  let last: Promise<unknown> = Promise.resolve();
+export interface MonitorCallerParts {
+  readonly base: string;
+  /** PanDA's server: a monitor at the same address wants the same token. */
+  readonly server: string;
+  readonly http: Http;
+  readonly identity: Identity;
+  readonly tools: RetryTools;
+  readonly userAgent: string;
+  readonly cache: MonitorCache | undefined;
+}
 
-  const ask = async (url: string, facts: CallFacts, signal: AbortSignal | undefined): Promise<HttpAnswer> => {
+export function createMonitorCaller(parts: MonitorCallerParts): MonitorCaller {
+  const { base, tools, cache } = parts;
+  const queue = createMonitorQueue(tools);
+  const asker = new Asker(parts, queue);
+  return {
+    base,
+    facts: (call) => asker.facts(call),
+    now: () => tools.now(),
+    dispose: () => queue.dispose(),
+    async get(call, options) {
+      const address = addressOf(base, call);
+      const kept = options.fresh === true ? undefined : await cache?.get(address);
+      if (kept !== undefined) return kept;
+      const url = options.fresh === true ? `${address}&timestamp=${tools.now()}` : address;
+      const value = await queue.run(() => asker.ask(url, call, options), options);
+      const life = call.keep?.(value) ?? 0;
+      if (life > 0) await cache?.set(address, value, life === Infinity ? null : tools.now() + life);
+      return value;
+    },
+  };
+}
+
+/** Asks one thing until there is an answer that counts. */
+class Asker {
+  readonly #parts: MonitorCallerParts;
+  readonly #queue: MonitorQueue;
+  readonly #rest: MonitorRest;
+  readonly #origin: string;
+  /** Most monitors answer without a token, and some refuse PanDA's: it goes along where it is wanted. */
+  #withToken: boolean;
+
+  constructor(parts: MonitorCallerParts, queue: MonitorQueue) {
+    this.#parts = parts;
+    this.#queue = queue;
+    this.#rest = createMonitorRest(parts.tools);
+    this.#origin = new URL(parts.base).origin;
+    this.#withToken = this.#origin === new URL(parts.server).origin;
+  }
+
+  facts({ tried }: Pick<MonitorCall, 'tried'>): CallFacts {
+    return { tried: `${tried} at the monitor ${this.#origin}`, changes: false };
+  }
+
+  async ask(url: string, call: MonitorCall, options: MonitorCallOptions): Promise<unknown> {
+    const { identity, tools } = this.#parts;
+    const { signal } = options;
+    const facts = this.facts(call);
+    await this.#pauseFor(facts, options);
+    for (let attempt = 1; ; attempt++) {
+      const answer = await withRetries(true, tools, signal, () => this.#send(url, facts, signal));
+      if (wantsSignIn(answer) && !this.#withToken && identity.hasToken) {
+        this.#withToken = true;
+        continue;
+      }
+      const wait = this.#waitAfter(answer, attempt);
+      if (wait === undefined) {
+        const { missing } = call;
+        const origin = this.#origin;
+        return decodeMonitorAnswer(answer, { ...facts, origin, withToken: this.#withToken, missing });
+      }
+      await tools.delay(wait, signal);
+    }
+  }
+
+  /** How long to wait before the next try, milliseconds; undefined for an answer that counts. */
+  #waitAfter(answer: HttpAnswer, attempt: number): number | undefined {
+    if (!isTrouble(answer)) {
+      this.#rest.recovered();
+      return undefined;
+    }
+    const wait = this.#rest.afterTrouble(answer, attempt);
+    if (wait !== undefined && attempt < ATTEMPTS) return wait;
+    this.#rest.gaveUp();
+    return undefined;
+  }
+
+  async #pauseFor(facts: CallFacts, { background, signal }: MonitorCallOptions): Promise<void> {
+    const { tools } = this.#parts;
+    const until = this.#rest.until(background === true);
+    if (until === undefined) return;
+    const wait = until - tools.now();
+    if (background === true || wait > LONGEST_WAIT_MS) throw restingError(facts, until);
+    await tools.delay(wait, signal);
+  }
+
+  async #send(url: string, facts: CallFacts, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+    const { http, identity, userAgent } = this.#parts;
     const request: HttpRequest = {
       method: 'GET',
       url,
@@ -50,66 +156,28 @@ export function createMonitorCaller(
       maxBytes: MAX_BYTES,
       ...(signal === undefined ? {} : { signal }),
     };
+    this.#queue.noteRequest();
     try {
-      return identity.hide(await (withToken ? identity.send(request, facts.tried) : http.send(request)));
+      return identity.hide(
+        await (this.#withToken ? identity.send(request, facts.tried) : http.send(request)),
+      );
     } catch (error) {
       throw connectionError(error, facts);
     }
-  };
-
-  const askPatiently = async (
-    url: string,
-    facts: CallFacts,
-    signal: AbortSignal | undefined,
-  ): Promise<unknown> => {
-    for (let attempt = 1; ; attempt++) {
-      const answer = await withRetries(true, tools, signal, () => ask(url, facts, signal));
-      if (wantsSignIn(answer) && !withToken && identity.hasToken) {
-        withToken = true;
-      } else if (answer.status === 429 && attempt < ATTEMPTS) {
-        await tools.delay(waitSeconds(answer, attempt) * 1000, signal);
-      } else {
-        return decode(answer, facts);
-      }
-    }
-  };
-
-  return {
-    facts: (tried) => ({ tried: `${tried} at the monitor ${origin}`, changes: false }),
-    now: () => tools.now(),
-    get(path, query, facts, signal) {
-      const parameters = new URLSearchParams(query).toString();
-      const url = `${base}${path}?json${parameters === '' ? '' : `&${parameters}`}`;
-      const turn = last.then(() => {
-        signal?.throwIfAborted();
-        return askPatiently(url, facts, signal);
-      });
-      last = turn.catch(() => undefined);
-      return turn;
-    },
-  };
-}
-
-function wantsSignIn({ status }: HttpAnswer): boolean {
-  return status === 401 || status === 403 || (status >= 300 && status < 400);
-}
-
-function waitSeconds(answer: HttpAnswer, attempt: number): number {
-  const asked = Number(answer.headers['retry-after'] ?? Number.NaN);
-  const seconds = Number.isFinite(asked) && asked >= 0 ? asked : FIRST_WAIT * 2 ** (attempt - 1);
-  return Math.min(seconds, LONGEST_WAIT);
-}
-
-/** Things that are not there come as a web page with status 200; pages that need a sign-in as a redirect. */
-function decode(answer: HttpAnswer, facts: CallFacts): unknown {
-  if (answer.status >= 300 && answer.status < 400) {
-    throw new PandaError({
-      kind: 'unauthorised',
-      tried: facts.tried,
-      cameBack: 'the monitor wants a sign-in',
-      advice: 'Sign in to the monitor once in a browser, then try again',
-      status: answer.status,
-    });
   }
-  return decodeJson(answer, facts);
+}
+
+function addressOf(base: string, { path, query = {} }: MonitorCall): string {
+  const parameters = new URLSearchParams(query).toString();
+  return `${base}${path}?json${parameters === '' ? '' : `&${parameters}`}`;
+}
+
+function restingError({ tried }: CallFacts, until: number): PandaError {
+  return new PandaError({
+    kind: 'rejected',
+    tried,
+    cameBack: `the monitor is left alone until ${new Date(until).toISOString().slice(11, 19)} UTC, as it is busy or asked for it`,
+    advice: 'Try again after that time',
+    status: 429,
+  });
 }

@@ -1,7 +1,7 @@
-import type { CallOptions, MonitorFile } from './api.ts';
 import { cleanText } from './cleanText.ts';
 import { isObject, protocolError } from './envelope.ts';
 import { PandaError } from './errors.ts';
+import type { MonitorCallOptions, MonitorFile } from './monitorApi.ts';
 import type { MonitorCaller } from './monitorCaller.ts';
 import { decodeTime } from './wireTime.ts';
 
@@ -10,12 +10,16 @@ const MOST_FILES = 10_000;
 
 export async function filesOfJob(
   monitor: MonitorCaller,
-  base: string,
   pandaId: number,
-  options: CallOptions,
+  options: MonitorCallOptions,
 ): Promise<readonly MonitorFile[]> {
-  const facts = monitor.facts(`list the files of job ${pandaId}`);
-  const answer = await monitor.get('/filebrowser/', { pandaid: String(pandaId) }, facts, options.signal);
+  const call = {
+    path: '/filebrowser/',
+    query: { pandaid: String(pandaId) },
+    tried: `list the files of job ${pandaId}`,
+  };
+  const facts = monitor.facts(call);
+  const answer = await monitor.get(call, options);
   if (!isObject(answer)) throw protocolError(facts, 'the answer is no list of files');
   if (typeof answer.error === 'string' && answer.error !== '') {
     throw new PandaError({
@@ -26,7 +30,7 @@ export async function filesOfJob(
     });
   }
   if (!Array.isArray(answer.files)) throw protocolError(facts, 'the answer holds no list of files');
-  const { protocol } = new URL(base);
+  const { protocol } = new URL(monitor.base);
   return answer.files
     .slice(0, MOST_FILES)
     .filter(isObject)

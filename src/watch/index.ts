@@ -7,6 +7,8 @@ export { createEmitter } from './emitter.ts';
 export type { Emitter } from './emitter.ts';
 export { downloadJobFile } from './downloadJobFile.ts';
 export type { DownloadJobFileOptions } from './downloadJobFile.ts';
+export { findJobRecord } from './findJob.ts';
+export type { FindJobClient } from './findJob.ts';
 export { findLog } from './findLog.ts';
 export type { LogClient } from './findLog.ts';
 export { createJobFiles } from './jobFiles.ts';

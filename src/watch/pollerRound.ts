@@ -99,10 +99,18 @@ export class PollRound {
     this.#triedAt = now;
     const days = within(this.#discoveredAt, now, gapForOneDay) ? 1 : discoveryDays;
     try {
-      const jobs = await monitor.jobsOfUser(this.#profile.user, { days, limit: discoveryLimit, signal });
+      const pace = thorough ? { fresh: true } : { background: true };
+      const jobs = await monitor.jobsOfUser(this.#profile.user, {
+        days,
+        limit: discoveryLimit,
+        signal,
+        ...pace,
+      });
       // The monitor lags behind the server, so that it has a say only in jobs we never heard of.
       const unheard = jobs.filter((job) => this.#store.get(job.pandaId) === undefined);
-      this.#store.apply(unheard.map(updateOfMonitorJob));
+      // And in those that the server has forgotten: it then tells how they ended.
+      const forgotten = jobs.filter((job) => this.#lost.has(job.pandaId) && isFinal(job.state));
+      this.#store.apply([...unheard, ...forgotten].map(updateOfMonitorJob));
       this.want(unheard.filter((job) => isFinal(job.state)).map((job) => job.pandaId));
       this.#discoveredAt = now;
       this.#warning = null;

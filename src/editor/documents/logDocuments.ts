@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { PandaError } from '../../panda/index.ts';
+import { findJobRecord } from '../../watch/index.ts';
 import type { LogSource } from '../../watch/index.ts';
 import { schemes } from '../contributions.ts';
 import { errorText } from '../errorText.ts';
@@ -37,8 +38,8 @@ async function readDocument(path: string, sessions: Sessions, signal: AbortSigna
 
 async function logSource({ pandaId }: LogAddress, session: Session, signal: AbortSignal): Promise<LogSource> {
   const tried = `read the log of job ${pandaId}`;
-  const [record] = await session.client.jobs.describe([pandaId], { archive: true, signal });
-  if (record === null || record === undefined) {
+  const record = await findJobRecord(session.client, pandaId, { signal });
+  if (record === null) {
     throw new PandaError({
       kind: 'notFound',
       tried,

@@ -1,4 +1,5 @@
 import { isFinal, PandaError } from '../../panda/index.ts';
+import { findJobRecord } from '../../watch/index.ts';
 import type { Disposable, JobFile, JobFileList } from '../../watch/index.ts';
 import type { Session, Sessions } from '../session.ts';
 import type { FileAddress } from './fileUri.ts';
@@ -27,8 +28,8 @@ export function createFileLists(sessions: Sessions): FileLists {
   const changes = sessions.onDidChange(forget);
 
   const ask = async (session: Session, pandaId: number): Promise<JobFileList> => {
-    const [record] = await session.client.jobs.describe([pandaId], { archive: true });
-    if (record === undefined || record === null) {
+    const record = await findJobRecord(session.client, pandaId);
+    if (record === null) {
       throw notFound(`list the files of job ${pandaId}`, 'PanDA does not know this job', 'Check the PandaID');
     }
     const list = await session.jobFiles.list(record);

@@ -1,7 +1,7 @@
 import { isFinal, PandaError } from '../../panda/index.ts';
 import type { JobRecord, StateChange } from '../../panda/index.ts';
 import type { Clock, Disposable, JobFileList, LogFile, LogSource, LogTail } from '../../watch/index.ts';
-import { createDisposables, toDisposable } from '../../watch/index.ts';
+import { createDisposables, findJobRecord, toDisposable } from '../../watch/index.ts';
 import { errorText } from '../errorText.ts';
 import type { Session, Sessions } from '../session.ts';
 import { createConduit } from './conduit.ts';
@@ -208,7 +208,7 @@ export class JobPanel implements Disposable {
 
   async #read(session: Session): Promise<void> {
     this.#subscribe(session);
-    const record = await describe(session, this.pandaId);
+    const record = await findJobRecord(session.client, this.pandaId);
     if (this.#owned.disposed || this.#deps.sessions.current !== session) return;
     if (record === null) {
       throw new PandaError({
@@ -325,7 +325,7 @@ export class JobPanel implements Disposable {
   async #earlierOf(session: Session, { parentID, PandaID }: JobRecord): Promise<readonly JobRecord[]> {
     if (parentID === null || parentID === 0 || parentID === PandaID) return [];
     try {
-      const parent = await describe(session, parentID);
+      const parent = await findJobRecord(session.client, parentID);
       return parent === null ? [] : [parent];
     } catch (error) {
       this.#deps.note(error);
@@ -345,9 +345,4 @@ export class JobPanel implements Disposable {
       this.#deps.note(error);
     }
   }
-}
-
-async function describe(session: Session, pandaId: number): Promise<JobRecord | null> {
-  const [record] = await session.client.jobs.describe([pandaId], { archive: true });
-  return record ?? null;
 }

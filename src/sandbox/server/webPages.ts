@@ -97,7 +97,9 @@ async function sendStored(
 async function sendMonitorPage(context: ServerContext, visit: Visit): Promise<void> {
   const { path, request, response, identity } = visit;
   if (identity === undefined) {
-    const isMonitor = /^\/(?:jobs?|jobstatuslog|sites?|filebrowser)(?:\/|$)/u.test(path);
+    const isMonitor = /^\/(?:jobs?|jobstatuslog|sites?|filebrowser|api\/joberrordescriptions)(?:\/|$)/u.test(
+      path,
+    );
     if (!isMonitor) return sendPage(response, 404);
     const detail = { detail: 'Authentication credentials were not provided.' };
     return sendText(response, 401, 'application/json', JSON.stringify(detail));

@@ -57,6 +57,10 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
   };
   const monitor = {
     stateHistory: () => Promise.resolve(given.history ?? []),
+    job: () =>
+      Promise.reject(
+        new PandaError({ kind: 'notFound', tried: 'get the job', cameBack: 'none', advice: '' }),
+      ),
     jobUrl: (id: number) => `http://monitor/job/${id}/`,
   };
   const session = {

@@ -1,3 +1,4 @@
+import { knownErrors } from '../../../panda/index.ts';
 import type { StoredJob } from '../store/columns.ts';
 
 /** One kind of error among jobs, as `errsByCount` lists them. */
@@ -10,6 +11,19 @@ export interface ErrorCount {
   readonly cat: { readonly name: string; readonly id: number };
   readonly example_pandaid: number;
   readonly count: number;
+}
+
+/** `/api/joberrordescriptions/`: what the codes mean that servers and pilots give. */
+export function errorDescriptionsPage(): { readonly error_descriptions: readonly object[] } {
+  const described = knownErrors().map(({ component, code, title }) => ({
+    component,
+    code,
+    acronym: '',
+    diagnostics: '',
+    description: title,
+    category: null,
+  }));
+  return { error_descriptions: described };
 }
 
 const COMPONENTS = [

@@ -1,9 +1,9 @@
-import { FILE_ATTRIBUTES, JOB_ATTRIBUTES } from '../../../panda/index.ts';
+import { FILE_ATTRIBUTES, JOB_ATTRIBUTES, monitorColumn } from '../../../panda/index.ts';
 import type { StoredFile, StoredJob } from '../store/columns.ts';
 import type { Store } from '../store/store.ts';
 import { secondsText } from '../wire/dateTime.ts';
 import { summariseErrors } from './errorSummary.ts';
-import { monitorName, type JobQuery } from './jobQuery.ts';
+import type { JobQuery } from './jobQuery.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -70,12 +70,12 @@ function facet(jobs: readonly StoredJob[], name: (typeof FACETS)[number]): JsonO
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   const list = [...counts].sort(([, a], [, b]) => b - a).map(([kname, kvalue]) => ({ kname, kvalue }));
-  return { field: monitorName(name), list };
+  return { field: monitorColumn(name), list };
 }
 
 function monitorJob(job: StoredJob): JsonObject {
   const record: Record<string, unknown> = {};
-  for (const [name, kind] of JOB_ATTRIBUTES) record[monitorName(name)] = shown(job[name], kind);
+  for (const [name, kind] of JOB_ATTRIBUTES) record[monitorColumn(name)] = shown(job[name], kind);
   const seconds = Math.round(((job.endTime ?? job.modificationTime ?? 0) - (job.startTime ?? 0)) / 1000);
   const waited = Math.round(((job.startTime ?? job.modificationTime ?? 0) - (job.creationTime ?? 0)) / 1000);
   return {

@@ -1,4 +1,4 @@
-import { JOB_ATTRIBUTES, type JobAttribute } from '../../../panda/index.ts';
+import { JOB_ATTRIBUTES, monitorColumn } from '../../../panda/index.ts';
 
 /** A selection of jobs, ready for the store. */
 export interface JobQuery {
@@ -13,13 +13,8 @@ export interface JobQuery {
 export type ParsedQuery =
   { readonly ok: true; readonly query: JobQuery } | { readonly ok: false; readonly error: string };
 
-/** Name of a column in the monitor's answers: lower case, and `resourcetype` without its underscore. */
-export function monitorName(attribute: JobAttribute): string {
-  return attribute === 'resource_type' ? 'resourcetype' : attribute.toLowerCase();
-}
-
 const ATTRIBUTES = new Map(
-  JOB_ATTRIBUTES.map(([name, kind]) => [monitorName(name), { name, kind }] as const),
+  JOB_ATTRIBUTES.map(([name, kind]) => [monitorColumn(name), { name, kind }] as const),
 );
 const ALIASES: Readonly<Record<string, string>> = { user: 'produsername', taskid: 'jeditaskid' };
 /** A selection by these is not limited to the last days. */

@@ -4,6 +4,7 @@ import type { ServerContext } from '../context.ts';
 import { isSafeName } from '../files/fileNames.ts';
 import { htmlPage, HTML_TYPE } from '../wire/htmlPage.ts';
 import { secondsText } from '../wire/dateTime.ts';
+import { errorDescriptionsPage } from './errorSummary.ts';
 import { jobPage, jobsPage, stateHistoryPage } from './jobPages.ts';
 import { parseJobQuery } from './jobQuery.ts';
 
@@ -32,6 +33,8 @@ export async function monitorAnswer(
       // The monitor says so with a page and status 200.
       return found === undefined ? html(200) : json(found);
     }
+    case 'api':
+      return id === 'joberrordescriptions' ? json(errorDescriptionsPage()) : undefined;
     case 'jobstatuslog':
       return json(stateHistoryPage(store, Number(id)));
     case 'sites':

@@ -118,6 +118,15 @@ describe('monitor of the sandbox', () => {
     );
   });
 
+  it('describes the errors that pilots and servers give', async () => {
+    const answer = await sandbox.get('/api/joberrordescriptions/?json');
+    const { error_descriptions: all } = JSON.parse(answer.text) as {
+      error_descriptions: { component: string; code: number; description: string }[];
+    };
+    const payload = all.find(({ component, code }) => component === 'pilot' && code === 1305);
+    assert.ok(payload !== undefined && payload.description !== '');
+  });
+
   it('lists its queues', async () => {
     const sites = JSON.parse((await sandbox.get('/sites/?json')).text) as { name: string; status: string }[];
     assert.deepEqual(
