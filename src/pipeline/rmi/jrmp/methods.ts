@@ -14,19 +14,10 @@ export interface RemoteMethod {
   readonly parameters: readonly string[];
   /** The first character of the result's type; `V` for none. */
   readonly result: string;
-  /** What names the method in a call. */
+  /** Its number, where methods are called by numbers as those of registry and lease keeper are; else -1. */
+  readonly operation: number;
+  /** Of the method, or of the whole interface where it has a number. */
   readonly hash: bigint;
-}
-
-/** How registry and lease keeper are called: by numbers, and one hash for all. */
-export interface Operations {
-  readonly hash: bigint;
-  readonly methods: readonly RemoteMethod[];
-}
-
-export interface RemoteInterface {
-  readonly name: string;
-  readonly methods: readonly RemoteMethod[];
 }
 
 const TYPE = /\[*(?:[BCDFIJSZV]|L[^;]+;)/g;
@@ -38,8 +29,14 @@ export function remoteMethod(name: string, descriptor: string): RemoteMethod {
     descriptor,
     parameters: (parameters.match(TYPE) ?? []).map((type) => type.charAt(0)),
     result: result.charAt(0),
+    operation: -1,
     hash: methodHash(name, descriptor),
   };
+}
+
+/** The same method, called by its number in an interface with this hash. */
+export function numbered(method: RemoteMethod, operation: number, hash: bigint): RemoteMethod {
+  return { ...method, operation, hash };
 }
 
 /** The first 8 bytes of a SHA-1 of name and descriptor, the lowest first. */
@@ -48,4 +45,18 @@ function methodHash(name: string, descriptor: string): bigint {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(text.length, 0);
   return createHash('sha1').update(length).update(text).digest().readBigInt64LE(0);
+}
+
+/** An argument that is an object or an array. */
+export function valueArgument(args: readonly Argument[], index: number): JavaValue {
+  const value = args[index];
+  if (typeof value === 'object') return value;
+  throw new TypeError(`argument ${index + 1} is no object`);
+}
+
+/** An argument that is a primitive, but no boolean. */
+export function numberArgument(args: readonly Argument[], index: number): number | bigint {
+  const value = args[index];
+  if (typeof value === 'number' || typeof value === 'bigint') return value;
+  throw new TypeError(`argument ${index + 1} is no number`);
 }

@@ -3,7 +3,7 @@ import { ContentCursor } from '../serial/contentCursor.ts';
 import { corrupt, SerialError } from '../serial/errors.ts';
 import { classData } from '../serial/fields.ts';
 import { classNameOf } from '../serial/inspect.ts';
-import type { ClassData, JavaObject, JavaValue } from '../serial/model.ts';
+import type { ClassData, Content, JavaObject, JavaValue } from '../serial/model.ts';
 import { encodeModifiedUtf8 } from '../serial/modifiedUtf8.ts';
 import { block } from '../serial/values.ts';
 import { OBJ_ID_BYTES, objIdBytes, readObjId } from './ids.ts';
@@ -67,13 +67,9 @@ export interface ReceivedRef {
 /** Undefined for what is no stub. A stub that cannot be used is an error. */
 export function receivedRefOf(value: JavaValue): ReceivedRef | undefined {
   if (value?.kind !== 'object') return undefined;
-  if (value.desc.kind === 'proxyDesc') {
-    const handler = value.levels[0]?.references[0] ?? null;
-    const level = remoteObjectLevel(handler);
-    return level === undefined ? undefined : parse(level, value.desc.interfaces);
-  }
-  const level = remoteObjectLevel(value);
-  return level === undefined ? undefined : parse(level, []);
+  const level = holderOf(value);
+  if (level === undefined) return undefined;
+  return parse(level, value.desc.kind === 'proxyDesc' ? value.desc.interfaces : []);
 }
 
 /** What a stub refers to; throws SerialError of kind `type` for anything else. */
@@ -83,10 +79,38 @@ export function remoteRefOf(value: JavaValue): RemoteRef {
   throw new SerialError('type', `${classNameOf(value)} where a remote object is expected`);
 }
 
-function remoteObjectLevel(value: JavaValue): ClassData | undefined {
-  return value?.kind === 'object'
-    ? value.levels.find(({ desc }) => desc.name === REMOTE_OBJECT.name)
-    : undefined;
+/** Whether a value is a stub of any kind, also one that we could not call. */
+export function isStub(value: JavaValue): value is JavaObject {
+  return value?.kind === 'object' && holderOf(value) !== undefined;
+}
+
+/** The same stub, for an answer (`isResult`) or as an argument. */
+export function stubFor(stub: JavaObject, isResult: boolean): JavaObject {
+  const levels = stub.levels.map((level, index): ClassData => {
+    if (level.desc.name === REMOTE_OBJECT.name) return { ...level, custom: flagged(level.custom, isResult) };
+    const [handler, ...rest] = level.references;
+    const wraps = index === 0 && stub.desc.kind === 'proxyDesc' && handler?.kind === 'object';
+    return wraps ? { ...level, references: [stubFor(handler, isResult), ...rest] } : level;
+  });
+  return { ...stub, levels };
+}
+
+/** The last byte says whether it is in an answer. */
+function flagged(custom: readonly Content[] | undefined, isResult: boolean): readonly Content[] {
+  const last = custom?.at(-1);
+  if (custom === undefined || last?.kind !== 'block' || last.bytes.length === 0) {
+    throw corrupt('a stub without its reference');
+  }
+  const bytes = Buffer.from(last.bytes);
+  bytes.writeUInt8(isResult ? 1 : 0, bytes.length - 1);
+  return [...custom.slice(0, -1), block(bytes)];
+}
+
+/** The object that holds the reference: a stub of a class made for it itself, else the handler of a proxy. */
+function holderOf(stub: JavaObject): ClassData | undefined {
+  const holder = stub.desc.kind === 'proxyDesc' ? (stub.levels[0]?.references[0] ?? null) : stub;
+  if (holder?.kind !== 'object') return undefined;
+  return holder.levels.find(({ desc }) => desc.name === REMOTE_OBJECT.name);
 }
 
 function parse(level: ClassData, interfaces: readonly string[]): ReceivedRef {

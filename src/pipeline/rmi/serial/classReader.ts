@@ -21,6 +21,8 @@ export abstract class ClassReader {
   /** Descriptors that are being read: nothing can be of such a class yet. */
   readonly #open = new Set<AnyDesc>();
   #items = 0;
+  /** Bytes of the stream that the guard was told of. */
+  #charged = 0;
   #depth = 0;
   #nesting = 0;
 
@@ -44,7 +46,12 @@ export abstract class ClassReader {
   }
 
   protected *wait(bytes: number): Reading<void> {
-    while (this.input.left < bytes) yield bytes - this.input.left;
+    while (this.input.left < bytes) {
+      yield bytes - this.input.left;
+      const come = this.input.consumed - this.#from + this.input.left;
+      this.#guard.charge?.(come - this.#charged);
+      this.#charged = come;
+    }
   }
 
   protected countItem(count = 1): void {
@@ -87,6 +94,12 @@ export abstract class ClassReader {
 
   protected *value(): Reading<JavaValue> {
     if (!this.has(1)) yield* this.wait(1);
+    if (this.input.peek() === TC.null) {
+      // Most of what is read; it needs no reading of its own.
+      this.input.u8();
+      this.countItem();
+      return null;
+    }
     const content = yield* this.contentOf(this.input.u8());
     if (isValue(content)) return content;
     throw corrupt('block data where an object is expected');
@@ -205,7 +218,6 @@ export abstract class ClassReader {
     this.countItem(count);
     const interfaces: string[] = [];
     for (let index = 0; index < count; index++) interfaces.push(yield* this.#utf());
-    for (const name of interfaces) this.#guard.checkClass?.(name);
     desc.interfaces = interfaces;
     desc.annotations = yield* this.annotation();
     desc.superDesc = yield* this.desc();

@@ -20,7 +20,7 @@ export const DEFAULT_LIMITS: StreamLimits = {
 /** What a reader keeps to, and asks before it takes more; the functions throw to refuse. */
 export interface StreamGuard {
   readonly limits: StreamLimits;
-  /** Called with the name of each class that is not an array's. */
+  /** Called with the name of each class that is not an array's; interfaces of proxies are none. */
   readonly checkClass?: ((name: string) => void) | undefined;
   /** Called with about how many bytes of memory are taken. */
   readonly charge?: ((bytes: number) => void) | undefined;

@@ -1,3 +1,4 @@
+import { ByteWriter } from './byteWriter.ts';
 import type {
   AnyDesc,
   ClassDesc,
@@ -16,15 +17,13 @@ const LONGEST_SHORT_BLOCK = 0xff;
 
 /** Writes object streams as Java does: what is the same object is written once, and referred to after that. */
 export class StreamWriter {
-  readonly #pieces: Buffer[] = [];
+  readonly #out = new ByteWriter();
   #handles = new Map<object, number>();
 
   /** Magic number and version; first of all. */
   header(): void {
-    this.#numbers(4, (bytes) => {
-      bytes.writeUInt16BE(STREAM_MAGIC, 0);
-      bytes.writeUInt16BE(STREAM_VERSION, 2);
-    });
+    this.#out.u16(STREAM_MAGIC);
+    this.#out.u16(STREAM_VERSION);
   }
 
   content(content: Content): void {
@@ -33,9 +32,9 @@ export class StreamWriter {
         return this.#block(content.bytes);
       case 'reset':
         this.#handles.clear();
-        return this.#code(TC.reset);
+        return this.#out.u8(TC.reset);
       case 'exception':
-        this.#code(TC.exception);
+        this.#out.u8(TC.exception);
         this.#handles.clear();
         this.value(content.thrown);
         this.#handles.clear();
@@ -46,7 +45,7 @@ export class StreamWriter {
   }
 
   value(value: JavaValue): void {
-    if (value === null) return this.#code(TC.null);
+    if (value === null) return this.#out.u8(TC.null);
     const handle = this.#handles.get(value);
     if (handle !== undefined) return this.#reference(handle);
     switch (value.kind) {
@@ -59,7 +58,7 @@ export class StreamWriter {
       case 'enum':
         return this.#enum(value);
       case 'class':
-        this.#code(TC.class);
+        this.#out.u8(TC.class);
         this.#desc(value.desc);
         return this.#addHandle(value);
       case 'classDesc':
@@ -70,17 +69,7 @@ export class StreamWriter {
 
   /** Everything that was written. */
   bytes(): Buffer {
-    return Buffer.concat(this.#pieces);
-  }
-
-  #code(code: number): void {
-    this.#pieces.push(Buffer.of(code));
-  }
-
-  #numbers(size: number, fill: (bytes: Buffer) => void): void {
-    const bytes = Buffer.allocUnsafe(size);
-    fill(bytes);
-    this.#pieces.push(bytes);
+    return this.#out.bytes();
   }
 
   #addHandle(value: object): void {
@@ -88,72 +77,65 @@ export class StreamWriter {
   }
 
   #reference(handle: number): void {
-    this.#numbers(5, (bytes) => {
-      bytes.writeUInt8(TC.reference, 0);
-      bytes.writeInt32BE(handle, 1);
-    });
+    this.#out.u8(TC.reference);
+    this.#out.i32(handle);
   }
 
   #utf(text: string): void {
     const bytes = encodeModifiedUtf8(text);
     if (bytes.length > LONGEST_SHORT_STRING) throw new RangeError(`a name of ${bytes.length} bytes`);
-    this.#numbers(2, (length) => length.writeUInt16BE(bytes.length, 0));
-    this.#pieces.push(bytes);
+    this.#out.u16(bytes.length);
+    this.#out.put(bytes);
   }
 
   #block(bytes: Buffer): void {
     if (bytes.length <= LONGEST_SHORT_BLOCK) {
-      this.#pieces.push(Buffer.of(TC.blockData, bytes.length));
+      this.#out.u8(TC.blockData);
+      this.#out.u8(bytes.length);
     } else {
-      this.#numbers(5, (head) => {
-        head.writeUInt8(TC.blockDataLong, 0);
-        head.writeInt32BE(bytes.length, 1);
-      });
+      this.#out.u8(TC.blockDataLong);
+      this.#out.i32(bytes.length);
     }
-    this.#pieces.push(bytes);
+    this.#out.put(bytes);
   }
 
   #string(value: { readonly value: string }): void {
     this.#addHandle(value);
     const bytes = encodeModifiedUtf8(value.value);
     if (bytes.length <= LONGEST_SHORT_STRING) {
-      this.#numbers(3, (head) => {
-        head.writeUInt8(TC.string, 0);
-        head.writeUInt16BE(bytes.length, 1);
-      });
+      this.#out.u8(TC.string);
+      this.#out.u16(bytes.length);
     } else {
-      this.#numbers(9, (head) => {
-        head.writeUInt8(TC.longString, 0);
-        head.writeBigInt64BE(BigInt(bytes.length), 1);
-      });
+      this.#out.u8(TC.longString);
+      this.#out.i64(BigInt(bytes.length));
     }
-    this.#pieces.push(bytes);
+    this.#out.put(bytes);
   }
 
   #object(object: JavaObject): void {
-    this.#code(TC.object);
+    this.#out.u8(TC.object);
     this.#desc(object.desc);
     this.#addHandle(object);
     for (const { primitives, references, custom } of object.levels) {
-      this.#pieces.push(primitives);
+      this.#out.put(primitives);
       for (const reference of references) this.value(reference);
       if (custom !== undefined) this.#annotation(custom);
     }
   }
 
   #array(array: JavaArray): void {
-    this.#code(TC.array);
+    this.#out.u8(TC.array);
     this.#desc(array.desc);
     this.#addHandle(array);
     const { bytes, elements } = array;
     const length = bytes === undefined ? elements.length : bytes.length / elementSize(array);
-    this.#numbers(4, (head) => head.writeInt32BE(length, 0));
-    if (bytes !== undefined) this.#pieces.push(bytes);
+    this.#out.i32(length);
+    if (bytes !== undefined) this.#out.put(bytes);
     for (const element of elements) this.value(element);
   }
 
   #enum(value: JavaEnum): void {
-    this.#code(TC.enum);
+    this.#out.u8(TC.enum);
     this.#desc(value.desc);
     this.#addHandle(value);
     this.value(value.constant);
@@ -161,11 +143,11 @@ export class StreamWriter {
 
   #annotation(contents: readonly Content[]): void {
     for (const content of contents) this.content(content);
-    this.#code(TC.endBlockData);
+    this.#out.u8(TC.endBlockData);
   }
 
   #desc(desc: AnyDesc | null): void {
-    if (desc === null) return this.#code(TC.null);
+    if (desc === null) return this.#out.u8(TC.null);
     const handle = this.#handles.get(desc);
     if (handle !== undefined) return this.#reference(handle);
     if (desc.kind === 'classDesc') this.#classDesc(desc);
@@ -175,25 +157,23 @@ export class StreamWriter {
   }
 
   #classDesc(desc: ClassDesc): void {
-    this.#code(TC.classDesc);
+    this.#out.u8(TC.classDesc);
     this.#utf(desc.name);
-    this.#numbers(8, (bytes) => bytes.writeBigInt64BE(desc.suid, 0));
+    this.#out.i64(desc.suid);
     this.#addHandle(desc);
-    this.#numbers(3, (bytes) => {
-      bytes.writeUInt8(desc.flags, 0);
-      bytes.writeUInt16BE(desc.fields.length, 1);
-    });
+    this.#out.u8(desc.flags);
+    this.#out.u16(desc.fields.length);
     for (const { type, name, signature } of desc.fields) {
-      this.#code(type.charCodeAt(0));
+      this.#out.u8(type.charCodeAt(0));
       this.#utf(name);
       if (signature !== undefined) this.value(signature);
     }
   }
 
   #proxyDesc(desc: ProxyDesc): void {
-    this.#code(TC.proxyClassDesc);
+    this.#out.u8(TC.proxyClassDesc);
     this.#addHandle(desc);
-    this.#numbers(4, (bytes) => bytes.writeInt32BE(desc.interfaces.length, 0));
+    this.#out.i32(desc.interfaces.length);
     for (const name of desc.interfaces) this.#utf(name);
   }
 }

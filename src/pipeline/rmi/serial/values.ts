@@ -88,7 +88,9 @@ export function javaLinkedHashMap(entries: Iterable<readonly [JavaValue, JavaVal
 function hashMapData(entries: readonly (readonly [JavaValue, JavaValue])[]): ReturnType<typeof classData> {
   let buckets = FEWEST_BUCKETS;
   while (buckets * LOAD_FACTOR < entries.length) buckets *= 2;
-  const fields = { loadFactor: LOAD_FACTOR, threshold: buckets * LOAD_FACTOR };
+  // As in Java, where a map that never held anything has not yet laid out its table.
+  const threshold = entries.length === 0 ? 0 : buckets * LOAD_FACTOR;
+  const fields = { loadFactor: LOAD_FACTOR, threshold };
   return classData(HASH_MAP, fields, [block(ints(buckets, entries.length)), ...entries.flat()]);
 }
 

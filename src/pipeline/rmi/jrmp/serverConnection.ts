@@ -1,0 +1,259 @@
+import type { Socket } from 'node:net';
+import { SerialError } from '../serial/errors.ts';
+import { JavaThrowable } from '../serial/javaThrowable.ts';
+import { javaThrowable } from '../serial/throwables.ts';
+import type { MemoryBudget } from './budget.ts';
+import { argumentsOf, exceptionalReturnBytes, normalReturnBytes, readClientMessage } from './calls.ts';
+import type { Call, CallHeader } from './calls.ts';
+import type { Clock } from './clock.ts';
+import { argumentFault, asSent, noSuchObject } from './faults.ts';
+import type { Uid } from './ids.ts';
+import type { RemoteMethod } from './methods.ts';
+import type { ObjectTable } from './objectTable.ts';
+import { ANSWER, endpointBytes, isProtocolFault, MESSAGE, readEndpoint, readHandshake } from './protocol.ts';
+import { CallAborted, DEFAULT_GUARD, methodOf } from './remoteObject.ts';
+import type { CallContext, RemoteObject } from './remoteObject.ts';
+import { Wire, WireError } from './wire.ts';
+
+/** All in milliseconds. */
+export interface ServerTimes {
+  /** Until a client has said what it wants. */
+  readonly handshakeMs: number;
+  /** Between two messages; clients close connections that they do not use themselves, after 15 to 30 s. */
+  readonly idleMs: number;
+  /** From the first byte of a message to its last. */
+  readonly messageMs: number;
+  /** For an answer to be taken. */
+  readonly writeMs: number;
+  /** For a call to be answered, where its object does not say otherwise. */
+  readonly callMs: number;
+  /** For a last answer to arrive, before the connection is broken. */
+  readonly lingerMs: number;
+  /** Leases are granted for so long. */
+  readonly leaseMs: number;
+}
+
+export type ServerEvent =
+  /** Connections cannot be taken. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly address: string; readonly reason: string }
+  | { readonly kind: 'opened' | 'closed'; readonly address: string; readonly port: number }
+  /** The other side broke the protocol, or asked for what it may not. */
+  | { readonly kind: 'fault'; readonly address: string; readonly port: number; readonly reason: string }
+  | {
+      readonly kind: 'call';
+      readonly address: string;
+      readonly port: number;
+      readonly method: string;
+      readonly ms: number;
+      /** What the caller was told instead of a result. */
+      readonly thrown?: JavaThrowable;
+      /** An error that is no exception of Java's: a fault of ours. */
+      readonly error?: unknown;
+    };
+
+export interface ServerConnectionOptions {
+  readonly socket: Socket;
+  readonly caller: CallContext['caller'];
+  readonly clock: Clock;
+  readonly times: ServerTimes;
+  readonly table: ObjectTable;
+  readonly nextUid: () => Uid;
+  readonly budget: MemoryBudget;
+  readonly onEvent: (event: ServerEvent) => void;
+}
+
+/** What a call was found to mean, before its arguments are read. */
+interface Target {
+  readonly parameters: readonly string[];
+  readonly method: RemoteMethod;
+  /** Undefined where the object is gone, but its methods are known. */
+  readonly object: RemoteObject | undefined;
+}
+
+/** One client's connection: messages one after the other, until one side has enough. */
+export class ServerConnection {
+  readonly #options: ServerConnectionOptions;
+  readonly #wire: Wire;
+  /** Calls are to end. */
+  readonly #closing = new AbortController();
+  /** Nobody waits for them any more. */
+  readonly #broken = new AbortController();
+  #busy = false;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(options: ServerConnectionOptions) {
+    this.#options = options;
+    this.#wire = new Wire(options.socket, options.clock);
+  }
+
+  /** Serves until the connection is closed. Never rejects. */
+  run(): Promise<void> {
+    this.#done = this.#run();
+    return this.#done;
+  }
+
+  /** Lets a call end for so long, then breaks it off. */
+  async close(graceMs: number): Promise<void> {
+    if (!this.#busy) this.#wire.destroy();
+    const ending = new CallAborted('closing', 'the server ends');
+    const timer = this.#options.clock.after(graceMs, () => {
+      this.#wire.destroy();
+      this.#broken.abort(ending);
+    });
+    this.#closing.abort(ending);
+    await this.#done;
+    timer.dispose();
+  }
+
+  async #run(): Promise<void> {
+    const { caller, onEvent } = this.#options;
+    onEvent({ kind: 'opened', ...caller });
+    try {
+      await this.#serve();
+    } catch (error) {
+      // A connection that ends, or is not used, is nothing to tell of.
+      const told = isProtocolFault(error) || (error instanceof WireError && error.kind === 'timeout');
+      if (told) onEvent({ kind: 'fault', ...caller, reason: error.message });
+      else if (!(error instanceof WireError)) onEvent({ kind: 'fault', ...caller, reason: String(error) });
+    }
+    this.#wire.closeGently(this.#options.times.lingerMs);
+    onEvent({ kind: 'closed', ...caller });
+  }
+
+  async #serve(): Promise<void> {
+    const { caller, times } = this.#options;
+    const handshake = { firstMs: times.handshakeMs, restMs: times.handshakeMs };
+    const protocol = await this.#wire.read(readHandshake, handshake);
+    if (protocol === 'multiplex') return this.#write(Buffer.of(ANSWER.notSupported));
+    if (protocol === 'stream') {
+      const seen = endpointBytes({ host: caller.address, port: caller.port });
+      await this.#write(Buffer.concat([Buffer.of(ANSWER.ack), seen]));
+      await this.#wire.read(readEndpoint, handshake);
+    }
+    let goOn = true;
+    while (goOn && !this.#closing.signal.aborted) goOn = (await this.#message()) && protocol === 'stream';
+  }
+
+  /** Serves one message; false where none can follow. */
+  async #message(): Promise<boolean> {
+    const { times, budget, table } = this.#options;
+    const share = budget.share();
+    let header: CallHeader | undefined;
+    const guardOf = (known: CallHeader | undefined): typeof DEFAULT_GUARD => {
+      header = known;
+      const guard = known === undefined ? undefined : table.find(known.objId)?.guard;
+      return { ...(guard ?? DEFAULT_GUARD), charge: (bytes) => share.charge(bytes) };
+    };
+    try {
+      const message = await this.#wire.read(
+        (input) => readClientMessage(input, guardOf, (known) => this.#target(known)),
+        { firstMs: times.idleMs, restMs: times.messageMs },
+      );
+      if (message.kind === 'ping') await this.#write(Buffer.of(MESSAGE.pingAck));
+      if (message.kind === 'call') await this.#call(message);
+      return true;
+    } catch (error) {
+      // Where the rest of a call cannot be read, it can still be answered; after that nothing can be understood.
+      if (error instanceof JavaThrowable) await this.#throw(error);
+      else if (error instanceof SerialError && header !== undefined) {
+        await this.#throw(asSent(argumentFault(error)));
+        throw error;
+      } else throw error;
+      return false;
+    } finally {
+      share.release();
+    }
+  }
+
+  #target(header: CallHeader): Target {
+    const { table } = this.#options;
+    const object = table.find(header.objId);
+    if (object === undefined) {
+      const method = header.operation < 0 ? table.knownMethod(header.hash) : undefined;
+      if (method === undefined) throw noSuchObject();
+      return { parameters: method.parameters, method, object };
+    }
+    try {
+      const method = methodOf(object, header);
+      return { parameters: method.parameters, method, object };
+    } catch (error) {
+      throw error instanceof JavaThrowable ? asSent(error) : error;
+    }
+  }
+
+  async #call({ target: { object, method }, contents }: Call<Target>): Promise<void> {
+    const { clock, caller, onEvent, table, nextUid } = this.#options;
+    if (object === undefined) return this.#throw(noSuchObject());
+    const begun = clock.now();
+    table.touch(object.objId);
+    this.#busy = true;
+    try {
+      const args = argumentsOf(method.parameters, contents);
+      const result = await this.#invoke(object, method, args);
+      const bytes = normalReturnBytes(nextUid(), method.result, result);
+      onEvent({ kind: 'call', ...caller, method: method.name, ms: clock.now() - begun });
+      await this.#write(bytes);
+    } catch (error) {
+      if (error instanceof WireError) throw error;
+      const thrown = this.#faultOf(error, object, method);
+      const ms = clock.now() - begun;
+      const ours = error instanceof JavaThrowable || error instanceof SerialError ? {} : { error };
+      onEvent({ kind: 'call', ...caller, method: method.name, ms, thrown, ...ours });
+      await this.#throw(asSent(thrown));
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #faultOf(error: unknown, object: RemoteObject, method: RemoteMethod): JavaThrowable {
+    if (error instanceof JavaThrowable) return error;
+    if (error instanceof SerialError) return argumentFault(error);
+    return (
+      object.faultOf?.(error, method) ?? new JavaThrowable('java.rmi.RemoteException', 'the server failed')
+    );
+  }
+
+  /** Calls the object, for as long as it may take. */
+  async #invoke(
+    object: RemoteObject,
+    method: RemoteMethod,
+    args: Parameters<RemoteObject['invoke']>[1],
+  ): ReturnType<RemoteObject['invoke']> {
+    const { clock, caller, times } = this.#options;
+    const callMs = object.callMs ?? times.callMs;
+    const deadline = new AbortController();
+    const late = new CallAborted('deadline', `${method.name} took longer than ${callMs / 1000} s`);
+    const gone = new AbortController();
+    const onGone = (): void => gone.abort(new CallAborted('callerGone', 'the caller closed the connection'));
+    this.#wire.gone.addEventListener('abort', onGone);
+    const timer = clock.after(callMs, () => deadline.abort(late));
+    const signal = AbortSignal.any([deadline.signal, gone.signal, this.#closing.signal]);
+    try {
+      const answer = object.invoke(method, args, { caller, signal, deadline: clock.now() + callMs });
+      return await Promise.race([
+        answer,
+        rejectedBy(AbortSignal.any([deadline.signal, this.#broken.signal])),
+      ]);
+    } finally {
+      timer.dispose();
+      this.#wire.gone.removeEventListener('abort', onGone);
+    }
+  }
+
+  #throw(thrown: JavaThrowable): Promise<void> {
+    return this.#write(exceptionalReturnBytes(this.#options.nextUid(), javaThrowable(thrown)));
+  }
+
+  #write(bytes: Buffer): Promise<void> {
+    return this.#wire.write(bytes, this.#options.times.writeMs);
+  }
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const give = (): void => reject(signal.reason as Error);
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
+}
