@@ -81,6 +81,7 @@ export interface Settings {
   readonly setupScript: string;
   readonly site: string;
   readonly notifyWhenDone: boolean;
+  readonly sedFolder: string;
   readonly 'sandbox.dataFolder': string;
   readonly 'sandbox.port': number;
   readonly 'sandbox.slots': number;
@@ -94,6 +95,7 @@ export const settingKeys = Object.keys({
   setupScript: true,
   site: true,
   notifyWhenDone: true,
+  sedFolder: true,
   'sandbox.dataFolder': true,
   'sandbox.port': true,
   'sandbox.slots': true,

@@ -18,14 +18,14 @@ const MOST_BYTES = 4_194_304;
 
 /** Checks one file, or the content that the editor holds of it. */
 export async function checkFile(
-  { path, kind }: Pick<CheckRequest, 'path' | 'kind'>,
+  { path, kind, sedFolder }: Pick<CheckRequest, 'path' | 'kind' | 'sedFolder'>,
   pieces: AsyncIterable<Uint8Array> | undefined,
   signal: AbortSignal,
 ): Promise<Checked> {
   const content = pieces === undefined ? undefined : await joined(pieces, signal);
   switch (kind) {
     case 'catalog':
-      return checkWhole(path, content, signal);
+      return checkWhole(path, content, sedFolder, signal);
     case 'commandFile': {
       return { kind, diagnostics: listed(checkCommandFile(content ?? (await readStart(path)))) };
     }
@@ -41,13 +41,13 @@ export async function checkFile(
 async function checkWhole(
   path: string,
   content: Uint8Array | undefined,
+  sedFolder: string | undefined,
   signal: AbortSignal,
 ): Promise<Checked> {
   // A file that others include has no head, and is told by its first line.
   const role = recogniseCatalog(path, content ?? (await readStart(path))) ?? 'head';
-  const catalog = await checkCatalog(content === undefined ? { path, role } : { path, content, role }, {
-    signal,
-  });
+  const request = { path, role, ...(sedFolder === undefined ? {} : { sedFolder }) };
+  const catalog = await checkCatalog(content === undefined ? request : { ...request, content }, { signal });
   return { kind: 'catalog', diagnostics: listed(catalog), catalog };
 }
 

@@ -7,6 +7,8 @@ export interface CheckRequest {
   readonly path: string;
   /** Where the content has to say it: `yaml`. */
   readonly kind: DocumentKind | 'yaml';
+  /** Where spectra lie, to see whether those of a catalog are there. */
+  readonly sedFolder?: string;
   /** `pieces` follow as messages, as the editor holds changes that are not in the file. */
   readonly source: 'file' | 'pieces';
 }

@@ -9,7 +9,7 @@ export interface CheckService extends Disposable {
    * signal, or when the file cannot be read.
    */
   check(
-    request: Omit<CheckRequest, 'source'>,
+    request: Omit<CheckRequest, 'source' | 'sedFolder'>,
     pieces: AsyncIterable<Uint8Array> | undefined,
     signal: AbortSignal,
   ): Promise<Checked>;
@@ -24,26 +24,33 @@ interface Waiting {
 }
 
 /** Starts the thread with the first check, and again after it was idle or died. */
-export function createCheckService(startWorker: () => Worker, clock: Clock): CheckService {
-  return new Checker(startWorker, clock);
+export function createCheckService(
+  startWorker: () => Worker,
+  clock: Clock,
+  /** Where spectra lie, as the settings are now. */
+  sedFolder: () => string | undefined,
+): CheckService {
+  return new Checker(startWorker, clock, sedFolder);
 }
 
 class Checker implements CheckService {
   readonly #startWorker: () => Worker;
   readonly #clock: Clock;
+  readonly #sedFolder: () => string | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #idle: Disposable | undefined;
   #lastId = 0;
   #disposed = false;
 
-  constructor(startWorker: () => Worker, clock: Clock) {
+  constructor(startWorker: () => Worker, clock: Clock, sedFolder: () => string | undefined) {
     this.#startWorker = startWorker;
     this.#clock = clock;
+    this.#sedFolder = sedFolder;
   }
 
   async check(
-    request: Omit<CheckRequest, 'source'>,
+    request: Omit<CheckRequest, 'source' | 'sedFolder'>,
     pieces: AsyncIterable<Uint8Array> | undefined,
     signal: AbortSignal,
   ): Promise<Checked> {
@@ -58,7 +65,10 @@ class Checker implements CheckService {
     };
     signal.addEventListener('abort', cancel, { once: true });
     const answer = new Promise<Checked>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    post({ type: 'check', id, request: { ...request, source: pieces === undefined ? 'file' : 'pieces' } });
+    const sedFolder = this.#sedFolder();
+    const source = pieces === undefined ? 'file' : 'pieces';
+    const whole = { ...request, source, ...(sedFolder === undefined ? {} : { sedFolder }) } as const;
+    post({ type: 'check', id, request: whole });
     try {
       if (pieces !== undefined) await Promise.race([answer, sendPieces(pieces, id, thread, signal)]);
       return await answer;

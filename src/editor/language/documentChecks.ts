@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { recogniseCatalog, recogniseCommandFile } from '../../transformations/index.ts';
 import { createDisposables, systemClock, type Disposable, type Event } from '../../watch/index.ts';
-import { languages } from '../contributions.ts';
+import { languages, SETTINGS_SECTION } from '../contributions.ts';
 import type { Parts } from '../parts.ts';
 import type { Checked } from './checkProtocol.ts';
 import type { CheckService } from './checkService.ts';
@@ -104,6 +104,12 @@ function watchDocuments(rechecks: Rechecks, check: Check, { errors }: Pick<Parts
     vscode.window.onDidChangeActiveTextEditor((editor) => {
       // The files that it names may have come or gone.
       if (editor !== undefined) checkDocument(editor.document, TYPING_PAUSE);
+    }),
+  );
+  owned.add(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (!change.affectsConfiguration(`${SETTINGS_SECTION}.sedFolder`)) return;
+      for (const document of vscode.workspace.textDocuments) checkDocument(document, TYPING_PAUSE);
     }),
   );
   vscode.workspace.textDocuments.forEach(open);

@@ -85,6 +85,16 @@ describe('the check of an open file', () => {
     assert.ok(diagnostics.some(({ code }) => code === 'no-final-newline'));
   });
 
+  it('looks for spectra where it is told of a folder', async () => {
+    const path = join(samples, 'star_cat_900002.txt');
+    const request = { path, kind: 'catalog', sedFolder: samples } as const;
+    const { diagnostics } = await checkFile(request, undefined, signal);
+    assert.deepEqual(
+      diagnostics.map(({ line, code }) => `${line} ${code}`),
+      ['1 sed-missing', '2 sed-missing'],
+    );
+  });
+
   it('stops when it is told to', async () => {
     const stop = new AbortController();
     stop.abort();

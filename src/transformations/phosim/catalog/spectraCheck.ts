@@ -24,7 +24,13 @@ export async function checkSpectra(
       return `There are ${spectra.overflowed ? 'more than ' : ''}${spectra.size} spectra; phoSim 3.4 stops at ${MOST_SPECTRA} on one sensor.`;
     });
   }
-  if (folder === undefined) return [];
+  if (folder === undefined || spectra.size === 0) return [];
+  if (!(await isFolder(folder))) {
+    findings.add({ file: 0, line: 1 }, 'warning', 'sed-folder-missing', () => {
+      return `There is no folder ${folder}, so that spectra are not looked for.`;
+    });
+    return [];
+  }
   const missing: string[] = [];
   for (const group of groups(spectra.all())) {
     signal.throwIfAborted();
@@ -48,6 +54,14 @@ function* groups(all: Iterable<Spectrum>): Generator<Spectrum[]> {
     group = [];
   }
   if (group.length > 0) yield group;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -248,6 +248,9 @@ describe('checkCatalog: files', () => {
         [[2, 26, 'sed-missing']],
       );
       assert.deepEqual(summary.objects.missingSeds, ['gone.sed']);
+      const nowhere = join(folder, 'none');
+      const none = await checkCatalog({ path: '/nowhere/c.txt', content, sedFolder: nowhere });
+      assert.deepEqual(findings(none), ['1 warning sed-folder-missing']);
     });
   });
 
