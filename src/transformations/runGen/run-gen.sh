@@ -118,24 +118,23 @@ take_value() {
 
 # %XX of a text, into `decoded`.
 decode() {
+  escaped=$(printf '%s' "$1" | LC_ALL=C awk '
+    BEGIN { RS = "\1"; digits = "0123456789abcdef" }
+    {
+      text = $0
+      gsub(/\\/, "%5c", text)
+      out = ""
+      while ((at = index(text, "%")) > 0) {
+        hex = tolower(substr(text, at + 1, 2))
+        code = (index(digits, substr(hex, 1, 1)) - 1) * 16 + index(digits, substr(hex, 2, 1)) - 1
+        isCode = hex ~ /^[0-9a-f][0-9a-f]$/ && code > 0
+        out = out substr(text, 1, at - 1) (isCode ? sprintf("\\0%03o", code) : "%")
+        text = substr(text, at + (isCode ? 3 : 1))
+      }
+      printf "%s", out text
+    }')
   decoded=$(
-    printf '%s' "$1" | LC_ALL=C awk '
-      BEGIN { RS = "\1"; digits = "0123456789abcdef" }
-      {
-        text = $0
-        while ((at = index(text, "%")) > 0) {
-          hex = tolower(substr(text, at + 1, 2))
-          code = (index(digits, substr(hex, 1, 1)) - 1) * 16 + index(digits, substr(hex, 2, 1)) - 1
-          if (hex !~ /^[0-9a-f][0-9a-f]$/ || code == 0) {
-            printf "%s", substr(text, 1, at)
-            text = substr(text, at + 1)
-          } else {
-            printf "%s%c", substr(text, 1, at - 1), code
-            text = substr(text, at + 3)
-          }
-        }
-        printf "%s", text
-      }'
+    printf '%b' "$escaped"
     printf x
   )
   decoded=${decoded%x}
@@ -185,7 +184,7 @@ get_archive() {
   until fetch "$source_url/cache/$archive" "$archive"; do
     tries=$((tries + 1))
     if [ "$tries" -ge 3 ]; then fail 146 'unable to fetch source tarball from web'; fi
-    sleep "$tries"
+    sleep "${DESC_PANDA_PAUSE:-$tries}"
   done
   unpack "$(pwd)/$archive"
 }

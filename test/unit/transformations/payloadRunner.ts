@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -72,6 +72,7 @@ export class PayloadRunner {
   readonly sent = new Map<string, Buffer>();
   /** Answers to PUT by path; 200 where there is none. */
   readonly refused = new Map<string, Served>();
+  readonly #bins = new Map<string, string>();
   #server: Server | undefined;
 
   async start(): Promise<void> {
@@ -111,6 +112,8 @@ export class PayloadRunner {
   stop(): void {
     this.#server?.closeAllConnections();
     this.#server?.close();
+    for (const bin of this.#bins.values()) rmSync(bin, { recursive: true });
+    this.#bins.clear();
   }
 
   openFolder(): void {
@@ -132,12 +135,40 @@ export class PayloadRunner {
 
   /** Puts the script of a part into the folder; its name there. */
   place(part: string, text?: string): string {
-    const name = part.replace(/^.*\//u, '');
     const read = (file: string) =>
       file === part && text !== undefined ? Buffer.from(text) : readPayloadSource(file);
-    writeFileSync(join(this.folder, name), payloadFile(part, read).content);
+    return this.#write(part.replace(/^.*\//u, ''), payloadFile(part, read).content);
+  }
+
+  /** The same for a script that does without the wrapper. */
+  placeAlone(name: string): string {
+    return this.#write(name, readPayloadSource(name));
+  }
+
+  #write(name: string, content: Uint8Array): string {
+    writeFileSync(join(this.folder, name), content);
     chmodSync(join(this.folder, name), 0o700);
     return name;
+  }
+
+  /** A folder with links to all programs but some, as PATH. */
+  pathWithout(names: readonly string[]): string {
+    const key = names.join(' ');
+    const known = this.#bins.get(key);
+    if (known !== undefined) return known;
+    const bin = mkdtempSync(join(tmpdir(), 'desc-panda-bin-'));
+    this.#bins.set(key, bin);
+    for (const folder of ['/bin', '/usr/bin']) {
+      for (const name of readdirSync(folder)) {
+        if (names.includes(name) || existsSync(join(bin, name))) continue;
+        try {
+          symlinkSync(join(folder, name), join(bin, name));
+        } catch {
+          // A link that leads nowhere is there already.
+        }
+      }
+    }
+    return bin;
   }
 
   #command(name: string, parameters: string, { shell, path, folder, environment }: RunOptions) {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PayloadRunner, quote, type Run, type RunOptions } from './payloadRunner.ts';
 
@@ -15,12 +14,8 @@ type Line = (string | number)[];
 /** Sets up runs of the wrapper around a test payload, for the suite it is called in. */
 export function wrapperRuns() {
   const runner = new PayloadRunner();
-  const bins = new Map<string, string>();
   before(() => runner.start());
-  after(() => {
-    runner.stop();
-    for (const bin of bins.values()) rmSync(bin, { recursive: true });
-  });
+  after(() => runner.stop());
   beforeEach(() => runner.openFolder());
   afterEach(() => runner.removeFolder());
 
@@ -50,24 +45,6 @@ export function wrapperRuns() {
       const url = runner.serve(`/in/${encodeURIComponent(name)}`, content);
       return ['get', name, size, '-', sha256, `${url}?signature=secret`];
     },
-    /** A folder with links to all programs but some, as PATH. */
-    pathWithout: (names: readonly string[]): string => {
-      const key = names.join(' ');
-      const known = bins.get(key);
-      if (known !== undefined) return known;
-      const bin = mkdtempSync(join(tmpdir(), 'desc-panda-bin-'));
-      bins.set(key, bin);
-      for (const folder of ['/bin', '/usr/bin']) {
-        for (const name of readdirSync(folder)) {
-          if (names.includes(name) || existsSync(join(bin, name))) continue;
-          try {
-            symlinkSync(join(folder, name), join(bin, name));
-          } catch {
-            // A link that leads nowhere is there already.
-          }
-        }
-      }
-      return bin;
-    },
+    pathWithout: (names: readonly string[]): string => runner.pathWithout(names),
   };
 }
