@@ -10,12 +10,18 @@ import type {
 import { defaultDataHome, sandboxProfile } from '../sandbox/index.ts';
 import type { SandboxControl } from '../sandbox/index.ts';
 import { createStagingStores } from '../staging/index.ts';
-import { createSubmissionJournal, endWarning } from '../watch/index.ts';
-import type { SubmissionJournal, SubmitJobsDeps } from '../watch/index.ts';
+import {
+  createJobFiles,
+  createSubmissionJournal,
+  endWarning,
+  findLog,
+  withTarballs,
+} from '../watch/index.ts';
+import type { FindLog, JobFiles, SubmissionJournal, SubmitJobsDeps } from '../watch/index.ts';
 import type { CliIo } from './io.ts';
 import type { Output } from './output.ts';
 import type { CliServices } from './services.ts';
-import { journalFolder, monitorFolder, readProfileInputs } from './settings.ts';
+import { journalFolder, logsFolder, monitorFolder, readProfileInputs } from './settings.ts';
 import type { ProfileOptions } from './settings.ts';
 import { uploadsFolderOf } from './uploads.ts';
 
@@ -26,6 +32,8 @@ export interface Connection {
   /** Undefined where the profile proves otherwise who it is. */
   readonly signIn: SignIn | undefined;
   readonly journal: SubmissionJournal;
+  readonly jobFiles: JobFiles;
+  readonly findLog: FindLog;
   /** What submitting needs. */
   readonly deps: SubmitJobsDeps;
 }
@@ -88,7 +96,8 @@ export function createConnector(
     const { clock, random } = io;
     const uploadsFolder = uploadsFolderOf(io);
     const deps = { profile, client, journal, clock, random, stores, uploadsFolder };
-    return { profile, client, signIn, journal, deps };
+    const jobFiles = withTarballs(createJobFiles(client, deps), logsFolder(io));
+    return { profile, client, signIn, journal, jobFiles, findLog: findLog(client, deps, jobFiles), deps };
   };
   return {
     choose,

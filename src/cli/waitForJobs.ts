@@ -1,6 +1,6 @@
 import { isFinal, jobErrors, stateOrder } from '../panda/index.ts';
 import type { JobRecord, StateChange } from '../panda/index.ts';
-import { findLog, formatDuration, formatTime, runTime, stateLook } from '../watch/index.ts';
+import { formatDuration, formatTime, runTime, stateLook } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { Connection } from './connection.ts';
 import { EXIT } from './exitCodes.ts';
@@ -114,8 +114,7 @@ function passedStates(
 }
 
 /** Prints the payload's output beside the states, from when it is there. */
-function createTail({ io, out }: CommandContext, { client, deps }: Connection) {
-  const find = findLog(client, deps);
+function createTail({ io, out }: CommandContext, { findLog: find }: Connection) {
   const printer = createLinePrinter((line) => out.line(`  ${out.style.dim('│')} ${line}`));
   const cancel = new AbortController();
   const signal = AbortSignal.any([io.signal, cancel.signal]);

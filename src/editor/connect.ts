@@ -18,6 +18,7 @@ import {
   createSubmissionJournal,
   findLog,
   systemClock,
+  withTarballs,
 } from '../watch/index.ts';
 import type { Session } from './session.ts';
 import type { ConnectRequest } from './sessions.ts';
@@ -67,6 +68,8 @@ async function makeSession(
       ? { monitorCache: createMonitorCache(join(home, 'monitor'), Date.now) }
       : {}),
   });
+  const access = { profile, stores: staging };
+  const jobFiles = withTarballs(createJobFiles(client, access), join(home, 'logs'));
   const store = createJobStore();
   const poller = createPoller({ client, store, profile, clock: systemClock, random: Math.random });
   return {
@@ -75,8 +78,8 @@ async function makeSession(
     store,
     poller,
     journal: createSubmissionJournal(join(home, 'submissions')),
-    findLog: findLog(client, { profile, stores: staging }),
-    jobFiles: createJobFiles(client, { profile, stores: staging }),
+    findLog: findLog(client, access, jobFiles),
+    jobFiles,
     staging,
     storageFolder,
     dispose() {

@@ -1,8 +1,11 @@
+import { isFinal } from '../panda/index.ts';
 import type { FilesApi, JobRecord } from '../panda/index.ts';
-import type { FindLog, LogFile, LogSource } from './api.ts';
+import type { FindLog, LogSource } from './api.ts';
+import type { JobFiles } from './jobFiles.ts';
 import { stagedJob } from './stagedJob.ts';
 import type { StagingAccess } from './stagedJob.ts';
 import { firstFound, stagedLog } from './stagedLog.ts';
+import { logAmongFiles } from './tarballFiles.ts';
 
 /** What is needed of a `PandaClient`. */
 export interface LogClient {
@@ -11,9 +14,14 @@ export interface LogClient {
 
 /**
  * Finds logs the way pilots leave them: `pilotID` begins with the URL of the pilot's own log, up to a bar; the payload's
- * logs lie beside it. What a pilot does not show is looked for where the job is staged.
+ * logs lie beside it. What a pilot does not show is looked for where the job is staged, then among the job's files: in the
+ * monitor's file browser, and in the tarball of the log.
  */
-export function findLog(client: LogClient, staging?: StagingAccess): FindLog {
+export function findLog(
+  client: LogClient,
+  staging?: StagingAccess,
+  files?: Pick<JobFiles, 'list' | 'read'>,
+): FindLog {
   return (record) => {
     const head = pilotLogUrl(record);
     // Before that there is nothing, and nobody need look.
@@ -22,6 +30,10 @@ export function findLog(client: LogClient, staging?: StagingAccess): FindLog {
     const sources = [
       ...(head === undefined ? [] : [sourceBeside(client, head)]),
       ...(staged === undefined ? [] : [stagedLog(staged)]),
+      // Only what has ended has its log packed and unpacked there.
+      ...(files === undefined || record.startTime === null || !isFinal(record.jobStatus)
+        ? []
+        : [logAmongFiles(files, record)]),
     ];
     return sources.length > 1 ? firstFound(sources) : sources[0];
   };
@@ -43,9 +55,9 @@ function sourceBeside(client: LogClient, pilotLog: string): LogSource {
 }
 
 /** The address of another log beside it. */
-export function urlBeside(pilotLog: string, file: LogFile): string {
+export function urlBeside(pilotLog: string, file: string): string {
   const url = new URL(pilotLog);
   url.hash = '';
-  url.pathname = url.pathname.replace(/[^/]*$/u, file);
+  url.pathname = url.pathname.replace(/[^/]*$/u, () => encodeURIComponent(file));
   return url.href;
 }

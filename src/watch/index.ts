@@ -13,6 +13,7 @@ export { findLog } from './findLog.ts';
 export type { LogClient } from './findLog.ts';
 export { createJobFiles } from './jobFiles.ts';
 export type { JobFile, JobFileList, JobFiles, JobFilesClient, StagedObjectPlace } from './jobFiles.ts';
+export { withTarballs } from './tarballFiles.ts';
 export { stagedJob } from './stagedJob.ts';
 export type { StagedJob, StagingAccess } from './stagedJob.ts';
 export { createJobStore } from './jobStore.ts';

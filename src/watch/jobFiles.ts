@@ -24,6 +24,8 @@ export interface JobFile {
   readonly sha256: string | null;
   /** Where it is staged; undefined for what the monitor or the pilot shows. */
   readonly staged: StagedObjectPlace | undefined;
+  /** For a file in the tarball of the log: that, and the name there. `url` is the tarball's. */
+  readonly inside?: { readonly tarball: JobFile; readonly member: string };
 }
 
 export interface StagedObjectPlace {
@@ -44,7 +46,11 @@ export interface JobFileList {
 
 /** The files of jobs, wherever they are. */
 export interface JobFiles {
-  list(job: JobRecord, options?: { readonly signal?: AbortSignal }): Promise<JobFileList>;
+  /** `unpack` fetches the tarball of the log however large it is; else only a small one is looked into. */
+  list(
+    job: JobRecord,
+    options?: { readonly signal?: AbortSignal; readonly unpack?: boolean },
+  ): Promise<JobFileList>;
   /** Only those that are staged, which takes no monitor; undefined for a job that is staged nowhere. */
   staged(job: JobRecord, options?: { readonly signal?: AbortSignal }): Promise<JobFileList | undefined>;
   /** Bytes `[from, from+length)`, at most 16 MB, and the size of the whole. Rejects `notFound` when it is gone. */
@@ -138,12 +144,12 @@ async function listFiles(
 ): Promise<readonly MonitorFile[]> {
   const pilotLog = pilotLogUrl(job);
   if (client.monitor === undefined)
-    return pilotLog === undefined ? [] : logsBeside(client, pilotLog, options);
+    return pilotLog === undefined ? [] : logsBeside(client, pilotLog, job, options);
   try {
     return await client.monitor.filesOfJob(job.PandaID, options);
   } catch (error) {
     if (isAbort(error) || pilotLog === undefined) throw error;
-    return logsBeside(client, pilotLog, options);
+    return logsBeside(client, pilotLog, job, options);
   }
 }
 
@@ -152,10 +158,12 @@ const LOGS: readonly LogFile[] = ['payload.stdout', 'payload.stderr', 'pilotlog.
 async function logsBeside(
   client: JobFilesClient,
   pilotLog: string,
+  job: JobRecord,
   options: { readonly signal?: AbortSignal },
 ): Promise<readonly MonitorFile[]> {
+  const tarballs = job.files.flatMap(({ type, lfn }) => (type === 'log' && lfn !== null ? [lfn] : []));
   const found = await Promise.all(
-    LOGS.map(async (name): Promise<MonitorFile | undefined> => {
+    [...LOGS, ...tarballs].map(async (name): Promise<MonitorFile | undefined> => {
       const url = urlBeside(pilotLog, name);
       try {
         const { size } = await client.files.readRange(url, 0, 1, options);

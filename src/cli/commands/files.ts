@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { PandaError } from '../../panda/index.ts';
-import { createJobFiles, downloadJobFile, formatRelative, formatSize, plural } from '../../watch/index.ts';
+import { downloadJobFile, formatRelative, formatSize, plural } from '../../watch/index.ts';
 import type { JobFile, JobFileList, JobFiles } from '../../watch/index.ts';
 import type { CommandContext, Command } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
@@ -36,7 +36,7 @@ export const filesCommand: Command = {
     const connection = await connector.connect();
     out.progress(`Asking for the files of job ${pandaId}…`);
     const record = await findJob(connection, pandaId, io.signal);
-    const source = createJobFiles(connection.client, connection.deps);
+    const source = connection.jobFiles;
     const list = await source.list(record, { signal: io.signal });
     if (!all && names.length === 0) {
       const { files, inputs, unusable } = list;

@@ -1,6 +1,5 @@
 import { isFinal, PandaError } from '../../panda/index.ts';
 import type { JobRecord } from '../../panda/index.ts';
-import { findLog } from '../../watch/index.ts';
 import type { LogFile, LogSource } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
@@ -68,7 +67,7 @@ async function waitForSource(
 ): Promise<LogSource> {
   let record = first;
   for (;;) {
-    const source = findLog(connection.client, connection.deps)(record);
+    const source = connection.findLog(record);
     if (source !== undefined) return source;
     if (!follow || isFinal(record.jobStatus)) throw noLog(record, undefined);
     out.progress(`Job ${record.PandaID} is ${record.jobStatus}: no log yet…`);
