@@ -45,6 +45,7 @@ export const commands = {
   copyFilePath: 'descPanda.copyFilePath',
   copyFileUrl: 'descPanda.copyFileUrl',
   copyPandaId: 'descPanda.copyPandaId',
+  copyLink: 'descPanda.copyLink',
   openInMonitor: 'descPanda.openInMonitor',
   refresh: 'descPanda.refresh',
   filter: 'descPanda.filter',

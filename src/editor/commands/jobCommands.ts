@@ -3,6 +3,7 @@ import { isFinal } from '../../panda/index.ts';
 import { createDisposables, type Disposable, type Job } from '../../watch/index.ts';
 import { commands } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
+import { registerLinks } from '../links/links.ts';
 import { oneJob, severalJobs, type JobQuestion } from '../jobs/pickJobs.ts';
 import type { Parts } from '../parts.ts';
 
@@ -18,6 +19,7 @@ const ranJob = (job: Job): boolean => isFinal(job.state) && job.startTime !== nu
 export function registerJobCommands(parts: Parts): Disposable {
   const owned = createDisposables();
   const { register, sessions } = parts;
+  owned.add(registerLinks(parts));
   owned.add(
     register(commands.copyPandaId, async (...args) => {
       const question = { ...anyJob, title: 'Copy PandaID', placeHolder: 'Job whose PandaID to copy' };
