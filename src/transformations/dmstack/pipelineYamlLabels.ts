@@ -12,8 +12,9 @@ export interface Labels {
   readonly complete: boolean;
 }
 
-/** Files that are read, however they import each other. */
+/** Files that are read, however they import each other, and characters of all of them: a second's work or two. */
 const MOST_FILES = 200;
+const MOST_TEXT = 2_000_000;
 const DEEPEST = 20;
 
 const NOTHING: Labels = { tasks: new Set(), subsets: new Map(), complete: false };
@@ -22,6 +23,7 @@ const NOTHING: Labels = { tasks: new Set(), subsets: new Map(), complete: false 
 export class LabelReader {
   readonly #surroundings: YamlSurroundings;
   #files = 0;
+  #characters = 0;
 
   constructor(surroundings: YamlSurroundings) {
     this.#surroundings = surroundings;
@@ -38,7 +40,8 @@ export class LabelReader {
     if (location === undefined || this.#files > MOST_FILES || depth > DEEPEST) return undefined;
     const path = importPath(location, this.#surroundings);
     const text = path.includes('$') ? undefined : this.#surroundings.readFile?.(path);
-    if (text === undefined) return undefined;
+    this.#characters += text?.length ?? 0;
+    if (text === undefined || this.#characters > MOST_TEXT) return undefined;
     const { root, problems } = readYaml(text);
     const isSound = problems.every(({ severity }) => severity !== 'error');
     return isSound && root?.kind === 'map' ? root : undefined;

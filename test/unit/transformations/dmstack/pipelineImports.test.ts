@@ -151,5 +151,11 @@ describe('imports of a pipeline that can be read', () => {
     });
     assert.ok(read <= 230, String(read));
     assert.deepEqual(brief(diagnostics), []);
+    const large = Array.from({ length: 100 }, (_, index) => `- f${index}.yaml`).join('\n');
+    const begun = process.cpuUsage();
+    checkPipelineYaml(`description: x\nimports:\n${large}\n`, {
+      readFile: () => `description: x\ntasks: {a: x.A}\n# ${'x'.repeat(400_000)}\n`,
+    });
+    assert.ok(process.cpuUsage(begun).user < 5_000_000);
   });
 });
