@@ -129,5 +129,6 @@ async function startSandbox(control: SandboxControl, io: CliIo, out: Output): Pr
     },
   });
   if (starting) out.note(`Sandbox started at ${connection.url}.`);
-  return sandboxProfile(connection, io.userName);
+  const { dataFolder } = await control.status();
+  return sandboxProfile(connection, io.userName, dataFolder);
 }

@@ -1,5 +1,4 @@
 import { dirname, relative, resolve } from 'node:path';
-import { SANDBOX } from '../panda/index.ts';
 import {
   localDisk,
   planSubmission,
@@ -9,6 +8,7 @@ import {
 import type { Diagnostic } from '../transformations/index.ts';
 import { formatCount } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
+import { jobPlace } from './jobPlace.ts';
 import type { Args } from './options.ts';
 import type { AskedPlan } from './plan.ts';
 import { transformationOptions } from './transformationOptions.ts';
@@ -32,7 +32,7 @@ export async function readFilePlan(file: string, context: CommandContext): Promi
     roots: [...new Set([folder, io.cwd])],
     transformations,
     disk: localDisk,
-    sandbox: (await connector.choose()).name === SANDBOX,
+    ...(await jobPlace(connector)),
   };
   const result = await planSubmission(submission, deps, {
     signal: io.signal,
@@ -44,7 +44,9 @@ export async function readFilePlan(file: string, context: CommandContext): Promi
   if (result.kind === 'problems' || description === undefined) throw problemsOf(file, result.diagnostics);
   const asked = rebaseDescription(description, { from: folder, to: io.cwd }, transformations);
   const { name, requests, files } = result.plan;
-  return { name, requests, files, asked, file: relative(io.cwd, path) };
+  const { stagingFolder } = description;
+  const folderOfStaging = stagingFolder === undefined ? {} : { stagingFolder };
+  return { name, requests, files, asked, file: relative(io.cwd, path), ...folderOfStaging };
 }
 
 async function readText(path: string, file: string): Promise<string> {

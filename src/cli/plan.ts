@@ -1,6 +1,5 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { SANDBOX } from '../panda/index.ts';
 import type { InputFile, Resources } from '../panda/index.ts';
 import { describeSubmission, isSubmissionFile } from '../transformations/index.ts';
 import type {
@@ -13,6 +12,7 @@ import type { SubmissionPlan } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { CliIo } from './io.ts';
 import { readFilePlan } from './filePlan.ts';
+import { jobPlace } from './jobPlace.ts';
 import { readParameters } from './transformationOptions.ts';
 import type { Args } from './options.ts';
 import { UsageError } from './usageError.ts';
@@ -37,9 +37,8 @@ export async function readPlan(context: CommandContext): Promise<AskedPlan> {
   if (file !== undefined && isSubmissionFile(file)) return readFilePlan(file, context);
   const source = file === undefined ? undefined : await readSource(file, io);
   const transformation = choose(services.transformations(), source, args);
-  const sandbox = (await connector.choose()).name === SANDBOX;
   const parameters = readParameters(args, transformation, io.cwd);
-  const options = { ...readOptions(args, words), sandbox, parameters };
+  const options = { ...readOptions(args, words), ...(await jobPlace(connector)), parameters };
   const reading = await transformation.read(source, options, io.signal);
   const result = reading.build(options);
   if (result.kind === 'problems') {

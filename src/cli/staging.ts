@@ -1,4 +1,4 @@
-import { defaultDataHome, sandboxLayout } from '../sandbox/index.ts';
+import { defaultDataHome, sandboxStaging } from '../sandbox/index.ts';
 import { openStagingStore, userSegment } from '../staging/index.ts';
 import type { StagingStore, TransferProgress } from '../staging/index.ts';
 import { formatTransfer } from '../watch/index.ts';
@@ -18,15 +18,11 @@ export interface OpenStaging {
 /** Opens the store of the chosen profile. Nothing is started for it, not even the sandbox. */
 export async function openStaging({ connector, io }: CommandContext): Promise<OpenStaging> {
   const { name, profile } = await connector.choose();
-  const data = defaultDataHome(io.env, io.home);
-  const settings =
-    profile === undefined
-      ? { kind: 'folder' as const, folder: sandboxLayout(data).stagingFolder }
-      : profile.staging;
+  const settings = profile === undefined ? sandboxStaging(defaultDataHome(io.env, io.home)) : profile.staging;
   if (settings === undefined) {
     throw new UsageError(
       `Profile ${name} does not say where files are staged.`,
-      'Add “staging” to it, see docs/cli.md',
+      'Add “staging” to it, see docs/staging.md',
     );
   }
   return {

@@ -48,7 +48,7 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
   const connection = request.start ? await control.start(request) : (await control.status()).connection;
   if (connection === undefined) return undefined;
   const { dataFolder } = await control.status();
-  const usual = sandboxProfile(connection, deps.userName);
+  const usual = sandboxProfile(connection, deps.userName, dataFolder);
   const site = chosen.values.find(({ field }) => field === 'site')?.value;
   const profile = site === undefined ? usual : { ...usual, defaultSite: site };
   return makeSession(profile, sandboxLayout(dataFolder).storageFolder, deps);

@@ -3,7 +3,7 @@ export type * from './api.ts';
 export { readConnection } from './connectionFile.ts';
 export { SandboxError } from './controlError.ts';
 export { sandboxLayout, type SandboxLayout } from './layout.ts';
-export { defaultDataHome, SANDBOX_VO, sandboxProfile } from './profile.ts';
+export { defaultDataHome, SANDBOX_VO, sandboxProfile, sandboxStaging } from './profile.ts';
 export type { SandboxServer, SandboxServerOptions } from './server/server.ts';
 export { startSandboxServer } from './startServer.ts';
 export { createSandboxControl, type SandboxControlParts } from './control.ts';

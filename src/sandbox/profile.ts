@@ -1,12 +1,16 @@
 import { join } from 'node:path';
-import type { Profile } from '../panda/index.ts';
+import type { Profile, StagingSettings } from '../panda/index.ts';
 import type { SandboxConnection } from './api.ts';
+import { sandboxLayout } from './layout.ts';
 
 /** The VO of a sandbox: with this one, the owner of a job is the name it is submitted under. */
 export const SANDBOX_VO = 'lsst';
 
-/** The profile of a running sandbox. `user`: the operating system's user name. */
-export function sandboxProfile(connection: SandboxConnection, user: string): Profile {
+/**
+ * The profile of a running sandbox. `user`: the operating system's user name; `dataFolder`: of the sandbox, where it
+ * stages files then.
+ */
+export function sandboxProfile(connection: SandboxConnection, user: string, dataFolder?: string): Profile {
   const { url, token } = connection;
   return {
     name: 'sandbox',
@@ -23,7 +27,13 @@ export function sandboxProfile(connection: SandboxConnection, user: string): Pro
     caFile: undefined,
     verifyHost: true,
     proxy: undefined,
+    ...(dataFolder === undefined ? {} : { staging: sandboxStaging(dataFolder) }),
   };
+}
+
+/** Where the jobs of a sandbox have their files. */
+export function sandboxStaging(dataFolder: string): StagingSettings {
+  return { kind: 'folder', folder: sandboxLayout(dataFolder).stagingFolder };
 }
 
 /** Where a sandbox keeps its things, unless told otherwise. */

@@ -40,6 +40,8 @@ export function manifestReference(
 /** Where a job's files are, as its reference says. */
 export interface StagedPlace {
   readonly settings: StagingSettings;
+  /** That which they lie below at the place of the profile; empty for the place itself. */
+  readonly folder: string;
   readonly attempt: AttemptName;
 }
 
@@ -56,7 +58,8 @@ export function placeOfReference(reference: string, settings: StagingSettings): 
     const area = { user, date, submissionId };
     if (name !== MANIFESTS || !key.endsWith(manifestsKey(area))) return undefined;
     const attempt = { area, jobId: number, attempt: 1 };
-    return { settings: settingsBelow(settings, above.reverse().join('/')), attempt };
+    const folder = above.reverse().join('/');
+    return { settings: settingsBelow(settings, folder), folder, attempt };
   } catch {
     return undefined;
   }

@@ -1,6 +1,8 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StagingSettings } from '../panda/index.ts';
 import {
+  addressOfKey,
   expiryFor,
   localError,
   manifestsKey,
@@ -13,6 +15,7 @@ import {
   uploadFiles,
 } from '../staging/index.ts';
 import type { ManifestInput, PresignedUrl, StagingStore, StagingStores } from '../staging/index.ts';
+import type { Clock } from './api.ts';
 import type { StagedFiles, StagingPlace } from './submissionLines.ts';
 import { setManifestUrl } from './submissionSecrets.ts';
 import type { SecretDeps } from './submissionSecrets.ts';
@@ -74,17 +77,14 @@ export async function signSubmission(
   const { seconds, warnings } = await lifetime(work, store, deps, stop);
   const file = join(deps.uploadsFolder, `${area.submissionId}.manifests`);
   try {
-    const signing = new Signing(work, store, seconds, deps.clock.now(), options);
-    await recordUsedInputs(
-      store,
-      area,
-      work.inputs.map((input) => input.key),
-      stop,
-    );
+    const signer = settings.kind === 'folder' ? folderSigner(settings, deps.clock) : store;
+    const signing = new Signing(work, signer, seconds, deps.clock.now(), options);
+    const used = work.inputs.map((input) => input.key);
+    await recordUsedInputs(store, area, used, stop);
     await writeManifests(file, work.jobs.length, signing.manifests());
     const transfer = { ...stop, clock: stagingClock(deps.clock), random: deps.random };
     await uploadFiles(store, [{ path: file, key }], transfer);
-    const url = await store.presign('GET', key, seconds, stop);
+    const url = await signer.presign('GET', key, seconds, stop);
     if (settings.kind === 's3') await setManifestUrl(area.submissionId, url.url, deps, stop);
     return { expiresAt: Math.floor(Math.min(signing.expiresAt, url.expiresAt)), warnings };
   } finally {
@@ -143,19 +143,29 @@ async function writeManifests(file: string, count: number, texts: AsyncIterable<
   }
 }
 
+/** Needs no look at the disk: whoever puts a file makes its folders. */
+function folderSigner(settings: StagingSettings, clock: Clock): Signer {
+  return {
+    presign: (_method, key, seconds) =>
+      Promise.resolve({ url: addressOfKey(settings, key), expiresAt: clock.now() + seconds * 1000 }),
+  };
+}
+
+type Signer = Pick<StagingStore, 'presign'>;
+
 /** Signs one manifest after the other. Inputs that jobs share are signed once. */
 class Signing {
   expiresAt = Number.POSITIVE_INFINITY;
   readonly #work: SigningWork;
-  readonly #store: StagingStore;
+  readonly #signer: Signer;
   readonly #seconds: number;
   readonly #now: number;
   readonly #options: SigningOptions;
   readonly #inputUrls = new Map<string, Promise<PresignedUrl>>();
 
-  constructor(work: SigningWork, store: StagingStore, seconds: number, now: number, options: SigningOptions) {
+  constructor(work: SigningWork, signer: Signer, seconds: number, now: number, options: SigningOptions) {
     this.#work = work;
-    this.#store = store;
+    this.#signer = signer;
     this.#seconds = seconds;
     this.#now = now;
     this.#options = options;
@@ -186,8 +196,8 @@ class Signing {
   }
 
   presign: StagingStore['presign'] = (method, key, seconds, options) => {
-    if (method === 'PUT') return this.#store.presign(method, key, seconds, options);
-    const url = this.#inputUrls.get(key) ?? this.#store.presign(method, key, seconds, options);
+    if (method === 'PUT') return this.#signer.presign(method, key, seconds, options);
+    const url = this.#inputUrls.get(key) ?? this.#signer.presign(method, key, seconds, options);
     this.#inputUrls.set(key, url);
     return url;
   };

@@ -1,5 +1,5 @@
 import { checkPlan, prepareSubmission, submitJobs } from '../../watch/index.ts';
-import { stageBelow } from '../../transformations/index.ts';
+import { describePlace } from '../../staging/index.ts';
 import type { SubmissionPlan } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
@@ -56,7 +56,7 @@ export const submitCommand: Command = {
   async run(context) {
     const { args, io, out, connector } = context;
     const plan = await readPlan(context);
-    const connection = withStaging(await connector.connect(), plan);
+    const connection = await connector.connect();
     if (args.flag('dry-run')) return dryRun(context, connection, plan);
     const result = await submitJobs(plan, connection.deps, {
       signal: io.signal,
@@ -86,12 +86,6 @@ export const submitCommand: Command = {
   },
 };
 
-/** The connection with its files staged where a submission file says. */
-function withStaging(connection: Connection, { asked }: AskedPlan): Connection {
-  const profile = stageBelow(connection.profile, asked.stagingFolder);
-  return { ...connection, profile, deps: { ...connection.deps, profile } };
-}
-
 async function dryRun(
   { args, io, out }: CommandContext,
   connection: Connection,
@@ -100,6 +94,7 @@ async function dryRun(
   const prepared = prepareSubmission(plan, connection.deps);
   if (!args.flag('force')) await checkPlan(plan, connection, { signal: io.signal });
   out.progress('');
+  const { staging } = prepared;
   out.result({
     dryRun: true,
     profile: connection.profile.name,
@@ -109,6 +104,7 @@ async function dryRun(
     jobs: prepared.jobs.map(({ jobName, spec }) => ({ jobName, spec })),
     cacheFiles: prepared.cacheFiles.map(({ name, content }) => ({ name, size: content.length })),
     files: plan.files.map(({ path, size }) => ({ path, size })),
+    staging: staging === undefined ? null : describePlace(staging.settings),
   });
   for (const line of renderDryRun(prepared, plan.files, connection.profile.server, out.style)) out.line(line);
   return EXIT.ok;

@@ -1,4 +1,5 @@
 import type { Profile } from '../../panda/index.ts';
+import { describePlace } from '../../staging/index.ts';
 import type { PreparedSubmission } from '../../watch/index.ts';
 
 /** Exactly what would be sent, to be read: the records of the jobs with what is unset left out, and the files. */
@@ -7,9 +8,11 @@ export function previewText(
   profile: Profile,
   cacheUrl: (name: string) => string,
 ): string {
-  const jobs = prepared.jobs.map(({ spec }) => {
+  const { staging, inputs } = prepared;
+  const jobs = prepared.jobs.map(({ spec, request }) => {
     const { files, ...attributes } = spec;
-    return { ...withoutUnset(attributes), files: files.map(withoutUnset) };
+    const outputs = staging === undefined ? {} : { stagedOutputs: request.outputs };
+    return { ...withoutUnset(attributes), files: files.map(withoutUnset), ...outputs };
   });
   const files = prepared.cacheFiles.map(({ name, content }) => ({
     name,
@@ -21,9 +24,19 @@ export function previewText(
     server: profile.server,
     name: prepared.name,
     uploads: files,
+    ...(staging === undefined
+      ? {}
+      : { stagedIn: describePlace(staging.settings), staged: stagedFiles(inputs) }),
     jobs,
   };
   return `${JSON.stringify(preview, undefined, 2)}\n`;
+}
+
+function stagedFiles({ files, staged }: PreparedSubmission['inputs']): readonly object[] {
+  return [
+    ...files.map(({ name, path, size }) => ({ name, bytes: size, from: path })),
+    ...staged.map(({ name, size }) => ({ name, bytes: size, from: 'an earlier job' })),
+  ];
 }
 
 function withoutUnset(record: object): Record<string, unknown> {

@@ -1,8 +1,16 @@
-import { parseJobName, splitShellWords, type JobRecord, type Resources } from '../../panda/index.ts';
+import {
+  parseJobName,
+  splitShellWords,
+  type JobRecord,
+  type Resources,
+  type StagedInput,
+} from '../../panda/index.ts';
 
 export interface ReadRequest {
   readonly kind: 'request';
   readonly request: OldRequest;
+  /** Inputs and outputs are not in the record, but where the job is staged. */
+  readonly isStaged: boolean;
 }
 
 /** What a job's record says of how to run it again. Files are named as in the cache. */
@@ -13,6 +21,7 @@ export interface OldRequest {
   readonly tarball: string | undefined;
   readonly arguments: readonly string[];
   readonly outputs: readonly string[];
+  readonly stagedInputs?: readonly StagedInput[];
   readonly site: string | undefined;
   readonly resources: Resources;
   readonly pipeline:
@@ -36,8 +45,6 @@ export function requestOfRecord(
   const payload = cacheName(record.transformation, cacheUrl);
   if (payload === undefined) return none('its transformation is not in the cache of this profile');
   const words = splitShellWords(record.jobParameters ?? '');
-  if (words?.slice(0, words.indexOf('--')).includes(STAGED) === true)
-    return none('the list of its staged files was made for it alone');
   const parameters = words === undefined ? undefined : readParameters(words);
   if (parameters === undefined) return none('its parameters are not as this program writes them');
   const tarball = cacheName(parameters.source, cacheUrl);
@@ -54,7 +61,7 @@ export function requestOfRecord(
     resources: resourcesOf(record),
     pipeline: pipelineOf(parameters.variables),
   };
-  return { kind: 'request', request };
+  return { kind: 'request', request, isStaged: parameters.isStaged };
 }
 
 function cacheName(url: string | null | undefined, cacheUrl: (name: string) => string): string | undefined {
@@ -67,20 +74,20 @@ interface Parameters {
   readonly source: string | undefined;
   readonly outputs: readonly string[];
   readonly arguments: readonly string[];
+  readonly isStaged: boolean;
 }
 
-/** Names the list of a job's staged files. */
-const STAGED = '--manifest';
 /** Tell the payload what its record says, too. */
 const REPEATED: ReadonlySet<string> = new Set(['--memory', '--walltime']);
 
-/** `[NAME=value]… [--source URL] [--memory MB --walltime s] [--output local=lfn]… -- argument…` */
+/** `[NAME=value]… [--source URL] [--manifest reference] [--memory MB --walltime s] [--output local=lfn]… -- argument…` */
 function readParameters(words: readonly string[]): Parameters | undefined {
   const end = words.indexOf('--');
   if (end < 0) return undefined;
   const variables = new Map<string, string>();
   const outputs: string[] = [];
   let source: string | undefined;
+  let isStaged = false;
   for (let at = 0; at < end; at += 1) {
     const word = words[at] ?? '';
     const [, name, value] = /^(PIPELINE_[A-Z]+)=([^]*)$/.exec(word) ?? [];
@@ -92,10 +99,11 @@ function readParameters(words: readonly string[]): Parameters | undefined {
     const operand = at < end ? words[at] : undefined;
     if (operand === undefined) return undefined;
     if (word === '--source') source = operand;
+    else if (word === '--manifest') isStaged = true;
     else if (word === '--output') outputs.push(operand.slice(0, Math.max(0, operand.lastIndexOf('='))));
     else if (!REPEATED.has(word)) return undefined;
   }
-  return { variables, source, outputs, arguments: words.slice(end + 1) };
+  return { variables, source, outputs, isStaged, arguments: words.slice(end + 1) };
 }
 
 function resourcesOf(record: JobRecord): Resources {

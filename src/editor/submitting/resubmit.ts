@@ -1,4 +1,4 @@
-import type { CacheFile, JobRequest } from '../../panda/index.ts';
+import type { CacheFile, JobRecord, JobRequest } from '../../panda/index.ts';
 import type { SubmissionOrigin } from '../../transformations/index.ts';
 import { plural } from '../../watch/index.ts';
 import { NothingToDo } from '../errorText.ts';
@@ -10,6 +10,7 @@ import { activeFileUri } from '../vscode/activeFile.ts';
 import { confirm } from '../vscode/prompts.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 import { requestOfRecord, type OldRequest } from './requestOfRecord.ts';
+import { completeStaged } from './stagedOldJobs.ts';
 import { submitPlan } from './submitPlan.ts';
 
 /** Submits jobs again as new ones, with the very files, arguments, site and resources of the old ones. */
@@ -17,7 +18,7 @@ export async function resubmit(chosen: readonly number[], parts: Parts): Promise
   const session = await parts.sessions.require();
   // In the order they were submitted in.
   const pandaIds = [...chosen].sort((one, other) => one - other);
-  const { requests, refused, old } = await withViewProgress(({ signal, report }) => {
+  const { requests, refused, old, stagingFolder } = await withViewProgress(({ signal, report }) => {
     report('Reading the old jobs');
     return readRequests(pandaIds, session, signal);
   });
@@ -32,7 +33,7 @@ export async function resubmit(chosen: readonly number[], parts: Parts): Promise
   const detail = `New jobs with the same files, arguments and resources, at ${sites}. The old ones stay as they are.${left}`;
   if (!(await confirm(`Resubmit ${what}?`, 'Resubmit', detail))) return;
   const origin = await originOfOldJobs(old, session, parts);
-  await submitPlan({ name: label ?? first.name, requests, origin }, parts);
+  await submitPlan({ name: label ?? first.name, requests, origin, stagingFolder }, parts);
 }
 
 /** What their own record says, where they are of one submission that has one here; else what the jobs have in common. */
@@ -64,6 +65,8 @@ function commonLabel(pandaIds: readonly number[], { store }: Session): string | 
 interface OldJob {
   readonly pandaId: number;
   readonly request: OldRequest;
+  /** Where its files are staged; undefined where they are not. */
+  readonly folder: string | undefined;
 }
 
 interface Readings {
@@ -72,7 +75,12 @@ interface Readings {
   readonly old: readonly OldJob[];
   /** One clause for each job that cannot be submitted again. */
   readonly refused: readonly string[];
+  /** Below which they are all staged. */
+  readonly stagingFolder: string;
 }
+
+/** Jobs whose lists of staged files are read at a time. */
+const AT_A_TIME = 16;
 
 async function readRequests(
   pandaIds: readonly number[],
@@ -83,15 +91,22 @@ async function readRequests(
   const records = await client.jobs.describe(pandaIds, { archive: true, signal });
   const refused: string[] = [];
   const old: OldJob[] = [];
-  for (const [index, record] of records.entries()) {
-    if (record === null) {
-      refused.push(`PanDA does not know job ${pandaIds[index] ?? ''}`);
-      continue;
+  for (let start = 0; start < records.length; start += AT_A_TIME) {
+    const some = records.slice(start, start + AT_A_TIME);
+    const read = await Promise.all(some.map((record) => readOld(record, session, signal)));
+    for (const [index, one] of read.entries()) {
+      const pandaId = pandaIds[start + index] ?? 0;
+      if (one === undefined) refused.push(`PanDA does not know job ${pandaId}`);
+      else if (one.kind === 'none') refused.push(`job ${pandaId}: ${one.reason}`);
+      else old.push({ pandaId, request: one.request, folder: one.folder });
     }
-    const reading = requestOfRecord(record, (name) => client.files.cacheUrl(name));
-    if (reading.kind === 'request') old.push({ pandaId: record.PandaID, request: reading.request });
-    else refused.push(`job ${record.PandaID}: ${reading.reason}`);
   }
+  const stagingFolder = old.find(({ folder }) => folder !== undefined)?.folder ?? '';
+  const isElsewhere = ({ folder = stagingFolder }: OldJob): boolean => folder !== stagingFolder;
+  for (const { pandaId } of old.filter(isElsewhere)) {
+    refused.push(`job ${pandaId}: it is staged in another folder than the others`);
+  }
+  const kept = old.filter((job) => !isElsewhere(job));
   const files = new Map<string, Promise<CacheFile>>();
   const fetch = (name: string): Promise<CacheFile> => {
     const known = files.get(name) ?? download(name, session, signal);
@@ -99,8 +114,26 @@ async function readRequests(
     return known;
   };
   const requests: JobRequest[] = [];
-  for (const { request } of old) requests.push(await newRequest(request, fetch));
-  return { requests, old, refused };
+  for (const { request } of kept) requests.push(await newRequest(request, fetch));
+  return { requests, old: kept, refused, stagingFolder };
+}
+
+type ReadOld =
+  | { readonly kind: 'old'; readonly request: OldRequest; readonly folder: string | undefined }
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** Undefined for a job that PanDA does not know. */
+async function readOld(
+  record: JobRecord | null,
+  session: Session,
+  signal: AbortSignal,
+): Promise<ReadOld | undefined> {
+  if (record === null) return undefined;
+  const reading = requestOfRecord(record, (name) => session.client.files.cacheUrl(name));
+  if (reading.kind === 'none') return reading;
+  if (!reading.isStaged) return { kind: 'old', request: reading.request, folder: undefined };
+  const staged = await completeStaged(reading.request, record, session, signal);
+  return staged.kind === 'none' ? staged : { ...staged, kind: 'old' };
 }
 
 async function newRequest(old: OldRequest, fetch: (name: string) => Promise<CacheFile>): Promise<JobRequest> {

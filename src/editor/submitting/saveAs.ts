@@ -60,6 +60,7 @@ async function checkText(text: string, target: vscode.Uri, form: SubmitForm, par
     transformations: loadTransformations(parts.extension.extensionPath),
     disk: localDisk,
     sandbox: form.options.sandbox === true,
+    staged: form.options.staged === true,
   };
   const result = await withViewProgress(({ signal }) =>
     planSubmission(readSubmissionFile(text), deps, { signal }),

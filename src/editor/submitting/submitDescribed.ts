@@ -1,4 +1,4 @@
-import { SANDBOX, type JobRequest } from '../../panda/index.ts';
+import type { JobRequest } from '../../panda/index.ts';
 import {
   localDisk,
   planSubmission,
@@ -9,6 +9,7 @@ import {
   type SubmissionOrigin,
   type Transformation,
 } from '../../transformations/index.ts';
+import { describePlace } from '../../staging/index.ts';
 import { formatSize, plural, prepareSubmission } from '../../watch/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
@@ -16,6 +17,7 @@ import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
 import { withNotification, withViewProgress } from '../vscode/progress.ts';
 import { pickOne } from '../vscode/prompts.ts';
+import { jobPlace } from './jobPlace.ts';
 import { loadTransformations } from './loadTransformations.ts';
 import { previewText } from './previewText.ts';
 import { submitDeps } from './submitDeps.ts';
@@ -76,7 +78,7 @@ async function makePlan(
   transformations: readonly Transformation[],
   { profile }: Session,
 ): Promise<StagedPlan> {
-  const deps = { folder, roots, transformations, disk: localDisk, sandbox: profile.name === SANDBOX };
+  const deps = { folder, roots, transformations, disk: localDisk, ...jobPlace(profile) };
   const result = await withNotification(`Planning ${title}`, ({ report, signal }) =>
     planSubmission(file, deps, {
       signal,
@@ -103,13 +105,15 @@ async function ask(
 ): Promise<'submit' | 'preview' | undefined> {
   const site = first.site ?? profile.defaultSite ?? 'no site';
   const size = files.reduce((sum, file) => sum + file.size, 0);
+  const { staging } = profile;
+  const where = staging === undefined ? '' : `, staged in ${describePlace(staging)}`;
   const names = requests.length === 1 ? first.name : `${first.name} … ${last.name}`;
   return pickOne(
     [
       {
         label: `$(play) Submit ${plural(requests.length, 'job')} to ${site}`,
         description: profile.name,
-        detail: `${names} · ${plural(files.length, 'file')}, ${formatSize(size)}`,
+        detail: `${names} · ${plural(files.length, 'file')}, ${formatSize(size)}${where}`,
         value: 'submit',
       },
       {

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type * as vscode from 'vscode';
-import { SANDBOX, type JobRequest } from '../../panda/index.ts';
+import type { JobRequest } from '../../panda/index.ts';
 import type { Reading, SourceFile, Transformation } from '../../transformations/index.ts';
+import { describePlace } from '../../staging/index.ts';
 import { prepareSubmission } from '../../watch/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
@@ -9,9 +10,11 @@ import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
 import { originOf } from '../submissions/workspaceRecords.ts';
 import { withViewProgress } from '../vscode/progress.ts';
+import { jobPlace } from './jobPlace.ts';
 import { loadTransformations } from './loadTransformations.ts';
 import { previewText } from './previewText.ts';
 import { saveAs } from './saveAs.ts';
+import { showFiles } from './showFiles.ts';
 import { isDirty, saveFile, sourceFile } from './sourceFile.ts';
 import type { SubmitChoices } from './submitChoices.ts';
 import { submitDeps } from './submitDeps.ts';
@@ -69,6 +72,7 @@ async function act(
   form: SubmitForm,
   { uri, parts, session, documents }: FormContext,
 ): Promise<boolean> {
+  if (chosen === 'files') await showFiles(form);
   const { requests } = viewForm(form);
   if (requests === undefined) return false;
   switch (chosen) {
@@ -149,7 +153,7 @@ async function initialForm(
         'nor an instance catalog, nor a pipeline.',
     );
   }
-  const options = { ...choices.options, sandbox: profile.name === SANDBOX };
+  const options = { ...choices.options, ...jobPlace(profile) };
   return {
     file,
     unsaved: isDirty(uri),
@@ -157,6 +161,7 @@ async function initialForm(
     reading: await readFile(transformation, { file, options }),
     options,
     profile: profile.name,
+    staging: profile.staging === undefined ? undefined : describePlace(profile.staging),
     defaultSite: profile.defaultSite,
     sites: undefined,
   };

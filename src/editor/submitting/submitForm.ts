@@ -8,7 +8,7 @@ import type {
   Transformation,
   TransformationOptions,
 } from '../../transformations/index.ts';
-import { plural } from '../../watch/index.ts';
+import { formatSize, plural } from '../../watch/index.ts';
 import { describeResources } from './resourceTexts.ts';
 import { submissionFileName } from './submissionFileOf.ts';
 
@@ -22,6 +22,8 @@ export interface SubmitForm {
   readonly reading: Reading;
   readonly options: TransformationOptions;
   readonly profile: string;
+  /** Where files are staged, for people; undefined where they go along with the jobs. */
+  readonly staging: string | undefined;
   /** Where jobs go unless a site is chosen. */
   readonly defaultSite: string | undefined;
   /** Undefined while they are not known. */
@@ -38,6 +40,7 @@ export type LineKey =
   | 'name'
   | 'site'
   | 'resources'
+  | 'files'
   | 'arguments'
   | 'outputs'
   | 'preview'
@@ -120,6 +123,7 @@ function detailLines(
       `${form.profile} · ${chosenSite(form) ?? 'no site'}${siteNote(form)}`,
     ),
     line('resources', 'dashboard', 'Resources', resources),
+    ...(reading.files.length === 0 ? [] : [line('files', 'files', 'Files', filesText(form))]),
     line('arguments', 'symbol-parameter', 'Arguments', argumentLine(options.arguments ?? [])),
     line('outputs', 'output', 'Outputs', (options.outputs ?? []).join(', ') || 'none'),
     ...(hidden.length === 0
@@ -142,6 +146,13 @@ function isHidden(
 function errorNote({ diagnostics }: Reading): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   return errors === 0 ? '' : ` · ${plural(errors, 'error')} in it`;
+}
+
+/** `3 files, 1.2 MB, staged in s3://desc-panda`. */
+function filesText({ reading, staging }: SubmitForm): string {
+  const size = reading.files.reduce((sum, file) => sum + file.size, 0);
+  const where = staging === undefined ? 'sent along' : `staged in ${staging}`;
+  return `${plural(reading.files.length, 'file')}, ${formatSize(size)}, ${where}`;
 }
 
 /** Most values that are shown; of more, how many there are. */
@@ -202,6 +213,7 @@ const titles: Readonly<Record<string, string>> = {
   name: 'name',
   site: 'site',
   resources: 'resources',
+  files: 'files',
   arguments: 'arguments',
   outputs: 'outputs',
   preview: 'preview',

@@ -12,6 +12,7 @@ import type { Parts } from '../parts.ts';
 import { workspaceRecords } from '../submissions/workspaceRecords.ts';
 import { confirm } from '../vscode/prompts.ts';
 import { withViewProgress } from '../vscode/progress.ts';
+import { longStagingNotice } from './longStagingNotice.ts';
 import { submitDeps } from './submitDeps.ts';
 import { takeInOutcomes } from './takeInOutcomes.ts';
 
@@ -28,12 +29,17 @@ export interface RecordedPlan extends SubmissionPlan {
 export async function submitPlan(plan: RecordedPlan, parts: Parts, force = false): Promise<void> {
   const records = workspaceRecords(parts);
   const { origin } = plan;
+  const notice = longStagingNotice(plan.name);
   let result: SubmitResult;
   try {
     result = await withViewProgress(async ({ report }) => {
       const session = await parts.sessions.require({ onProgress: report });
-      const onProgress = (progress: SubmitProgress): void => report(progressText(progress));
+      const onProgress = (progress: SubmitProgress): void => {
+        report(progressText(progress));
+        notice.tell(progress, progressText(progress));
+      };
       const submitted = await submitJobs(plan, submitDeps(session), {
+        signal: notice.signal,
         onProgress,
         onBegin: async (submission) => {
           if (origin !== undefined) await records.begin(origin, submission);
@@ -49,6 +55,8 @@ export async function submitPlan(plan: RecordedPlan, parts: Parts, force = false
     if (await confirm(error.message, 'Submit anyway', `${error.advice}.`))
       await submitPlan(plan, parts, true);
     return;
+  } finally {
+    notice.end();
   }
   const [first] = result.outcomes;
   if (first?.kind !== 'accepted') return;

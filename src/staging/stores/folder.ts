@@ -44,8 +44,6 @@ class FolderStore implements StagingStore {
   readonly parts = undefined;
   readonly #root: string;
   readonly #now: () => number;
-  /** The folder that the last URL was for: the files of a job lie side by side, and its disk is looked at once. */
-  #lastSigned = '';
 
   constructor(root: string, now: () => number) {
     this.#root = root;
@@ -152,13 +150,8 @@ class FolderStore implements StagingStore {
 
   async presign(method: 'GET' | 'PUT', key: string, seconds: number): Promise<PresignedUrl> {
     return this.#attempt(`make a URL for ${key} of ${this.describe()}`, async () => {
-      const path = this.#pathOf(key);
-      const folder = `${method} ${dirname(path)}`;
-      if (folder !== this.#lastSigned) {
-        // curl makes no folders.
-        await (method === 'PUT' ? this.#pathToWrite(key) : this.#pathToRead(key));
-        this.#lastSigned = folder;
-      }
+      // curl makes no folders.
+      const path = method === 'PUT' ? await this.#pathToWrite(key) : await this.#pathToRead(key);
       return { url: pathToFileURL(path).href, expiresAt: this.#now() + seconds * 1000 };
     });
   }

@@ -38,6 +38,5 @@ export {
   type RecordFs,
 } from './recordStore.ts';
 export { literalTemplate } from '../sweep/template.ts';
-export { stageBelow } from './staging.ts';
 export { submissionFileSchema } from './schema.ts';
 export { submissionFields, writeSubmissionFile } from './write.ts';

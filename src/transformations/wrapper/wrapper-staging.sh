@@ -14,6 +14,7 @@
 tab=$(printf '\t')
 expires=
 sent_list=
+large_inputs=67108864
 
 stage_in() {
   phase=staging
@@ -49,11 +50,14 @@ get_staged_files() {
   if [ -n "$space" ] && [ "$space" -lt "$needed" ]; then
     fail 72 "The disk is full: $((space / 1024)) MB are free, the input files need $((needed / 1024 + 1)) MB"
   fi
-  [ "$count" -eq 0 ] || say "Fetching $count files, $((total / 1024)) kB"
+  # Who waits for long is told why.
+  tell=note
+  [ "$total" -lt "$large_inputs" ] || tell=say
+  [ "$count" -eq 0 ] || "$tell" "Fetching $count files, $((total / 1024)) kB"
   while IFS=$tab read -r kind name size adler sha url <&8; do
     [ "$kind" != get ] || get_input
   done 8< "$manifest"
-  [ "$count" -eq 0 ] || say 'Input files are here and whole'
+  [ "$count" -eq 0 ] || "$tell" 'Input files are here and whole'
 }
 
 # Counts the inputs, and refuses what is cut, of another version, or leads out of the job's directory.
@@ -172,7 +176,7 @@ stage_out() {
     sending=
     while IFS=$tab read -r kind name url <&8; do
       if [ "$kind" != put ] || is_log_name "$name"; then continue; fi
-      [ -n "$sending" ] || say 'Sending the outputs'
+      [ -n "$sending" ] || note 'Sending the outputs'
       sending=1
       put_file "$name" "$url" "$output_folder/$name" || staging_failed 69 "Could not send the output $name"
     done 8< "$manifest"
@@ -201,6 +205,8 @@ send_last_files() {
       put)
         if is_log_name "$name"; then
           log_file "$name"
+          # What never ran has printed nothing.
+          [ -f "$file" ] || continue
           put_file "$name" "$url" "$file" || say "Could not send $name: $why"
         fi
         ;;

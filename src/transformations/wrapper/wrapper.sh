@@ -73,6 +73,11 @@ fail() {
 
 say() {
   printf '[wrapper %s] %s\n' "$(date -u '+%H:%M:%S')" "$*"
+  note "$*"
+}
+
+# Only into the wrapper's own log: what a payload prints is read without it.
+note() {
   printf '%s %s\n' "$(date -u '+%Y-%m-%d %H:%M:%S')" "$*" >> "$control/wrapper.log" 2> /dev/null
 }
 

@@ -27,8 +27,10 @@ describe('desc-panda, in one process', () => {
       '  transformation     URL/cache/run-script-HASH.sh',
       '  minRamCount        1000',
       '  maxWalltime        7200',
-      '  jobParameters      --source URL/cache/jobO.HASH.tar.gz --memory 1000 --walltime 7200 --output a.txt=mine.SUBMISSION.1.a.txt -- a b',
-      '  output file  mine.SUBMISSION.1.a.txt',
+      "  jobParameters      --source URL/cache/jobO.HASH.tar.gz --manifest 'file://FOLDER/home/sandbox/staging/panda/DATE/SUBMISSION/manifests#1' --memory 1000 --walltime 7200 -- a b",
+      '  output file  a.txt',
+      'Staged in FOLDER/home/sandbox/staging',
+      '  FOLDER/s.sh  18 B',
       '  log file  mine.SUBMISSION.1.log.tgz',
     ]) {
       assert.ok(stdout.split('\n').includes(line), `${line}\nis not in\n${stdout}`);
@@ -38,8 +40,9 @@ describe('desc-panda, in one process', () => {
     const dry = await json<DryRun>('submit s.sh --cores 2 --dry-run');
     const pandaId = await submitted('submit s.sh --cores 2');
     const job = await json<{ parameters: string; resources: Record<string, unknown> }>(`job ${pandaId}`);
-    assert.equal(job.parameters, dry.jobs[0]?.spec.jobParameters);
-    assert.equal(job.resources.cores, dry.jobs[0]?.spec.coreCount);
+    const { spec } = dry.jobs[0]!;
+    assert.equal(golden(job.parameters, harness()), golden(String(spec.jobParameters), harness()));
+    assert.equal(job.resources.cores, spec.coreCount);
     assert.equal(dry.cacheFiles.length, 2);
   });
 
@@ -109,7 +112,7 @@ Files
   log     s.sh.SUBMISSION.1.log.tgz
 
 Parameters
-  --source URL/cache/jobO.HASH.tar.gz --memory 2000 --walltime 3600 --
+  --source URL/cache/jobO.HASH.tar.gz --manifest 'file://FOLDER/home/sandbox/staging/panda/DATE/SUBMISSION/manifests#1' --memory 2000 --walltime 3600 --
 `,
     );
   });

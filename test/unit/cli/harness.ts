@@ -128,6 +128,7 @@ export function golden(text: string, harness: Harness): string {
     .replaceAll(harness.folder, 'FOLDER')
     .replace(/\b1\d{9}\b/g, 'PANDAID')
     .replace(/\b[a-z0-9]{8}00\b/g, 'SUBMISSION')
+    .replace(/(\/staging\/panda\/)\d{4}-\d\d-\d\d\b/g, '$1DATE')
     .replace(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?( UTC|Z)?/g, 'TIME')
     .replace(/^\d\d:\d\d:\d\d/gm, 'TIME')
     .replace(/\bnow\b|\d+ s ago/g, 'AGO')

@@ -63,6 +63,7 @@ function form(change: Partial<SubmitForm> = {}, content = '#!/bin/sh\necho\n'): 
     transformation: script,
     options: {},
     profile: 'USDF',
+    staging: undefined,
     defaultSite: 'SLAC',
     sites: [site('SLAC', 'online'), site('BNL', 'brokeroff')],
     ...change,
@@ -89,6 +90,18 @@ describe('the form of a submission', () => {
       'Save as | r22.panda.yaml',
     ]);
     assert.equal(view.requests?.length, 1);
+  });
+
+  it('says how many files go along, how large they are, and where they go', () => {
+    const files = [
+      { name: 'r22.sh', path: '/home/ada/r22.sh', size: 200_000 },
+      { name: 'a.txt', path: '/home/ada/a.txt', size: 1_000_000 },
+    ];
+    const reading = { ...form().reading, files };
+    const line = (change: Partial<SubmitForm>): string | undefined =>
+      text(viewForm(form({ reading, ...change }))).find((one) => one.startsWith('Files'));
+    assert.equal(line({ staging: 's3://desc-panda' }), 'Files | 2 files, 1.2 MB, staged in s3://desc-panda');
+    assert.equal(line({}), 'Files | 2 files, 1.2 MB, sent along');
   });
 
   it('saves first what is not saved', () => {
@@ -270,6 +283,21 @@ describe('a request read back from the record of its job', () => {
     );
   });
 
+  it('says that its files are told where it is staged', () => {
+    const jobParameters = "--manifest 'file:///s/jane/2026-11-23/mi1f9x0k2a/manifests#1' --memory 1 -- a";
+    const record = recordOf(
+      buildJobSpec(request({}), {
+        profile: testProfile,
+        jobName: 'r22.mp4k2a00aa.1',
+        jobDefinitionId: 1,
+        cacheUrl,
+      }),
+    );
+    const back = requestOfRecord({ ...record, jobParameters }, cacheUrl);
+    assert.ok(back.kind === 'request');
+    assert.deepEqual([back.isStaged, back.request.outputs, back.request.arguments], [true, [], ['a']]);
+  });
+
   it('is not made up where a job is not ours', () => {
     const record = recordOf(
       buildJobSpec(request({}), {
@@ -289,7 +317,6 @@ describe('a request read back from the record of its job', () => {
     assert.match(reason({ transformation: cacheUrl('../secret') }), /transformation is not in the cache/);
     assert.match(reason({ jobParameters: "--source 'open" }), /parameters/);
     assert.match(reason({ jobParameters: '--other x -- a' }), /parameters/);
-    assert.match(reason({ jobParameters: '--manifest https://panda.test/m -- a' }), /staged files/);
     assert.match(
       reason({ jobParameters: '--source https://elsewhere/jobO.1.tar.gz -- a' }),
       /files are not in the cache/,
@@ -319,6 +346,28 @@ describe('what a preview shows', () => {
     assert.match(String(shown.jobs[0]?.jobParameters), /-- 'a b'$/);
     assert.equal(shown.jobs[0]?.jobName, prepared.jobs[0]?.jobName);
     assert.ok(!Object.values(shown.jobs[0] ?? {}).includes(null));
+  });
+
+  it('names the files that are staged, and where', () => {
+    const profile = { ...testProfile, staging: { kind: 'folder', folder: '/data/staging' } } as const;
+    const deps = {
+      client: { files: { cacheUrl } },
+      profile,
+      clock: { now: () => 1.79e12 },
+      random: () => 0.5,
+    };
+    const inputs = [{ name: 'catalog/a.txt', path: '/home/ada/a.txt', size: 12 }];
+    const requests = [request({ inputs, outputs: ['image.fits'] })];
+    const shown = JSON.parse(
+      previewText(prepareSubmission({ name: 'r22', requests }, deps), profile, cacheUrl),
+    ) as {
+      readonly stagedIn: string;
+      readonly staged: readonly object[];
+      readonly jobs: readonly Record<string, unknown>[];
+    };
+    assert.equal(shown.stagedIn, '/data/staging');
+    assert.deepEqual(shown.staged, [{ name: 'catalog/a.txt', bytes: 12, from: '/home/ada/a.txt' }]);
+    assert.deepEqual(shown.jobs[0]?.stagedOutputs, ['image.fits']);
   });
 });
 

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StagingSettings } from '../../../src/panda/index.ts';
 import {
+  describePlace,
   folderStore,
   manifestReference,
   manifestsKey,
@@ -30,6 +31,28 @@ const S3: StagingSettings = {
 };
 const FOLDER: StagingSettings = { kind: 'folder', folder: '/data/my #1 staging' };
 
+describe('a place for a submission of its own', () => {
+  it('lies below that of the profile', () => {
+    const prefixOf = (prefix: string | undefined): unknown => {
+      const below = settingsBelow({ ...S3, prefix }, 'a/b');
+      return below.kind === 's3' && below.prefix;
+    };
+    assert.deepEqual(settingsBelow({ kind: 'folder', folder: '/data' }, 'a/b'), {
+      kind: 'folder',
+      folder: '/data/a/b',
+    });
+    assert.equal(prefixOf(undefined), 'a/b');
+    assert.equal(prefixOf('x/y/'), 'x/y/a/b');
+    assert.equal(settingsBelow(S3, ''), S3);
+  });
+
+  it('is told to people as they know it', () => {
+    assert.equal(describePlace(FOLDER), '/data/my #1 staging');
+    assert.equal(describePlace(S3), 's3://desc/panda/x');
+    assert.equal(describePlace({ ...S3, prefix: undefined }), 's3://desc');
+  });
+});
+
 describe('the reference to a manifest', () => {
   it('is no secret, and leads back to the files of the job', () => {
     for (const [settings, text] of [
@@ -39,10 +62,10 @@ describe('the reference to a manifest', () => {
     ] as const) {
       assert.equal(manifestReference(settings, AREA, 17), text);
       const attempt = { area: AREA, jobId: '17', attempt: 1 };
-      assert.deepEqual(placeOfReference(text, settings), { settings, attempt });
+      assert.deepEqual(placeOfReference(text, settings), { settings, folder: '', attempt });
       const below = settingsBelow(settings, 'trial/2');
       const place = placeOfReference(manifestReference(below, AREA, 17), settings);
-      assert.deepEqual(place, { settings: below, attempt });
+      assert.deepEqual(place, { settings: below, folder: 'trial/2', attempt });
     }
   });
 

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  buildJobSpec,
   createPandaClient,
   isFinal,
-  makeJobName,
   type JobRecord,
   type JobRequest,
   type PandaClient,
@@ -19,11 +17,20 @@ import {
   sandboxProfile,
   type SandboxControl,
 } from '../../../src/sandbox/index.ts';
+import { createStagingStores, outputKey } from '../../../src/staging/index.ts';
 import {
   createTransformations,
   type BuildResult,
   type TransformationOptions,
 } from '../../../src/transformations/index.ts';
+import {
+  createJobFiles,
+  createSubmissionJournal,
+  stagedJob,
+  submitJobs,
+  systemClock,
+} from '../../../src/watch/index.ts';
+import type { JobFileList, SubmitJobsDeps } from '../../../src/watch/index.ts';
 import { until } from '../sandbox/pilot/pilotProcess.ts';
 import { readPayloadSource } from './payloadSources.ts';
 
@@ -45,11 +52,13 @@ export async function buildFor(
 export class SandboxJobs {
   readonly folder = mkdtempSync(join(tmpdir(), "desc-panda it's $(x) "));
   readonly #control: SandboxControl;
+  readonly #staged: boolean;
   #profile: Profile | undefined;
   #client: PandaClient | undefined;
-  #number = 0;
 
-  constructor() {
+  /** `staged`: its profile stages files, as that of the sandbox does; else they go along as with profiles that do not. */
+  constructor({ staged = false } = {}) {
+    this.#staged = staged;
     this.#control = createSandboxControl({
       options: { dataFolder: this.folder, port: 0, slots: 2, heartbeatSeconds: 1 },
       nodePath: process.execPath,
@@ -61,7 +70,8 @@ export class SandboxJobs {
   }
 
   async start(): Promise<void> {
-    this.#profile = sandboxProfile(await this.#control.start(), 'jane doe');
+    const connection = await this.#control.start();
+    this.#profile = sandboxProfile(connection, 'jane doe', this.#staged ? this.folder : undefined);
     this.#client = createPandaClient(this.#profile);
   }
 
@@ -76,21 +86,24 @@ export class SandboxJobs {
     return this.#client;
   }
 
-  async submit(requests: readonly JobRequest[]): Promise<readonly number[]> {
-    const { client } = this;
-    const profile = this.#profile!;
-    const specs = [];
-    for (const request of requests) {
-      const { payload, tarball } = request.transformation;
-      for (const file of [payload, tarball]) {
-        if (file !== undefined) await client.files.ensureCacheFile(file.name, file.content);
-      }
-      this.#number += 1;
-      const jobName = makeJobName(request.name, 'abcdefghij', this.#number);
-      const cacheUrl = (name: string) => client.files.cacheUrl(name);
-      specs.push(buildJobSpec(request, { profile, jobName, jobDefinitionId: 1, cacheUrl }));
-    }
-    return (await client.jobs.submit(specs)).map((outcome) => {
+  /** What submitting takes; another profile or other stores may be given. */
+  deps(change: Partial<SubmitJobsDeps> = {}): SubmitJobsDeps {
+    assert.ok(this.#profile);
+    return {
+      client: this.client,
+      profile: this.#profile,
+      journal: createSubmissionJournal(join(this.folder, 'journal')),
+      clock: systemClock,
+      random: Math.random,
+      stores: createStagingStores(),
+      uploadsFolder: join(this.folder, 'uploads'),
+      ...change,
+    };
+  }
+
+  async submit(requests: readonly JobRequest[], deps = this.deps()): Promise<readonly number[]> {
+    const { outcomes } = await submitJobs({ name: 'test', requests }, deps);
+    return outcomes.map((outcome) => {
       assert.ok(outcome.kind === 'accepted', JSON.stringify(outcome));
       return outcome.pandaId;
     });
@@ -107,8 +120,15 @@ export class SandboxJobs {
     );
   }
 
-  /** Path of a file that a job left. */
+  files(record: JobRecord): Promise<JobFileList> {
+    return createJobFiles(this.client, this.deps()).list(record);
+  }
+
+  /** Path of a file that a job left, with its pilot or where it is staged. */
   stored(record: JobRecord, name: string): string {
-    return join(sandboxLayout(this.folder).storageFolder, String(record.PandaID), name);
+    const beside = join(sandboxLayout(this.folder).storageFolder, String(record.PandaID), name);
+    const place = stagedJob(record, this.deps());
+    if (place?.settings.kind !== 'folder' || existsSync(beside)) return beside;
+    return join(place.settings.folder, outputKey(place.attempt, name));
   }
 }

@@ -63,7 +63,7 @@ const DM_FAILURES: readonly Failure[] = [
 
 describe('jobs of phoSim and the DM stack, by their stand-ins in a sandbox', function () {
   this.timeout(180_000); // Real processes, on machines that may be busy.
-  const sandbox = new SandboxJobs();
+  const sandbox = new SandboxJobs({ staged: true });
   before(() => sandbox.start());
   after(() => sandbox.stop());
 
@@ -73,7 +73,7 @@ describe('jobs of phoSim and the DM stack, by their stand-ins in a sandbox', fun
     parameters: ParameterValues,
     words: readonly string[] = [],
   ): Promise<readonly JobRequest[]> {
-    const options = { parameters, arguments: ['--pace', '0', ...words] };
+    const options = { parameters, staged: true, arguments: ['--pace', '0', ...words] };
     const built = await buildFor(id, file === undefined ? undefined : sample(file), options);
     assert.ok(built.kind === 'requests', JSON.stringify(built));
     return built.requests;
@@ -110,7 +110,7 @@ describe('jobs of phoSim and the DM stack, by their stand-ins in a sandbox', fun
       const requests = [];
       for (const [catalog, parameters] of cases) {
         const options = { parameters, arguments: ['--pace', '0'] };
-        const built = await buildFor('phosim', catalog, options);
+        const built = await buildFor('phosim', catalog, { ...options, staged: true });
         assert.ok(built.kind === 'requests', JSON.stringify(built));
         requests.push(...built.requests);
       }
@@ -150,10 +150,16 @@ describe('jobs of phoSim and the DM stack, by their stand-ins in a sandbox', fun
     for (const [index, id] of (await sandbox.submit(requests)).entries()) {
       const record = await sandbox.ended(id);
       assert.equal(record.jobStatus, 'finished', JSON.stringify(jobErrors(record)));
-      const outputs = record.files.filter(({ type }) => type === 'output').map(({ lfn }) => lfn!);
-      assert.equal(outputs.length, 17);
       const sensor = ['R01_S00', 'R22_S11', 'R22_S12'][index]!;
-      const image = outputs.find((lfn) => lfn.endsWith(`lsst_e_900001_f2_${sensor}_E000.fits.gz`))!;
+      const image = `lsst_e_900001_f2_${sensor}_E000.fits.gz`;
+      const { files, inputs } = await sandbox.files(record);
+      const outputs = files.filter(({ kind, staged }) => kind === 'output' && staged !== undefined);
+      assert.equal(outputs.length, 17);
+      assert.ok(outputs.some(({ name, sha256 }) => name === image && sha256 !== null));
+      assert.deepEqual(
+        inputs.map(({ name }) => name),
+        ['inputs/catalog/instcat_small.txt', 'inputs/command/physics_commands.txt'],
+      );
       const bytes = gunzipSync(readFileSync(sandbox.stored(record, image)));
       assert.equal(bytes.length % 2880, 0);
       assert.match(
@@ -177,8 +183,7 @@ describe('jobs of phoSim and the DM stack, by their stand-ins in a sandbox', fun
     const [id] = await sandbox.submit(requests);
     const record = await sandbox.ended(id!);
     assert.equal(record.jobStatus, 'finished', JSON.stringify(jobErrors(record)));
-    const output = record.files.find(({ type }) => type === 'output')!;
-    const summary = JSON.parse(readFileSync(sandbox.stored(record, output.lfn!), 'utf8')) as {
+    const summary = JSON.parse(readFileSync(sandbox.stored(record, 'pipetask-summary.json'), 'utf8')) as {
       quanta: unknown;
       cmdLine: readonly string[];
     };
