@@ -8,13 +8,24 @@ import type { Gunzip } from 'node:zlib';
 export type ReadTrouble =
   'missing' | 'folder' | 'notFile' | 'notAllowed' | 'truncated' | 'damaged' | 'misnamed' | 'unreadable';
 
+const TEXTS: Readonly<Record<ReadTrouble, string>> = {
+  missing: 'there is no such file',
+  folder: 'it is a folder',
+  notFile: 'it is no ordinary file',
+  notAllowed: 'you may not read it',
+  truncated: 'it ends too early',
+  damaged: 'it is damaged',
+  misnamed: 'its name does not fit its content',
+  unreadable: 'the disk does not give it',
+};
+
 /** A file cannot be read; says only which kind of trouble it is, as the reader of the message knows which file. */
 export class ReadError extends Error {
   override readonly name = 'ReadError';
   readonly trouble: ReadTrouble;
 
   constructor(trouble: ReadTrouble, cause?: unknown) {
-    super(`the file is ${trouble}`, { cause });
+    super(TEXTS[trouble], { cause });
     this.trouble = trouble;
   }
 }

@@ -87,16 +87,9 @@ async function check(file: string, { args, out, io }: CommandContext): Promise<C
       : { file, result };
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
-    return { file, problem: WHY[error.trouble] ?? 'it cannot be read' };
+    return { file, problem: error.message };
   }
 }
-
-const WHY: Partial<Record<ReadError['trouble'], string>> = {
-  missing: 'there is no such file',
-  folder: 'it is a folder',
-  notFile: 'it is no ordinary file',
-  notAllowed: 'you may not read it',
-};
 
 /** Lines for people: one for each finding, then one for the file. */
 function render({ file, result, problem }: Checked, { args, out, io }: CommandContext): string[] {

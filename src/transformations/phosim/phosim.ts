@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import type { Problem } from '../../panda/index.ts';
 import type { BuildResult, Reading, SourceFile, Transformation, TransformationOptions } from '../api.ts';
 import { checkOptions } from '../checks.ts';
@@ -8,7 +7,8 @@ import { STAND_IN } from '../parameters.ts';
 import type { ReadPayload } from '../payloads.ts';
 import { checkCatalog, type CatalogReport } from './catalog/checkCatalog.ts';
 import { recogniseCatalog } from './catalog/recogniseCatalog.ts';
-import { checkCommandFile } from './commandFile/checkCommandFile.ts';
+import { readWhole } from '../readWhole.ts';
+import { checkCommandFile, type CommandFileReport } from './commandFile/checkCommandFile.ts';
 import { PSEUDO_SENSOR, sensorsOfCamconfig } from './focalPlane.ts';
 import { PHOSIM_PARAMETERS, readPhosimChoices, type PhosimChoices } from './phosimChoices.ts';
 import { gatherFiles, type VisitFiles } from './phosimFiles.ts';
@@ -39,7 +39,7 @@ async function readVisit(
   const command = options.parameters?.command?.at(-1);
   try {
     const report = await checkCatalog({ path: file.path }, signal === undefined ? {} : { signal });
-    const physics = command === undefined ? undefined : checkCommandFile(await readFile(command));
+    const physics = command === undefined ? undefined : await readCommands(command, signal);
     const staged = options.staged === true;
     const files = await gatherFiles(file.path, report.summary, command, { staged, readPayload, signal });
     const problems = [
@@ -58,9 +58,33 @@ async function readVisit(
     };
   } catch (error) {
     signal?.throwIfAborted();
-    const message = error instanceof Error ? error.message : String(error);
-    return broken({ where: 'file', message: `The catalog cannot be read: ${message}` });
+    if (error instanceof CommandFileError) return broken(error.problem);
+    return broken({ where: 'file', message: `The catalog cannot be read: ${reasonOf(error)}.` });
   }
+}
+
+class CommandFileError extends Error {
+  override readonly name = 'CommandFileError';
+  readonly problem: Problem;
+
+  constructor(cause: unknown) {
+    const message = `The command file cannot be read: ${reasonOf(cause)}.`;
+    super(message, { cause });
+    this.problem = { where: 'parameters.command', message };
+  }
+}
+
+async function readCommands(path: string, signal: AbortSignal | undefined): Promise<CommandFileReport> {
+  try {
+    return checkCommandFile(await readWhole({ path, head: new Uint8Array() }, signal));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new CommandFileError(error);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function broken(problem: Problem): Reading {
@@ -91,7 +115,8 @@ function problemsOf(
   const first = diagnostics.find(({ severity }) => severity === 'error');
   if (first === undefined) return [];
   const more = errors > 1 ? ` (and ${errors - 1} more)` : '';
-  return [{ where, message: `${what}, line ${first.line}: ${first.message.replace(/\.$/u, '')}${more}` }];
+  const file = first.file === undefined ? what : `${what} includes ${basename(first.file)}`;
+  return [{ where, message: `${file}, line ${first.line}: ${first.message.replace(/\.$/u, '')}${more}` }];
 }
 
 function namesOf({ summary }: CatalogReport, extraId: string, problems: Problem[]): VisitNames {

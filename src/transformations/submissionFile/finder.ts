@@ -1,5 +1,3 @@
-import { ReadError } from '../readBytes.ts';
-import type { ReadTrouble } from '../readBytes.ts';
 import { findInside } from './paths.ts';
 import type { FileHead, SubmissionDisk } from './paths.ts';
 import type { NotedProblems } from './problems.ts';
@@ -46,24 +44,11 @@ export class Finder {
     try {
       return { path, ...(await this.#disk.read(path, most)) };
     } catch (error) {
-      this.#problems.note(where, `${name} cannot be read: ${reasonOf(error)}`);
+      this.#problems.note(
+        where,
+        `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
       return undefined;
     }
   }
 }
-
-function reasonOf(error: unknown): string {
-  if (error instanceof ReadError) return TROUBLES[error.trouble];
-  return error instanceof Error ? error.message : String(error);
-}
-
-const TROUBLES: Readonly<Record<ReadTrouble, string>> = {
-  missing: 'there is no such file',
-  folder: 'it is a folder',
-  notFile: 'it is a pipe or a device, not a file',
-  notAllowed: 'you may not read it',
-  truncated: 'it ends too early',
-  damaged: 'it is damaged',
-  misnamed: 'its name does not fit its content',
-  unreadable: 'the disk does not give it',
-};

@@ -251,6 +251,37 @@ describe('phoSim jobs', () => {
   });
 
   const wrong: [string, string | (() => string), TransformationOptions, string, RegExp][] = [
+    [
+      'a catalog that is a folder',
+      () => folder,
+      {},
+      'file',
+      /^The catalog cannot be read: it is a folder\.$/u,
+    ],
+    [
+      'a command file that is not there',
+      SMALL,
+      { parameters: { command: ['/nowhere/c.txt'] } },
+      'parameters.command',
+      /^The command file cannot be read: there is no such file\.$/u,
+    ],
+    [
+      'a command file without an end',
+      SMALL,
+      { parameters: { command: ['/dev/zero'] } },
+      'parameters.command',
+      /it is no ordinary file/u,
+    ],
+    [
+      'an included file with errors',
+      () => {
+        write('stars.txt', OBJECT.replace('object', 'object x'));
+        return write('cat.txt', `${HEADER}includeobj stars.txt\n`);
+      },
+      {},
+      'file',
+      /^The catalog includes stars\.txt, line 1: .*/u,
+    ],
     ['no software at a site', SMALL, { sandbox: false }, 'parameters.software', /has to be said/u],
     [
       'software without a place',
