@@ -5,10 +5,10 @@ import { registerCheckConnection } from './commands/checkConnection.ts';
 import { registerFileCommands } from './commands/fileCommands.ts';
 import { registerJobCommands, registerShow } from './commands/jobCommands.ts';
 import { registerProfileCommands } from './commands/profileCommands.ts';
-import { registerResubmit } from './commands/resubmit.ts';
 import { registerSandboxCommands } from './commands/sandboxCommands.ts';
 import { registerSiteCommands } from './commands/siteCommands.ts';
 import { registerSubmitCommands } from './commands/submit.ts';
+import { registerStagingCommands } from './commands/stagingCommands.ts';
 import { registerViewCommands } from './commands/viewCommands.ts';
 import { registerLogDocuments } from './documents/logDocuments.ts';
 import { createTextDocuments } from './documents/textDocuments.ts';
@@ -29,10 +29,11 @@ import { createSessions } from './sessions.ts';
 import { SitesView } from './sites/sitesView.ts';
 import { registerProfileStatus } from './profileStatus.ts';
 import { createProfiles, type Profiles } from './profiles.ts';
+import { createStagingCredentials, sessionCredentials } from './staging/credentials.ts';
 import { registerStatusBar } from './statusBar.ts';
 import { registerSummary } from './summary/summaryPanels.ts';
 import { createContextKeys } from './vscode/contextKeys.ts';
-import { createCommandTable, createErrorReporter } from './vscode/errors.ts';
+import { createCommandTable, createErrorReporter, type ErrorReporter } from './vscode/errors.ts';
 import { onDidChangeSettings, settings } from './vscode/settings.ts';
 
 /** Runs a command of ours; its errors are shown, not thrown. */
@@ -58,7 +59,7 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
     home: homedir(),
     userId: process.getuid?.(),
   });
-  const sessions = own(makeSessions(context, sandbox, profiles));
+  const sessions = own(makeSessions(context, sandbox, profiles, errors));
   const fileLists = own(createFileLists(sessions));
   const jobsView = own(new JobsView({ sessions, fileLists, contextKeys, memory: context.workspaceState }));
   const sitesView = own(new SitesView(sessions));
@@ -85,10 +86,10 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
   own(registerViewCommands(parts, sitesView));
   own(registerJobCommands(parts));
   own(registerSubmitCommands(parts, documents));
-  own(registerResubmit(parts));
   own(registerCancel(parts));
   own(registerSiteCommands(parts, sitesView));
   own(registerProfileCommands(parts));
+  own(registerStagingCommands(parts));
   own(registerSandboxCommands(parts));
   own(registerCheckConnection(parts, documents));
   own(registerLogDocuments(sessions));
@@ -108,7 +109,9 @@ function makeSessions(
   context: vscode.ExtensionContext,
   sandbox: Parts['sandbox'],
   profiles: Profiles,
+  errors: ErrorReporter,
 ): Sessions {
+  const credentials = createStagingCredentials(context.secrets);
   return createSessions({
     isTrusted: () => vscode.workspace.isTrusted,
     connect: async (request) => {
@@ -118,7 +121,7 @@ function makeSessions(
           profile: (signal) => profiles.resolve(signal),
           sandbox,
           userName: userName(),
-          stagingCredentials: () => Promise.resolve(undefined),
+          stagingCredentials: (profile) => sessionCredentials(profile, credentials, errors.note),
           variables: process.env,
           userAgent: `desc-panda/${version(context)} vscode/${vscode.version}`,
         },

@@ -11,6 +11,7 @@ import { readChoices, type SubmitChoices } from '../submitting/submitChoices.ts'
 import { useProfile } from '../useProfile.ts';
 import { activeFileUri } from '../vscode/activeFile.ts';
 import { confirm } from '../vscode/prompts.ts';
+import { registerResubmit } from './resubmit.ts';
 import { siteName } from './siteCommands.ts';
 import { registerSubmissionCommands } from './submissionCommands.ts';
 
@@ -46,6 +47,7 @@ export function registerSubmitCommands(parts: Parts, documents: TextDocuments): 
       await submitHello(parts);
     }),
   );
+  owned.add(registerResubmit(parts));
   owned.add(registerSubmissionCommands(parts, documents));
   return owned;
 }
