@@ -6,6 +6,7 @@ import { commands, EXTENSION_ID, schemes } from '../../src/editor/contributions.
 import { logPath } from '../../src/editor/documents/logUri.ts';
 import { createPandaClient, type PandaClient } from '../../src/panda/index.ts';
 import { defaultDataHome, readConnection, sandboxLayout, sandboxProfile } from '../../src/sandbox/index.ts';
+import { parseRecord } from '../../src/transformations/index.ts';
 import { until } from '../support/until.ts';
 
 const dataFolder = defaultDataHome(process.env, '/');
@@ -100,7 +101,7 @@ describe('the extension in VS Code', function () {
       });
       assert.match(
         said,
-        /✗ .*nowhere, which is not configured\.\n {2}→ Switch to one of these: sandbox/,
+        /✗ There is no profile nowhere \(descPanda\.profile\)\.\n {2}→ Use one of sandbox, /,
         said,
       );
     } finally {
@@ -112,6 +113,22 @@ describe('the extension in VS Code', function () {
     const folder = vscode.Uri.file(join(dataFolder, '..', 'submissions', 'sandbox'));
     const entries = await vscode.workspace.fs.readDirectory(folder);
     assert.equal(entries.filter(([name]) => name.endsWith('.jsonl')).length, 1);
+  });
+
+  it('keeps a record of it in the workspace, and shows that for its job', async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const pandaId = await jobNamed('HelloPanda');
+    const text = await until('the record in front', async () => {
+      await vscode.commands.executeCommand(commands.showSubmission, { pandaId });
+      const document = vscode.window.activeTextEditor?.document;
+      return document?.uri.scheme === 'file' ? document.getText() : undefined;
+    });
+    const record = parseRecord(text);
+    assert.ok(record !== undefined, text);
+    assert.deepEqual(
+      [record.name, record.pandaIds, record.asked.transformation],
+      ['HelloPanda', [pandaId], 'hello'],
+    );
   });
 
   it('stops the sandbox', async () => {
