@@ -8,6 +8,7 @@ import { failure } from './sections/failure.ts';
 import { header } from './sections/header.ts';
 import { attempts, files, parameters, resources } from './sections/tables.ts';
 import { timeline } from './sections/timeline.ts';
+import { usage } from './sections/usage.ts';
 
 registerControls();
 
@@ -30,6 +31,7 @@ const parts = {
   files: files({ open: (name) => host.send({ type: 'openFile', name }), copy }),
   parameters: parameters(kept.filter ?? '', (filter) => host.keep({ filter })),
   resources: resources(),
+  usage: usage(() => host.send({ type: 'watchUsage' })),
   attempts: attempts((pandaId) => host.send({ type: 'openJob', pandaId })),
 };
 const tabBar = tabs(
@@ -37,10 +39,17 @@ const tabBar = tabs(
     { id: 'log', title: 'Log', view: log.element },
     { id: 'files', title: 'Files', view: parts.files.element },
     { id: 'parameters', title: 'Parameters', view: parts.parameters.element },
-    { id: 'resources', title: 'Resources', view: parts.resources.element },
+    {
+      id: 'resources',
+      title: 'Resources',
+      view: h('div', { class: 'resources' }, parts.resources.element, parts.usage.element),
+    },
     { id: 'attempts', title: 'Attempts', view: parts.attempts.element },
   ],
-  (id) => host.keep({ tab: tabName(id) }),
+  (id) => {
+    host.keep({ tab: tabName(id) });
+    if (id === 'resources') parts.usage.look();
+  },
 );
 const trouble = h('div', { class: 'trouble', role: 'alert', hidden: true });
 const job = h(
@@ -62,6 +71,7 @@ tabBar.show(kept.tab ?? 'log');
 log.restore(kept);
 listenToKeys();
 host.send({ type: 'ready' });
+if (kept.tab === 'resources') parts.usage.look();
 
 function take(message: Exclude<HostMessage, { type: 'piece' | 'refused' | 'hits' }>): void {
   switch (message.type) {
@@ -74,6 +84,9 @@ function take(message: Exclude<HostMessage, { type: 'piece' | 'refused' | 'hits'
       break;
     case 'log':
       log.take(message);
+      break;
+    case 'usage':
+      parts.usage.show(message.state);
       break;
     case 'reveal':
       showTab(message.tab);

@@ -65,6 +65,7 @@ const bundles: readonly Bundle[] = [
     entries: [
       ['webview/panel.ts', 'webview/panel'],
       ['webview/panel.css', 'webview/panel'],
+      ['webview/usage/plots.ts', 'webview/usage'],
       ['webview/summary/main.ts', 'webview/summary'],
       ['webview/summary/summary.css', 'webview/summary'],
       ['webview/fits/fits.ts', 'webview/fits'],

@@ -132,6 +132,30 @@ describe('the panel of a job', function () {
     await screenshot(page, 'panel-files');
   });
 
+  for (const theme of ['vscode-light', 'vscode-dark', 'vscode-high-contrast'] as const) {
+    it(`draws what a job used over time in the colours of ${theme}`, async () => {
+      const line = (second: number): string => {
+        const memory = 900_000 + 700_000 * Math.sin(second / 900) + (second > 3000 ? 500_000 : 0);
+        return [second, second, Math.round(memory), Math.round(memory * 1.2), Math.round(second * 1.6)].join(
+          '\t',
+        );
+      };
+      const lines = Array.from({ length: 120 }, (_, index) => line(index * 60));
+      const usage = `Time\twtime\tpss\trss\tutime\n${lines.join('\n')}\n`;
+      const record = { ...recorded.finished(), minRamCount: 2000, minRamUnit: 'MB', coreCount: 2 };
+      const { page } = await open({ record, usage }, { theme, height: 1100 });
+      await page.locator('.state-word').waitFor();
+      assert.equal(await page.locator('script[src*="usage.js"]').count(), 0);
+      await page.locator('vscode-panel-tab#resources').click();
+      await page.locator('.plots canvas').nth(1).waitFor();
+      assert.match(
+        (await page.locator('.plots').getAttribute('aria-label')) ?? '',
+        /^Memory: at most \d+ MB of 2000 MB asked for\. Processors: at most 1\.\d of 2\.$/,
+      );
+      await screenshot(page, `panel-usage-${theme}`);
+    });
+  }
+
   it('follows a log that grows, only while its end is in view', async () => {
     let content = numbered(1, 300);
     const { page, session } = await open({ record: running(), logs: { 'payload.stdout': text(content) } });

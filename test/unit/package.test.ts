@@ -29,6 +29,7 @@ const admitted = [
   /^extension\/dist\/sandbox\/pilot\.js$/,
   /^extension\/dist\/shared\/[\w.-]+-[A-Z0-9]{8}\.js$/,
   /^extension\/dist\/webview\/panel\.(js|css)$/,
+  /^extension\/dist\/webview\/usage\.js$/,
   /^extension\/dist\/webview\/fits\.(js|css)$/,
   /^extension\/dist\/webview\/summary\.(js|css)$/,
   /^extension\/dist\/webview\/codicon\.(css|ttf)$/,

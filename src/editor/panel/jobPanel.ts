@@ -6,10 +6,11 @@ import { errorText } from '../errorText.ts';
 import type { Session, Sessions } from '../session.ts';
 import { createConduit } from './conduit.ts';
 import { LogFeed } from './logFeed.ts';
-import type { ActionName, HostMessage, JobView, LogName, TabName } from './messages.ts';
+import type { ActionName, HostMessage, JobView, LogName, PageMessage, TabName } from './messages.ts';
 import { parsePageMessage } from './pageMessage.ts';
 import { findTellingLine } from './tellingLine.ts';
 import { withoutSession } from './trouble.ts';
+import { UsageFeed } from './usageFeed.ts';
 import type { TellingLine } from './view.ts';
 import { buildJobView } from './viewModel.ts';
 
@@ -57,6 +58,7 @@ export class JobPanel implements Disposable {
   #profile: string | undefined;
   readonly #conduit;
   readonly #log: LogFeed;
+  readonly #usage: UsageFeed;
   readonly #owned = createDisposables();
   #known: Known | undefined;
   #line: TellingLine | null = null;
@@ -81,6 +83,7 @@ export class JobPanel implements Disposable {
         note: deps.note,
       }),
     );
+    this.#usage = new UsageFeed({ send: (message) => this.#conduit.send(message), note: deps.note });
     this.#owned.add(deps.sessions.onDidChange(() => this.#sessionChanged()));
     this.#owned.add(toDisposable(() => this.#lineSearch?.abort()));
     this.#owned.add(toDisposable(() => this.#unsubscribe?.dispose()));
@@ -131,6 +134,19 @@ export class JobPanel implements Disposable {
       case 'copy':
         this.#deps.copy(message.text);
         break;
+      default:
+        this.#answer(message);
+    }
+  }
+
+  /** What the page asks of logs, and of what the job used. */
+  #answer(
+    message: Exclude<PageMessage, { type: 'ready' | 'do' | 'openJob' | 'openLog' | 'openFile' | 'copy' }>,
+  ): void {
+    switch (message.type) {
+      case 'watchUsage':
+        this.#usage.watch();
+        break;
       case 'watchLog':
         this.#log.watch(message.file);
         break;
@@ -158,6 +174,7 @@ export class JobPanel implements Disposable {
       this.refresh();
     } else {
       this.#conduit.gone();
+      this.#usage.unwatch();
       this.#log.stopAll();
       this.#tick?.dispose();
     }
@@ -247,6 +264,7 @@ export class JobPanel implements Disposable {
     this.#known = known;
     const { record, session } = known;
     const over = isFinal(record.jobStatus);
+    this.#usage.set(session, record);
     const started = record.startTime !== null;
     const place = record.pilotID ?? (started ? 'where it is staged' : null);
     this.#log.set({ place, find: () => session.findLog(record), over, started });

@@ -1,5 +1,5 @@
 /** Everything that goes between the page and its host. Types only: the page may not import our code. */
-import type { JobView, LogName, TabName } from './view.ts';
+import type { JobView, LogName, TabName, UsageState } from './view.ts';
 
 export type * from './view.ts';
 
@@ -49,6 +49,7 @@ export type HostMessage =
       readonly bytes: Uint8Array;
       readonly size: number;
     }
+  | { readonly type: 'usage'; readonly state: UsageState }
   | { readonly type: 'refused'; readonly id: number; readonly message: string }
   | {
       readonly type: 'hits';
@@ -78,6 +79,8 @@ export type PageMessage =
   /** A file that the job left, by its name. */
   | { readonly type: 'openFile'; readonly name: string }
   | { readonly type: 'copy'; readonly text: string }
+  /** The page shows what the job used over time. */
+  | { readonly type: 'watchUsage' }
   /** Which file is in view: the host says how it stands, and when it grows. */
   | { readonly type: 'watchLog'; readonly file: LogName }
   | {

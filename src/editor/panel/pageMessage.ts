@@ -15,11 +15,10 @@ export function parsePageMessage(value: unknown): PageMessage | undefined {
   const message: Fields = Object.fromEntries(Object.entries(value));
   switch (message.type) {
     case 'ready':
-      return { type: 'ready' };
-    case 'do': {
-      const action = ACTIONS.find((name) => name === message.action);
-      return action && { type: 'do', action };
-    }
+    case 'watchUsage':
+      return { type: message.type };
+    case 'do':
+      return parseAction(message);
     case 'openJob':
       return isCount(message.pandaId) ? { type: 'openJob', pandaId: message.pandaId } : undefined;
     case 'openLog':
@@ -34,6 +33,11 @@ export function parsePageMessage(value: unknown): PageMessage | undefined {
     default:
       return parseQuestion(message);
   }
+}
+
+function parseAction(message: Fields): PageMessage | undefined {
+  const action = ACTIONS.find((name) => name === message.action);
+  return action && { type: 'do', action };
 }
 
 /** Messages that carry an id, and are answered by it. */

@@ -120,6 +120,23 @@ export interface ResourceView {
   readonly note: string;
 }
 
+/** What a job used over time; columns are as long as `seconds`, and null where nothing of them was measured. */
+export interface UsageView {
+  /** Since the first sample. */
+  readonly seconds: readonly number[];
+  /** Bytes. */
+  readonly pss: readonly (number | null)[] | null;
+  readonly rss: readonly (number | null)[] | null;
+  /** Processors at work since the point before. */
+  readonly cores: readonly (number | null)[] | null;
+  /** Bytes; null where nothing was asked for. */
+  readonly memoryAsked: number | null;
+  readonly coresAsked: number;
+}
+
+export type UsageState =
+  { readonly kind: 'none'; readonly message: string } | { readonly kind: 'ready'; readonly view: UsageView };
+
 export interface AttemptView {
   readonly pandaId: number;
   readonly attempt: string;

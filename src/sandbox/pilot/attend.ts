@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileError, type Desk, type Ending, type PilotContext } from './desk.ts';
 import { readTail } from './diagnosis.ts';
 import { formatWireTime } from './jobLog.ts';
+import { createMemorySeries, MEMORY_SERIES } from './memorySeries.ts';
 import { KILLED_BY_SERVER, PILOT_ERROR } from './outcome.ts';
 import { aborted } from './waiting.ts';
 import { endProcesses, groupExists, type Payload, type PayloadEnd } from './payload.ts';
@@ -36,6 +38,7 @@ export function attend(
 ): Attendance {
   const over = new AbortController();
   const orders = createOrders(desk, context, ending);
+  const noteSample = createMemorySeries(join(dirname(desk.stdoutFile), MEMORY_SERIES), since);
   let isNoted = false;
 
   const heartbeats = desk.reporter.heartbeat(
@@ -74,7 +77,8 @@ export function attend(
         isNoted = true;
         await note(payload, since, desk);
       }
-      usage.observe(payloadProcesses(look.processes, payload.pid, usage.seen));
+      const sample = usage.observe(payloadProcesses(look.processes, payload.pid, usage.seen));
+      if (sample !== undefined) noteSample(sample, context.now());
       const error = await overLimit(desk, context, since, look);
       if (error !== undefined && !over.signal.aborted) ending.ask(error);
     },

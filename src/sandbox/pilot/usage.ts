@@ -1,10 +1,19 @@
 import type { ProcessRow } from './processTable.ts';
 
+/** One look at a payload: all its processes together. */
+export interface Sample {
+  readonly cpuSeconds: number;
+  readonly rssKB: number;
+  readonly virtualKB: number;
+  readonly processes: number;
+}
+
 /** What a payload used so far, gathered from looks at its processes. */
 export interface Usage {
   /** Pid to `startedAt` of every process seen, also after it left the payload's session. */
   readonly seen: ReadonlyMap<number, string>;
-  observe(processes: readonly ProcessRow[]): void;
+  /** Undefined where nothing was seen. */
+  observe(processes: readonly ProcessRow[]): Sample | undefined;
   /** The processor time the payload's shell counted itself, seconds: exact, but known only at the end. */
   setCpuSeconds(seconds: number): void;
   /** Fields of `update_job`; memory in kB, time in s. What was never seen is not named. */
@@ -21,7 +30,7 @@ export function createUsage(): Usage {
   return {
     seen,
     observe: (processes) => {
-      if (processes.length === 0) return;
+      if (processes.length === 0) return undefined;
       const sum = { cpu: 0, rss: 0, virtual: 0 };
       for (const row of processes) {
         seen.set(row.pid, row.startedAt);
@@ -36,6 +45,7 @@ export function createUsage(): Usage {
         max[key] = Math.max(max[key], sum[key]);
         total[key] += sum[key];
       }
+      return { cpuSeconds, rssKB: sum.rss, virtualKB: sum.virtual, processes: processes.length };
     },
     setCpuSeconds: (seconds) => {
       cpuSeconds = Math.max(cpuSeconds ?? 0, seconds);

@@ -11,7 +11,9 @@ import {
   createEmitter,
   createJobStore,
   type Emitter,
+  type JobFile,
   type JobFileList,
+  type JobFiles,
   type JobStore,
   type LogFile,
   type LogSource,
@@ -39,6 +41,8 @@ export interface MadeUp {
   readonly logs?: Logs;
   readonly profile?: string;
   readonly staged?: JobFileList;
+  /** What prmon wrote. */
+  readonly usage?: string;
   /** The job is in the store, as one of mine. */
   readonly known?: boolean;
 }
@@ -68,7 +72,7 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
     client: { jobs: { describe }, monitor } as unknown as PandaClient,
     store,
     findLog: (of: JobRecord) => (of.pilotID === null ? undefined : memorySource(logs)),
-    jobFiles: { staged: () => Promise.resolve(given.staged) },
+    jobFiles: { staged: () => Promise.resolve(given.staged), ...usageFile(given.usage) },
     staging: createStagingStores(),
     storageFolder: '/tmp',
   } as unknown as Session;
@@ -108,6 +112,22 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
       state = next;
       changes.fire(next);
     },
+  };
+}
+
+function usageFile(usage: string | undefined): Pick<JobFiles, 'list' | 'read'> {
+  const file = { name: 'log/memory_monitor_output.txt' } as JobFile;
+  const content = Buffer.from(usage ?? '');
+  return {
+    list: () =>
+      Promise.resolve({
+        files: usage === undefined ? [] : [file],
+        inputs: [],
+        unusable: 0,
+        trouble: null,
+      }),
+    read: (_file, from, length) =>
+      Promise.resolve({ bytes: content.subarray(from, from + Math.min(length, 1000)), size: content.length }),
   };
 }
 

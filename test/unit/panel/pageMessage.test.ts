@@ -10,6 +10,7 @@ describe('messages from the page', () => {
     { type: 'do', action: 'cancel' },
     { type: 'openJob', pandaId: 12 },
     { type: 'openLog', file: 'pilotlog.txt' },
+    { type: 'watchUsage' },
     { type: 'openFile', name: 'lsst_e.fits.gz' },
     { type: 'watchLog', file: 'payload.stderr' },
     { type: 'copy', text: 'x' },
