@@ -88,8 +88,9 @@ async function walk(
   signal: AbortSignal | undefined,
   visit: Visit,
 ): Promise<void> {
-  const { extract } = await import('tar-stream');
-  const tar = extract();
+  // The default is all that is left of a CommonJS module that is bundled by itself.
+  const { default: tarStream } = await import('tar-stream');
+  const tar = tarStream.extract();
   const options = signal === undefined ? {} : { signal };
   const source = createReadStream(path);
   const meter = bounded(limits.unpacked);
