@@ -5,6 +5,7 @@ import type { Report } from '../yamlReport.ts';
 import { entryOf, isNothing, readYaml, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlEntry, YamlMap, YamlNode } from '../yamlTree.ts';
 import { likelyMeant, PAYLOAD, SECTIONS, TASK, TOP_LEVEL, WHOLE_NUMBERS } from './bpsYamlKeys.ts';
+import { checkPipelineOf } from './bpsYamlPipeline.ts';
 import { readBpsValues } from './bpsYamlValues.ts';
 import type { BpsValues } from './bpsYamlValues.ts';
 import { isDotted } from './pipelineYamlTasks.ts';
@@ -39,6 +40,7 @@ export function checkBpsYaml(text: string, surroundings: YamlSurroundings = {}):
     if (loop) report.error(at, 'variable-loop', `The variable {${name}} leads back to itself.`);
     else report.warning(at, 'variable-unknown', `Nothing says what {${name}} is.`);
   }
+  checkPipelineOf(root, values, surroundings, report);
   return { detected: true, values, ...report.list() };
 }
 

@@ -19,7 +19,7 @@ const DEEPEST = 20;
 
 const NOTHING: Labels = { tasks: new Set(), subsets: new Map(), complete: false };
 
-/** Reads the imports of one pipeline. */
+/** Reads pipelines for their labels, with all that they import. */
 export class LabelReader {
   readonly #surroundings: YamlSurroundings;
   #files = 0;
@@ -33,6 +33,12 @@ export class LabelReader {
   ofImport(item: YamlNode, depth = 0): Labels {
     const root = this.#read(textOf(valueOf(item, 'location') ?? item), depth);
     return root === undefined ? NOTHING : choose(this.#ofPipeline(root, depth + 1), item);
+  }
+
+  /** The labels of a pipeline file; nothing where it cannot be read. */
+  ofFile(path: string): Labels {
+    const root = this.#read(path, 0);
+    return root === undefined ? NOTHING : this.#ofPipeline(root, 1);
   }
 
   #read(location: string | undefined, depth: number): YamlMap | undefined {

@@ -161,6 +161,31 @@ pipetask:
       assert.deepEqual(check(text), expected));
   }
 
+  it('knows the labels of a pipeline that can be read, and nothing of others', () => {
+    const files: Record<string, string> = {
+      'p.yaml': 'description: x\nimports: base.yaml\ntasks: {b: x.B}\nsubsets: {s: [a, b]}\n',
+      'base.yaml': 'description: x\ntasks: {a: x.A}\n',
+      'open.yaml': 'description: x\nimports: $X/y.yaml\n',
+    };
+    const table: readonly (readonly [string, ...string[]])[] = [
+      ['pipelineYaml: p.yaml\npipetask: {a: {}, b: {}, pipetaskInit: {}}\n'],
+      ['pipelineYaml: "p.yaml#a,s"\n'],
+      ['pipelineYaml: "p.yaml#a, no"\n', '1 error pipeline-unknown-label'],
+      ['pipelineYaml: "p.yaml#..a"\n'],
+      ['pipelineYaml: p.yaml\npipetask: {s: {}}\n', '2 warning pipetask-unknown-label'],
+      ['pipelineYaml: "{name}.yaml#{what}"\nname: p\nwhat: no\n', '1 error pipeline-unknown-label'],
+      ['pipelineYaml: gone.yaml\npipetask: {a: {}}\n', '1 warning pipeline-missing'],
+      ['pipelineYaml: "open.yaml#no"\npipetask: {a: {}}\n'],
+      ['pipelineYaml: "${X}/p.yaml#no"\npipetask: {a: {}}\n'],
+      ['pipelineYaml: /site/p.yaml#no\n'],
+    ];
+    for (const [text, ...expected] of table) {
+      const { diagnostics } = checkBpsYaml(text, { readFile: (path) => files[path] });
+      assert.deepEqual(brief(diagnostics), expected, text);
+    }
+    assert.deepEqual(check('pipelineYaml: gone.yaml\n'), [], 'nothing can be read');
+  });
+
   it('stays quick with variables that multiply, and never throws', () => {
     const bomb = [...'abcdefgh'].map((name, i) => `${name}: "${`{${'bcdefghi'[i]}}`.repeat(40)}"`).join('\n');
     assert.equal(checkBpsYaml(`pipelineYaml: "{a}"\n${bomb}\n`).detected, true);
