@@ -1,5 +1,5 @@
-import { PandaError } from '../panda/index.ts';
-import type { JobRecord, StateChange } from '../panda/index.ts';
+import { describeUnknown, isUnknownError, jobErrors, PandaError } from '../panda/index.ts';
+import type { JobError, JobRecord, StateChange } from '../panda/index.ts';
 import { findJobRecord } from '../watch/index.ts';
 import { cleanLine } from './render/style.ts';
 import type { Connection } from './connection.ts';
@@ -18,6 +18,24 @@ export async function findJob(
     cameBack: 'PanDA knows no job of this number',
     advice: 'Look for it with desc-panda jobs, or choose another profile with --profile',
   });
+}
+
+/** The errors of a job; those that we have no words for in the monitor's, where that answers. */
+export async function findErrors(
+  { client }: Connection,
+  record: JobRecord,
+  signal: AbortSignal,
+  onTrouble: (message: string) => void,
+): Promise<readonly JobError[]> {
+  const errors = jobErrors(record);
+  if (client.monitor === undefined || !errors.some(isUnknownError)) return errors;
+  try {
+    return describeUnknown(errors, await client.monitor.errorDescriptions({ signal }));
+  } catch (error) {
+    if (!(error instanceof PandaError)) throw error;
+    onTrouble(cleanLine(error.message));
+    return errors;
+  }
 }
 
 /** The states it went through; null where the monitor is not there or does not say, which is no reason to fail. */

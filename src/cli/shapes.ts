@@ -1,4 +1,4 @@
-import { errorName, jobErrors } from '../panda/index.ts';
+import { errorName } from '../panda/index.ts';
 import type {
   JobError,
   JobRecord,
@@ -70,6 +70,7 @@ export function changeShape(change: StateChange) {
 /** Everything of one job. */
 export function detailShape(
   record: JobRecord,
+  errors: readonly JobError[],
   history: readonly StateChange[] | null,
   monitorUrl: string | null,
 ) {
@@ -77,7 +78,7 @@ export function detailShape(
     ...jobShape(jobOfRecord(record)),
     processingType: record.processingType,
     user: record.prodUserName,
-    errors: jobErrors(record).map(errorShape),
+    errors: errors.map(errorShape),
     timeline: history?.map(changeShape) ?? null,
     parameters: record.jobParameters,
     resources: {

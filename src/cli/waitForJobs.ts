@@ -164,7 +164,8 @@ function createTail({ io, out }: CommandContext, { findLog: find }: Connection) 
 
 function conclude(records: readonly JobRecord[], { out }: CommandContext): ExitCode {
   for (const record of records) {
-    if (record.jobStatus === 'failed') for (const line of renderErrors(record, out.style)) out.line(line);
+    if (record.jobStatus === 'failed')
+      for (const line of renderErrors(jobErrors(record), out.style)) out.line(line);
     out.event({
       event: 'ended',
       job: jobShape(jobOfRecord(record)),

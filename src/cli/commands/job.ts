@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
-import { findHistory, findJob } from '../jobLookup.ts';
+import { findErrors, findHistory, findJob } from '../jobLookup.ts';
 import { readPandaId } from '../pandaIds.ts';
 import { renderJobDetails } from '../render/jobDetails.ts';
 import { detailShape } from '../shapes.ts';
@@ -17,9 +17,10 @@ export const jobCommand: Command = {
     out.progress(`Asking for job ${pandaId}…`);
     const record = await findJob(connection, pandaId, io.signal);
     const history = await findHistory(connection, pandaId, io.signal, out.note);
+    const errors = await findErrors(connection, record, io.signal, out.note);
     const monitorUrl = connection.client.monitor?.jobUrl(pandaId) ?? null;
-    out.result(detailShape(record, history, monitorUrl));
-    for (const line of renderJobDetails({ record, history, monitorUrl }, out.style, io.clock.now())) {
+    out.result(detailShape(record, errors, history, monitorUrl));
+    for (const line of renderJobDetails({ record, errors, history, monitorUrl }, out.style, io.clock.now())) {
       out.line(line);
     }
     return EXIT.ok;

@@ -1,5 +1,5 @@
-import { jobErrors, errorName, isFinal } from '../../panda/index.ts';
-import type { JobRecord, StateChange } from '../../panda/index.ts';
+import { errorName, isFinal } from '../../panda/index.ts';
+import type { JobError, JobRecord, StateChange } from '../../panda/index.ts';
 import {
   formatDuration,
   formatRelative,
@@ -16,6 +16,7 @@ import { displayWidth } from './width.ts';
 
 export interface DetailFacts {
   readonly record: JobRecord;
+  readonly errors: readonly JobError[];
   /** Null where the monitor has none. */
   readonly history: readonly StateChange[] | null;
   readonly monitorUrl: string | null;
@@ -23,7 +24,7 @@ export interface DetailFacts {
 
 /** All there is to say of one job, as lines. */
 export function renderJobDetails(
-  { record, history, monitorUrl }: DetailFacts,
+  { record, errors, history, monitorUrl }: DetailFacts,
   style: Style,
   now: number,
 ): string[] {
@@ -34,7 +35,7 @@ export function renderJobDetails(
     title,
     '',
     ...renderFields([...identity(record, now), ['Monitor', monitorUrl]]),
-    ...renderErrors(record, style),
+    ...renderErrors(errors, style),
     ...renderTimeline(history ?? [], style, isFinal(record.jobStatus) ? null : now),
     ...renderFiles(record, style),
     ...(record.jobParameters === null ? [] : section('Parameters', [clean(record.jobParameters)], style)),
@@ -92,8 +93,7 @@ export function renderFields(fields: readonly Field[]): string[] {
 }
 
 /** Each error in plain words, with the component's own text and what to do. */
-export function renderErrors(record: JobRecord, style: Style): string[] {
-  const errors = jobErrors(record);
+export function renderErrors(errors: readonly JobError[], style: Style): string[] {
   if (errors.length === 0) return [];
   const lines = errors.flatMap((error) => [
     `${style.paint(errorName(error), 31)}  ${cleanLine(error.title)}`,
