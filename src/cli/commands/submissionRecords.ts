@@ -37,11 +37,11 @@ export function printRecord({ io, out }: CommandContext, record: SubmissionRecor
 /** `submissions compare A B`: in what two differ. */
 export async function compare(
   context: CommandContext,
-  ids: readonly [before: string, after: string],
+  [first, second]: readonly [first: string, second: string],
 ): Promise<ExitCode> {
   const { io, out } = context;
-  const [before, after] = await Promise.all(ids.map((id) => wantedRecord(context, id)));
-  if (before === undefined || after === undefined) throw new Error('two submissions are compared');
+  const before = await wantedRecord(context, first);
+  const after = await wantedRecord(context, second);
   const differences = compareRecords(before, after);
   out.result({ before: before.id, after: after.id, differences });
   if (differences.length === 0) {

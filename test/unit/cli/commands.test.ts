@@ -27,9 +27,9 @@ describe('desc-panda, in one process', () => {
       '  transformation     URL/cache/run-script-HASH.sh',
       '  minRamCount        1000',
       '  maxWalltime        7200',
-      "  jobParameters      --source URL/cache/jobO.HASH.tar.gz --manifest 'file://FOLDER/home/sandbox/staging/panda/DATE/SUBMISSION/manifests#1' --memory 1000 --walltime 7200 -- a b",
+      "  jobParameters      --source URL/cache/jobO.HASH.tar.gz --manifest 'file://HOME/sandbox/staging/panda/DATE/SUBMISSION/manifests#1' --memory 1000 --walltime 7200 -- a b",
       '  output file  a.txt',
-      'Staged in FOLDER/home/sandbox/staging',
+      'Staged in HOME/sandbox/staging',
       '  FOLDER/s.sh  18 B',
       '  log file  mine.SUBMISSION.1.log.tgz',
     ]) {
@@ -112,7 +112,7 @@ Files
   log     s.sh.SUBMISSION.1.log.tgz
 
 Parameters
-  --source URL/cache/jobO.HASH.tar.gz --manifest 'file://FOLDER/home/sandbox/staging/panda/DATE/SUBMISSION/manifests#1' --memory 2000 --walltime 3600 --
+  --source URL/cache/jobO.HASH.tar.gz --manifest 'file://HOME/sandbox/staging/panda/DATE/SUBMISSION/manifests#1' --memory 2000 --walltime 3600 --
 `,
     );
   });

@@ -125,6 +125,7 @@ function capture(take: (text: string) => void, columns: number | undefined): Out
 export function golden(text: string, harness: Harness): string {
   return text
     .replaceAll(harness.server.url, 'URL')
+    .replaceAll(join(harness.folder, 'home'), 'HOME')
     .replaceAll(harness.folder, 'FOLDER')
     .replace(/\b1\d{9}\b/g, 'PANDAID')
     .replace(/\b[a-z0-9]{8}00\b/g, 'SUBMISSION')

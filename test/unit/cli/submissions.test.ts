@@ -121,7 +121,7 @@ describe('desc-panda submissions', () => {
     assert.equal(code, 6);
     assert.match(
       stderr,
-      /^Could not note the submission down in FOLDER.*: a file stands where .*\. Nothing was sent\.\n→ Move/,
+      /^Could not note the submission down in HOME.*: a file stands where .*\. Nothing was sent\.\n→ Move/,
     );
   });
 });
