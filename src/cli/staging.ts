@@ -1,5 +1,5 @@
 import { defaultDataHome, sandboxStaging } from '../sandbox/index.ts';
-import { openStagingStore, userSegment } from '../staging/index.ts';
+import { openStagingStore, settingsBelow, userSegment } from '../staging/index.ts';
 import type { StagingStore, TransferProgress } from '../staging/index.ts';
 import { formatTransfer } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
@@ -16,7 +16,7 @@ export interface OpenStaging {
 }
 
 /** Opens the store of the chosen profile. Nothing is started for it, not even the sandbox. */
-export async function openStaging({ connector, io }: CommandContext): Promise<OpenStaging> {
+export async function openStaging({ args, connector, io }: CommandContext): Promise<OpenStaging> {
   const { name, profile } = await connector.choose();
   const settings = profile === undefined ? sandboxStaging(defaultDataHome(io.env, io.home)) : profile.staging;
   if (settings === undefined) {
@@ -26,7 +26,7 @@ export async function openStaging({ connector, io }: CommandContext): Promise<Op
     );
   }
   return {
-    store: openStagingStore(settings),
+    store: openStagingStore(settingsBelow(settings, args.text('below') ?? '')),
     user: userSegment(profile?.user ?? io.userName),
     notesFolder: uploadsFolderOf(io),
   };

@@ -1,10 +1,11 @@
-import { isFinal, jobErrors, stateOrder } from '../panda/index.ts';
+import { isFinal, jobErrors, parseJobName, stateOrder } from '../panda/index.ts';
 import type { JobRecord, StateChange } from '../panda/index.ts';
-import { formatDuration, formatTime, runTime, stateLook } from '../watch/index.ts';
+import { formatDuration, formatTime, keepRenewed, runTime, stateLook } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { Connection } from './connection.ts';
 import { EXIT } from './exitCodes.ts';
 import type { ExitCode } from './exitCodes.ts';
+import { failureOf } from './failure.ts';
 import { followJobs } from './followJobs.ts';
 import { findHistory } from './jobLookup.ts';
 import { createLogReader, followLog } from './logReader.ts';
@@ -27,12 +28,14 @@ export async function waitForJobs(
   const { io, out } = context;
   const teller = createTeller(context, connection, pandaIds.length);
   const tail = follow ? createTail(context, connection) : undefined;
+  const renewing = createRenewing(context, connection);
   let trouble = false;
   try {
     const records = await followJobs(connection.client, pandaIds, {
       clock: io.clock,
       signal: io.signal,
       onChange: async (record) => {
+        renewing.see(record);
         const isFirst = record.PandaID === pandaIds[0];
         await teller.tell(record, async () => {
           if (!isFirst) return;
@@ -52,8 +55,31 @@ export async function waitForJobs(
     sayHowToGoOn(pandaIds, context);
     return EXIT.interrupted;
   } finally {
+    renewing.dispose();
     await tail?.stop();
   }
+}
+
+/** Keeps the files of jobs that wait within their reach. */
+function createRenewing({ out }: CommandContext, { deps }: Connection) {
+  const jobs = new Map<number, string>();
+  const renewing = keepRenewed(deps, {
+    submissions: () => new Set(jobs.values()),
+    note: (id, error) => {
+      out.note(`Jobs of submission ${id} may not reach their files when they start.`);
+      const { message, advice } = failureOf(error);
+      out.note(cleanLine(message));
+      out.note(`→ ${cleanLine(advice)}; then desc-panda stage renew ${id}`);
+    },
+  });
+  return {
+    see({ PandaID, jobName, jobStatus }: JobRecord): void {
+      const id = parseJobName(jobName ?? '')?.submissionId;
+      if (id === undefined || isFinal(jobStatus)) jobs.delete(PandaID);
+      else jobs.set(PandaID, id);
+    },
+    dispose: () => renewing.dispose(),
+  };
 }
 
 /** Prints states once each, in order, with those that passed between two looks where the monitor knows them. */

@@ -25,6 +25,8 @@ export { createPoller } from './poller.ts';
 export type { PollerOptions } from './poller.ts';
 export type { PollClient } from './pollerRound.ts';
 export { siteViews } from './siteViews.ts';
+export { keepRenewed } from './keepRenewed.ts';
+export type { KeepRenewedOptions } from './keepRenewed.ts';
 export * from './submissions.ts';
 export { endWarning } from './signInWords.ts';
 export type { EndWarning } from './signInWords.ts';

@@ -4,7 +4,6 @@ import { SubmissionError } from './submissionError.ts';
 import type { SubmitProgress } from './submissionSend.ts';
 import { signSubmission } from './submissionSigning.ts';
 import type { Signed, SigningJob } from './submissionSigning.ts';
-import { missingInputs, refuseMissing } from './submissionStaging.ts';
 import { unknownJobs } from './submissionState.ts';
 import type { StoredJob, StoredStaging, StoredSubmission } from './submissionState.ts';
 import type { SubmissionWriter } from './submissionWriter.ts';
@@ -41,9 +40,6 @@ export async function signAgain(
   { signal, onProgress }: RenewOptions,
 ): Promise<Signed | undefined> {
   if (staging === undefined) return undefined;
-  const store = deps.stores.open(staging.settings);
-  const stop = signal === undefined ? {} : { signal };
-  refuseMissing(await missingInputs(store, staging.area.user, staging.inputs, stop));
   const length = jobs.at(-1)?.number ?? 0;
   const work = {
     ...staging,

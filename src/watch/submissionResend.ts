@@ -5,6 +5,7 @@ import { SubmissionError } from './submissionError.ts';
 import { lookUpByName, ONE_LOOK, PATIENT_LOOKS } from './submissionLookup.ts';
 import { signAgain } from './submissionRenew.ts';
 import { sendJobs } from './submissionSend.ts';
+import { missingInputs, refuseMissing } from './submissionStaging.ts';
 import type { SubmitProgress } from './submissionSend.ts';
 import { unknownJobs } from './submissionState.ts';
 import type { StoredJob, StoredSubmission } from './submissionState.ts';
@@ -110,6 +111,7 @@ async function sendAgain(
     const { found, jobs } = await choose(submission, writer);
     options.signal?.throwIfAborted();
     await keepFiles(jobs, deps, options);
+    await checkInputs(submission, jobs, deps, options);
     const signed = jobs.length === 0 ? undefined : await signAgain(submission, writer, deps, options);
     const sent = await sendJobs(jobs, writer, deps, {
       signal: options.signal,
@@ -160,6 +162,21 @@ export async function lookUp(
   );
   await writer.outcomes(outcomes);
   return { found: new Map(outcomes.map((outcome) => [outcome.jobName, outcome])), askedAt };
+}
+
+/** What was cleaned up where it was staged cannot be fetched any more. */
+async function checkInputs(
+  { staging }: StoredSubmission,
+  jobs: readonly StoredJob[],
+  deps: SubmitJobsDeps,
+  { signal }: RecoverOptions,
+): Promise<void> {
+  if (staging === undefined) return;
+  const places = new Set(jobs.flatMap((job) => job.staged?.inputs ?? []));
+  const wanted = staging.inputs.filter((_, place) => places.has(place));
+  const store = deps.stores.open(staging.settings);
+  const stop = signal === undefined ? {} : { signal };
+  refuseMissing(await missingInputs(store, staging.area.user, wanted, stop));
 }
 
 /** The cache forgets files after some days: a job without its script would only fail. */

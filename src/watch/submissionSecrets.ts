@@ -45,7 +45,7 @@ export async function removeExpiredSecrets(
   try {
     secrets = await client.creds.getUserSecrets(undefined, options);
   } catch (error) {
-    throw isWithoutSecrets(error) ? withoutSecrets(profile, error) : error;
+    throw isWithoutSecrets(error) ? withoutSecrets(profile) : error;
   }
   for (const [key, url] of Object.entries(secrets)) {
     if (!OURS.test(key) || !isExpired(url, now)) continue;
@@ -69,10 +69,9 @@ function isWithoutSecrets(error: unknown): boolean {
   return error instanceof PandaError && (error.status === 404 || error.status === 405);
 }
 
-function withoutSecrets({ name, server }: Profile, cause: unknown): SubmissionError {
+function withoutSecrets({ name, server }: Profile): SubmissionError {
   return new SubmissionError(
     `The server of ${name} (${server}) keeps no secrets of its users, and jobs get the URLs of files in a bucket by one.`,
     'Stage in a folder that the worker nodes see, or ask who runs the server for a newer one',
-    { cause },
   );
 }

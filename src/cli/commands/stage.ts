@@ -15,7 +15,14 @@ import {
   uploadInputs,
 } from '../../staging/index.ts';
 import type { AreaName, KeyToFile, StagedObject, StagingArea } from '../../staging/index.ts';
-import { formatCount, formatRelative, formatSize, plural } from '../../watch/index.ts';
+import {
+  formatCount,
+  formatRelative,
+  formatSize,
+  formatTime,
+  plural,
+  renewStaging,
+} from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { EXIT } from '../exitCodes.ts';
@@ -25,6 +32,7 @@ import { renderTable } from '../render/table.ts';
 import { isoTime } from '../shapes.ts';
 import { openStaging, showTransferProgress } from '../staging.ts';
 import type { OpenStaging } from '../staging.ts';
+import { showSubmitProgress } from '../submitProgress.ts';
 import { UsageError } from '../usageError.ts';
 
 type Action = (context: CommandContext, staging: OpenStaging, words: readonly string[]) => Promise<ExitCode>;
@@ -39,6 +47,7 @@ export const stageCommand: Command = {
     'stage put FILE... [options]',
     'stage get KEY... [options]',
     'stage clean [AREA...] [options]',
+    'stage renew SUBMISSION... [options]',
   ],
   options: [
     { name: 'output', short: 'o', value: 'FOLDER', help: 'where fetched files go (default: here)' },
@@ -46,12 +55,14 @@ export const stageCommand: Command = {
     { name: 'older-than', value: 'TIME', help: 'areas where nothing was put for so long, as 30d (clean)' },
     { name: 'inputs', help: 'also shared inputs that no area left uses (clean)' },
     { name: 'yes', short: 'y', help: 'do not ask before anything is removed (clean)' },
+    { name: 'below', value: 'FOLDER', help: 'of submissions that are staged below this folder' },
   ],
   examples: [
     'stage ls',
     'stage put catalog.txt',
     'stage get 2026-11-23/mi1f9x0k2a/out/ -o results',
     'stage clean --older-than 30d',
+    'stage renew mi1f9x0k2a',
   ],
   async run(context) {
     const [word = '', ...words] = context.args.positionals;
@@ -59,7 +70,7 @@ export const stageCommand: Command = {
     if (action === undefined) {
       throw new UsageError(
         word === '' ? 'What is to be done with staged files?' : `stage does not know ${word}.`,
-        'Say one of ls, put, get, clean',
+        'Say one of ls, put, get, clean, renew',
       );
     }
     const staging = await openStaging(context);
@@ -76,6 +87,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['put', put],
   ['get', get],
   ['clean', clean],
+  ['renew', renew],
 ]);
 
 async function ls(
@@ -288,6 +300,31 @@ async function clean(
   out.progress('');
   out.result({ store: store.describe(), areas: names.map(wordOf), ...removed, uploads: given });
   out.line(`Removed ${plural(removed.files, 'file')}, ${formatSize(removed.size)}.`);
+  return EXIT.ok;
+}
+
+/** Signs the URLs of submissions anew, so that jobs that wait find fresh ones when they start. */
+async function renew(
+  { connector, io, out }: CommandContext,
+  _staging: OpenStaging,
+  words: readonly string[],
+): Promise<ExitCode> {
+  if (words.length === 0) {
+    throw new UsageError('No submission is named.', 'Take one from desc-panda submissions');
+  }
+  const { deps } = await connector.connect();
+  const renewed: { id: string; expiresAt: string | null }[] = [];
+  for (const id of words) {
+    const { expiresAt, warnings } = await renewStaging(id, deps, {
+      signal: io.signal,
+      onProgress: showSubmitProgress(out),
+    });
+    out.progress('');
+    renewed.push({ id, expiresAt: isoTime(expiresAt) });
+    out.line(`${id}  good until ${formatTime(expiresAt)}`);
+    for (const warning of warnings) out.note(warning);
+  }
+  out.result({ renewed });
   return EXIT.ok;
 }
 

@@ -27,9 +27,10 @@ export function registerRecovery(parts: Parts): Disposable {
 }
 
 async function takeIn(session: Session, parts: Parts, signal: AbortSignal): Promise<void> {
-  const [{ JournalFollower }, { recover }] = await Promise.all([
+  const [{ JournalFollower }, { recover }, { renewStaged }] = await Promise.all([
     import('../submitting/journalFollower.ts'),
     import('../submitting/recover.ts'),
+    import('../submitting/renewStaged.ts'),
   ]);
   if (signal.aborted) return;
   const follower = new JournalFollower(session, {
@@ -40,4 +41,7 @@ async function takeIn(session: Session, parts: Parts, signal: AbortSignal): Prom
   signal.addEventListener('abort', () => follower.dispose(), { once: true });
   await follower.start();
   await recover(session, parts, signal);
+  if (signal.aborted) return;
+  const renewing = renewStaged(session, parts);
+  signal.addEventListener('abort', () => renewing.dispose(), { once: true });
 }

@@ -33,6 +33,37 @@ describe('desc-panda stage', () => {
     }
   };
 
+  it('has what a submission stages, below its own folder where it says so', async () => {
+    await writeFile(join(harness.folder, 's.sh'), '#!/bin/sh\n');
+    const text = 'transformation: script\nfile: s.sh\ninputs: [cat.txt]\nstaging: {folder: trial/1}\n';
+    await writeFile(join(harness.folder, 'a.panda.yaml'), text);
+    const dry = await call('submit a.panda.yaml --dry-run');
+    assert.match(dry.stdout, /^Staged in .*\/staging\/trial\/1$/m);
+    assert.match(dry.stdout, /^ {2}\/.*\/cat\.txt {2}9 B$/m);
+    const { id } = await json<{ id: string }>('submit a.panda.yaml');
+    assert.equal((await call('stage ls')).stdout, 'Nothing of yours is staged.\n');
+    const { areas, inputs } = await json<{ areas: { area: string }[]; inputs: object }>(
+      'stage ls --below trial/1',
+    );
+    assert.match(areas[0]?.area ?? '', new RegExp(`^\\d{4}-\\d\\d-\\d\\d/${id}$`));
+    assert.deepEqual(inputs, { files: 2, size: 19 });
+  });
+
+  it('renews what is signed for jobs that wait', async () => {
+    const { id } = await json<{ id: string }>('submit --hello');
+    const renewed = await call(`stage renew ${id}`);
+    assert.equal(renewed.code, 0);
+    assert.match(renewed.stdout, new RegExp(`^${id} {2}good until \\d{4}-\\d\\d-\\d\\d .*\\n$`));
+    const { renewed: list } = await json<{ renewed: { id: string; expiresAt: string }[] }>(
+      `stage renew ${id}`,
+    );
+    assert.ok(Date.parse(list[0]?.expiresAt ?? '') > Date.now() + 3 * 86_400_000);
+    assert.equal((await call('stage renew')).code, 2);
+    const other = await call('stage renew mi1f9x0k2a');
+    assert.equal(other.code, 4);
+    assert.match(other.stderr, /There is no submission mi1f9x0k2a/);
+  });
+
   it('puts files by content, once', async () => {
     const first = await call('stage put cat.txt');
     assert.deepEqual(first, { code: 0, stdout: `panda/in/sha256/${sha256}/cat.txt  9 B\n`, stderr: '' });
