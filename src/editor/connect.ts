@@ -4,10 +4,10 @@ import {
   createMonitorCache,
   createPandaClient,
   identityFacts,
-  signInFor,
   withKnownUser,
   type Profile,
   type ResolvedProfile,
+  type SignIn,
 } from '../panda/index.ts';
 import { defaultDataHome, sandboxLayout, sandboxProfile, type SandboxControl } from '../sandbox/index.ts';
 import { createStagingStores, type S3Credentials } from '../staging/index.ts';
@@ -25,6 +25,7 @@ import type { ConnectRequest } from './sessions.ts';
 
 export interface ConnectDeps {
   readonly profile: (signal: AbortSignal | undefined) => Promise<ResolvedProfile>;
+  readonly signIn: (profile: Profile) => SignIn | undefined;
   /** Name of the user on this machine: whose the jobs of the sandbox are. */
   readonly userName: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -38,11 +39,11 @@ export interface ConnectDeps {
 export async function connect(deps: ConnectDeps, request: ConnectRequest): Promise<Session | undefined> {
   const chosen = await deps.profile(request.signal);
   if (chosen.profile !== undefined) {
-    const signIn = signInFor(chosen.profile, { userAgent: deps.userAgent });
+    const signIn = deps.signIn(chosen.profile);
     // A token that cannot be read is told of by the first call that needs it.
     const facts = await identityFacts(chosen.profile, signIn, systemClock.now()).catch(() => undefined);
     const profile = facts === undefined ? chosen.profile : withKnownUser(chosen.profile, chosen, facts);
-    return makeSession(profile, undefined, deps);
+    return makeSession(profile, signIn, undefined, deps);
   }
   const control = await deps.sandbox();
   const connection = request.start ? await control.start(request) : (await control.status()).connection;
@@ -51,11 +52,12 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
   const usual = sandboxProfile(connection, deps.userName, dataFolder);
   const site = chosen.values.find(({ field }) => field === 'site')?.value;
   const profile = site === undefined ? usual : { ...usual, defaultSite: site };
-  return makeSession(profile, sandboxLayout(dataFolder).storageFolder, deps);
+  return makeSession(profile, undefined, sandboxLayout(dataFolder).storageFolder, deps);
 }
 
 async function makeSession(
   profile: Profile,
+  signIn: SignIn | undefined,
   storageFolder: string | undefined,
   deps: ConnectDeps,
 ): Promise<Session> {
@@ -63,6 +65,7 @@ async function makeSession(
   const home = dirname(defaultDataHome(deps.variables, homedir()));
   const client = createPandaClient(profile, {
     userAgent: deps.userAgent,
+    ...(signIn === undefined ? {} : { tokens: signIn }),
     // PandaIDs of a sandbox come again after a reset.
     ...(storageFolder === undefined
       ? { monitorCache: createMonitorCache(join(home, 'monitor'), Date.now) }
@@ -75,6 +78,7 @@ async function makeSession(
   return {
     profile,
     client,
+    signIn,
     store,
     poller,
     journal: createSubmissionJournal(join(home, 'submissions')),

@@ -21,6 +21,9 @@ export const languages = {
   commandFile: 'phosim-commands',
 } as const;
 
+/** The authentication provider. */
+export const AUTHENTICATION = 'descPanda';
+
 /** The custom editor for FITS files. */
 export const FITS_EDITOR = 'descPanda.fits';
 
@@ -64,6 +67,8 @@ export const commands = {
   setStagingCredentials: 'descPanda.setStagingCredentials',
   forgetStagingCredentials: 'descPanda.forgetStagingCredentials',
   cleanStaging: 'descPanda.cleanStaging',
+  signIn: 'descPanda.signIn',
+  signOut: 'descPanda.signOut',
   startSandbox: 'descPanda.startSandbox',
   stopSandbox: 'descPanda.stopSandbox',
   checkConnection: 'descPanda.checkConnection',
@@ -83,6 +88,7 @@ export interface Settings {
   readonly profile: string;
   readonly profiles: Readonly<Record<string, unknown>>;
   readonly setupScript: string;
+  readonly shareSignIn: boolean;
   readonly site: string;
   readonly notifyWhenDone: boolean;
   readonly sedFolder: string;
@@ -97,6 +103,7 @@ export const settingKeys = Object.keys({
   profile: true,
   profiles: true,
   setupScript: true,
+  shareSignIn: true,
   site: true,
   notifyWhenDone: true,
   sedFolder: true,
@@ -112,6 +119,7 @@ export const jobsViewStates = [
   'restricted',
   'sandboxStopped',
   'unusable',
+  'signedOut',
   'unreachable',
   'empty',
   'noMatch',
@@ -127,6 +135,8 @@ export interface ContextKeys {
   readonly 'descPanda.filtered': boolean;
   /** `none` where the profile is not the sandbox. */
   readonly 'descPanda.sandbox': 'running' | 'stopped' | 'none';
+  /** `none` where the profile needs no sign-in. */
+  readonly 'descPanda.signIn': 'signedIn' | 'signedOut' | 'none';
   /** Paths of open files that PanDA can run. */
   readonly 'descPanda.runnable': readonly string[];
 }
@@ -137,6 +147,7 @@ export const contextKeys = Object.keys({
   'descPanda.grouping': true,
   'descPanda.filtered': true,
   'descPanda.sandbox': true,
+  'descPanda.signIn': true,
   'descPanda.runnable': true,
 } satisfies Record<keyof ContextKeys, true>);
 

@@ -1,43 +1,92 @@
 import * as vscode from 'vscode';
-import { SANDBOX } from '../panda/index.ts';
+import { SANDBOX, type SignInStatus } from '../panda/index.ts';
 import { createDisposables, type Disposable } from '../watch/index.ts';
+import type { SignIns } from './auth/signIns.ts';
 import { commands } from './contributions.ts';
 import type { Profiles } from './profiles.ts';
-import type { Sessions } from './session.ts';
+import type { Session, Sessions } from './session.ts';
+import type { ContextKeySetter } from './vscode/contextKeys.ts';
 
-/** The profile in use, at the bottom of the window; a click switches it. There once PanDA was looked at. */
-export function registerProfileStatus(sessions: Sessions, profiles: Profiles): Disposable {
+export interface ProfileStatusDeps {
+  readonly sessions: Sessions;
+  readonly profiles: Profiles;
+  readonly signIns: SignIns;
+  readonly contextKeys: ContextKeySetter;
+  readonly note: (error: unknown) => void;
+}
+
+/** The profile in use and who is signed in, at the bottom of the window; a click switches. There once PanDA was looked at. */
+export function registerProfileStatus(deps: ProfileStatusDeps): Disposable {
+  const { sessions, profiles, signIns, contextKeys } = deps;
   const owned = createDisposables();
   const item = owned.add(
     vscode.window.createStatusBarItem('descPanda.profileStatus', vscode.StatusBarAlignment.Left, 2),
   );
   item.name = 'PanDA profile';
   item.command = commands.switchProfile;
+  let session: Session | undefined;
+  let subscription: Disposable | undefined;
+  let signIn: SignInStatus | undefined;
+
   const draw = (): void => {
     const { kind } = sessions.state;
-    if (kind === 'closed' || kind === 'restricted' || (kind === 'opening' && profiles.last === undefined)) {
+    const { last } = profiles;
+    const signedIn = signIn === undefined ? undefined : signIn.state === 'signedIn';
+    contextKeys.set(
+      'descPanda.signIn',
+      signedIn === undefined ? 'none' : signedIn ? 'signedIn' : 'signedOut',
+    );
+    if (kind === 'closed' || kind === 'restricted' || (kind === 'opening' && last === undefined)) {
       item.hide();
       return;
     }
-    const { last } = profiles;
     const name = last?.name ?? 'no profile';
-    item.text = `${icon(last?.name)} ${name}`;
-    item.tooltip = tooltip(last);
-    item.accessibilityInformation = { label: `PanDA profile: ${name}. Switch profile`, role: 'button' };
+    item.text = `${icon(last?.name, signedIn)} ${name}${signedIn === false ? ': signed out' : ''}`;
+    item.tooltip = tooltip(last, signIn);
+    item.accessibilityInformation = { label: `${item.tooltip} Switch profile`, role: 'button' };
     item.show();
   };
-  owned.add(sessions.onDidChange(draw));
-  draw();
+  const look = (): void => {
+    const asked = session;
+    const looking = asked?.signIn?.status() ?? Promise.resolve(undefined);
+    looking
+      .then((status) => {
+        if (session !== asked) return;
+        signIn = status;
+        draw();
+      })
+      .catch(deps.note);
+  };
+  const follow = (): void => {
+    if (sessions.current !== session) {
+      subscription?.dispose();
+      session = sessions.current;
+      signIn = undefined;
+      subscription = session?.poller.onDidChangeStatus(look);
+      look();
+    }
+    draw();
+  };
+  owned.add(sessions.onDidChange(follow));
+  owned.add(signIns.onDidChange(look));
+  owned.add({ dispose: () => subscription?.dispose() });
+  follow();
   return owned;
 }
 
-function icon(name: string | undefined): string {
-  if (name === undefined) return '$(warning)';
+function icon(name: string | undefined, signedIn: boolean | undefined): string {
+  if (name === undefined || signedIn === false) return '$(warning)';
   return name === SANDBOX ? '$(beaker)' : '$(server-environment)';
 }
 
-function tooltip(profile: Profiles['last']): string {
-  if (profile === undefined) return 'No PanDA profile can be used. Click to choose one.';
+function tooltip(profile: Profiles['last'], signIn: SignInStatus | undefined): string {
+  if (profile === undefined) return 'No PanDA profile can be used.';
   const where = profile.profile?.server ?? 'a PanDA on this machine';
-  return `PanDA profile ${profile.name}: ${where} (chosen by: ${profile.chosenBy}). Click to switch.`;
+  const who =
+    signIn === undefined
+      ? ''
+      : signIn.state === 'signedIn'
+        ? ` Signed in as ${signIn.user ?? 'somebody'}.`
+        : ' Nobody is signed in.';
+  return `PanDA profile ${profile.name}: ${where} (chosen by: ${profile.chosenBy}).${who}`;
 }

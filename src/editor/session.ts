@@ -1,4 +1,4 @@
-import type { PandaClient, Profile } from '../panda/index.ts';
+import type { PandaClient, Profile, SignIn } from '../panda/index.ts';
 import type { StagingStores } from '../staging/index.ts';
 import type {
   Disposable,
@@ -14,6 +14,8 @@ import type {
 export interface Session extends Disposable {
   readonly profile: Profile;
   readonly client: PandaClient;
+  /** Undefined where the profile proves otherwise who it is. */
+  readonly signIn: SignIn | undefined;
   readonly store: JobStore;
   readonly poller: Poller;
   readonly journal: SubmissionJournal;

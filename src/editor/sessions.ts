@@ -12,6 +12,8 @@ export interface SessionsDeps {
   readonly isTrusted: () => boolean;
   /** Makes a session for the profile of the settings; undefined when that is a sandbox that is not to be started. */
   readonly connect: (request: ConnectRequest) => Promise<Session | undefined>;
+  /** Asks the user of a session to sign in where that is needed; true where they did. Rejects where they would rather not. */
+  readonly enter?: (session: Session) => Promise<boolean>;
 }
 
 /** Thrown where something needs a connection in a workspace that is not trusted. */
@@ -74,7 +76,13 @@ class OneSession implements Sessions {
     await this.#opening?.catch(() => undefined);
     const session = this.current ?? (await (this.#opening ?? this.#begin({ start: true, ...options })));
     if (session === undefined) throw new Error('the connection was closed while it was being made');
-    return session;
+    if ((await this.#deps.enter?.(session)) !== true) return session;
+    // As who signed in: jobs of theirs are looked for by their name.
+    const reopened = await (this.#opening ?? this.reopen());
+    if (reopened !== undefined) return reopened;
+    throw this.#state.kind === 'unusable'
+      ? this.#state.error
+      : new Error('the connection was closed while it was being made');
   }
 
   async reopen(): Promise<Session | undefined> {

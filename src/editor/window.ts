@@ -1,5 +1,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { makeGate, makeSignIns, registerSignIn } from './auth/windowSignIn.ts';
+import type { SignIns } from './auth/signIns.ts';
 import { registerCancel } from './commands/cancel.ts';
 import { registerCheckConnection } from './commands/checkConnection.ts';
 import { registerFileCommands } from './commands/fileCommands.ts';
@@ -11,7 +13,7 @@ import { registerSubmitCommands } from './commands/submit.ts';
 import { registerStagingCommands } from './commands/stagingCommands.ts';
 import { registerViewCommands } from './commands/viewCommands.ts';
 import { registerLogDocuments } from './documents/logDocuments.ts';
-import { createTextDocuments } from './documents/textDocuments.ts';
+import { createTextDocuments, type TextDocuments } from './documents/textDocuments.ts';
 import { registerFitsEditor } from './fits/fitsEditor.ts';
 import { JobsView } from './jobs/jobsView.ts';
 import type { CommandId } from './contributions.ts';
@@ -24,7 +26,7 @@ import { createJobPanels } from './panel/jobPanels.ts';
 import type { Parts } from './parts.ts';
 import { lazySandbox, userName } from './sandbox/lazySandbox.ts';
 import { registerSandboxWatch } from './sandbox/sandboxWatch.ts';
-import type { Sessions } from './session.ts';
+import type { Session, Sessions } from './session.ts';
 import { createSessions } from './sessions.ts';
 import { SitesView } from './sites/sitesView.ts';
 import { registerProfileStatus } from './profileStatus.ts';
@@ -44,12 +46,14 @@ export type RunCommand = (id: CommandId, args: readonly unknown[]) => Promise<vo
  * and nothing connects before a view is seen or a command asks for it.
  */
 export function openWindow(context: vscode.ExtensionContext): RunCommand {
-  const own = <T extends vscode.Disposable>(thing: T): T => {
+  const own: Own = (thing) => {
     context.subscriptions.push(thing);
     return thing;
   };
   const log = own(vscode.window.createOutputChannel('PanDA', { log: true }));
-  const errors = createErrorReporter(log);
+  const signIns = own(makeSignIns(context, userAgent(context)));
+  const gate = own(makeGate(signIns, (error) => errors.note(error)));
+  const errors: ErrorReporter = createErrorReporter(log, (error) => gate.takes(error, sessions.current));
   const contextKeys = createContextKeys();
   const sandbox = lazySandbox(settings, { path: context.extensionPath, version: version(context) });
   const profiles = createProfiles({
@@ -59,7 +63,8 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
     home: homedir(),
     userId: process.getuid?.(),
   });
-  const sessions = own(makeSessions(context, sandbox, profiles, errors));
+  const enter = (session: Session): Promise<boolean> => gate.enter(session);
+  const sessions: Sessions = own(makeSessions(context, { sandbox, profiles, signIns, enter, errors }));
   const fileLists = own(createFileLists(sessions));
   const jobsView = own(new JobsView({ sessions, fileLists, contextKeys, memory: context.workspaceState }));
   const sitesView = own(new SitesView(sessions));
@@ -81,6 +86,25 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
     sandbox,
   };
 
+  gate.watch(sessions);
+  own(registerSignIn(parts, signIns, gate));
+  own(registerProfileCommands(parts, signIns));
+  own(registerProfileStatus({ sessions, profiles, signIns, contextKeys, note: errors.note }));
+  registerFeatures(own, parts, { documents, sitesView });
+  followWindow(own, sessions);
+  return run;
+}
+
+type Own = <T extends vscode.Disposable>(thing: T) => T;
+
+interface Views {
+  readonly documents: TextDocuments;
+  readonly sitesView: SitesView;
+}
+
+/** Everything that the parts are for. */
+function registerFeatures(own: Own, parts: Parts, { documents, sitesView }: Views): void {
+  const { sessions, fileLists } = parts;
   const panels = own(createJobPanels(parts));
   own(registerShow(parts, (pandaId) => panels.show(pandaId)));
   own(registerViewCommands(parts, sitesView));
@@ -88,7 +112,6 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
   own(registerSubmitCommands(parts, documents));
   own(registerCancel(parts));
   own(registerSiteCommands(parts, sitesView));
-  own(registerProfileCommands(parts));
   own(registerStagingCommands(parts));
   own(registerSandboxCommands(parts));
   own(registerCheckConnection(parts, documents));
@@ -98,37 +121,46 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
   own(registerFitsEditor(parts));
   own(registerSummary(parts, own(registerLanguages(parts))));
   own(registerStatusBar(sessions));
-  own(registerProfileStatus(sessions, profiles));
   own(registerRecovery(parts));
   own(registerSandboxWatch(parts));
-  followWindow(own, sessions);
-  return run;
+}
+
+interface SessionParts {
+  readonly sandbox: Parts['sandbox'];
+  readonly profiles: Profiles;
+  readonly signIns: SignIns;
+  readonly enter: (session: Session) => Promise<boolean>;
+  readonly errors: ErrorReporter;
 }
 
 function makeSessions(
   context: vscode.ExtensionContext,
-  sandbox: Parts['sandbox'],
-  profiles: Profiles,
-  errors: ErrorReporter,
+  { sandbox, profiles, signIns, enter, errors }: SessionParts,
 ): Sessions {
   const credentials = createStagingCredentials(context.secrets);
   return createSessions({
+    enter,
     isTrusted: () => vscode.workspace.isTrusted,
     connect: async (request) => {
       const { connect } = await import('./connect.ts');
       return connect(
         {
           profile: (signal) => profiles.resolve(signal),
+          signIn: (profile) => signIns.of(profile),
           sandbox,
           userName: userName(),
           stagingCredentials: (profile) => sessionCredentials(profile, credentials, errors.note),
           variables: process.env,
-          userAgent: `desc-panda/${version(context)} vscode/${vscode.version}`,
+          userAgent: userAgent(context),
         },
         request,
       );
     },
   });
+}
+
+function userAgent(context: vscode.ExtensionContext): string {
+  return `desc-panda/${version(context)} vscode/${vscode.version}`;
 }
 
 function version({ extension }: vscode.ExtensionContext): string {

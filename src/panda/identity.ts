@@ -32,6 +32,8 @@ export function createIdentity(
   const { origin } = authentication;
   // A token and the one that it was replaced by.
   const sent: string[] = [];
+  /** A new token that was refused like the old one: no other is asked for until the server takes one. */
+  let refusedAnew: string | undefined;
   const send = (request: HttpRequest, token: string): Promise<HttpAnswer> => {
     if (!sent.includes(token)) sent.push(token);
     if (sent.length > 2) sent.shift();
@@ -44,11 +46,16 @@ export function createIdentity(
     async send(request, tried) {
       const token = checked(await forCall(tried, tokens.token(request.signal)), tried);
       const answer = await send(request, token);
-      if (tokenRefusal(answer.status, answer.body.toString('utf8', 0, LONGEST_REFUSAL)) !== 'unusable') {
+      if (!isUnusable(answer)) {
+        refusedAnew = undefined;
         return answer;
       }
+      if (token === refusedAnew) return answer;
       const other = await forCall(tried, tokens.renewed(token, request.signal));
-      return other === undefined ? answer : send(request, checked(other, tried));
+      if (other === undefined) return answer;
+      const second = await send(request, checked(other, tried));
+      refusedAnew = isUnusable(second) ? other.trim() : undefined;
+      return second;
     },
     hide: (answer) => ({ ...answer, body: sent.reduce(without, answer.body) }),
   };
@@ -59,6 +66,10 @@ function without(body: Buffer, token: string): Buffer {
 }
 
 const LONGEST_REFUSAL = 1000;
+
+function isUnusable({ status, body }: HttpAnswer): boolean {
+  return tokenRefusal(status, body.toString('utf8', 0, LONGEST_REFUSAL)) === 'unusable';
+}
 
 /** The trouble of getting a token is the trouble of the call that needs it. */
 async function forCall<T>(tried: string, getting: Promise<T>): Promise<T> {

@@ -19,6 +19,8 @@ export interface HarnessOptions {
   /** Content by path below the workspace; a `#!` line makes a file executable. */
   readonly files?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** More variables for the window and for `cli`. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Installs the packed extension instead of loading the one in `dist`. */
   readonly packed?: boolean;
 }
@@ -50,7 +52,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const workspace = join(folder, 'workspace');
   const home = join(folder, 'home');
   const dataFolder = join(folder, 'server');
-  const env = { ...process.env, DESC_PANDA_HOME: home, DESC_PANDA_PROFILE: 'sandbox' };
+  const env = { ...process.env, DESC_PANDA_HOME: home, DESC_PANDA_PROFILE: 'sandbox', ...options.env };
   await writeFiles(workspace, options.files ?? {});
   await writeUserSettings(servedUserFolder(dataFolder), options.settings ?? {});
   await mkdir(screenshots, { recursive: true });

@@ -208,6 +208,18 @@ export class Workbench {
     return texts;
   }
 
+  /** Opens the list of notifications: a window that is driven shows them nowhere else. */
+  async openNotifications(): Promise<void> {
+    if (await this.page.locator('.notifications-center.visible').isVisible()) return;
+    await this.command('Notifications: Show Notifications');
+    await this.page.locator('.notifications-center.visible').waitFor();
+  }
+
+  /** A notification in the open list. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-center .notification-list-item', { hasText: text });
+  }
+
   statusBar(text: string | RegExp): Locator {
     return this.page.locator('.part.statusbar .statusbar-item', { hasText: text });
   }

@@ -144,7 +144,7 @@ describe('signing in to a sandbox with oidc-provider', () => {
       },
     });
     let link: string | undefined;
-    const signing = slowed.signIn({ onCode: ({ completeLink }) => (link = completeLink) });
+    const signing = slowed.signIn({ onCode: ({ completeLink }) => void (link = completeLink) });
     while (waits.length < 4) await wait(5);
     await idp.answer(link ?? '', 'allow');
     await signing;
@@ -189,7 +189,7 @@ describe('signing in to a sandbox with oidc-provider', () => {
       try {
         const signIn = signInOf(profile, { ...hasty, now: () => Date.now() });
         let link = '';
-        const signing = signIn.signIn({ onCode: ({ completeLink = '' }) => (link = completeLink) });
+        const signing = signIn.signIn({ onCode: ({ completeLink = '' }) => void (link = completeLink) });
         // The provider is in this process, and has to see the true time.
         Date.now = real;
         while (link === '') await wait(5);

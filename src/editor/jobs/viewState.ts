@@ -1,5 +1,6 @@
 import { isFinal, type StateCounts } from '../../panda/index.ts';
 import { formatCount, formatDuration, type PollStatus } from '../../watch/index.ts';
+import { needsSignIn } from '../auth/signInGate.ts';
 import type { JobsViewState } from '../contributions.ts';
 import type { SessionState } from '../session.ts';
 
@@ -29,8 +30,15 @@ export function jobsViewState(session: SessionState, shown: Shown): JobsViewStat
 
 function emptyState(status: PollStatus): JobsViewState {
   if (status.kind === 'idle') return 'opening';
+  if (isSignedOut(status)) return 'signedOut';
   // Where only the monitor could tell of jobs, its silence says nothing of there being none.
   return status.kind === 'current' && status.warning === null ? 'empty' : 'unreachable';
+}
+
+/** Whether nothing is heard because nobody is signed in. */
+export function isSignedOut(status: PollStatus): boolean {
+  if (status.kind === 'failing') return needsSignIn(status.error);
+  return status.kind === 'current' && needsSignIn(status.warning);
 }
 
 /** The line above rows; undefined while what they show is true. It would hide a welcome text, so it is only for rows. */
@@ -41,6 +49,8 @@ export function jobsViewMessage(
 ): string | undefined {
   if (session.kind !== 'open') return undefined;
   const { status } = session.session.poller;
+  if (isSignedOut(status))
+    return 'Nobody is signed in: what is shown is not up to date. Run "PanDA: Sign in".';
   if (status.kind === 'current' && status.warning !== null) {
     return 'The monitor is not answering: jobs submitted elsewhere may be missing.';
   }

@@ -12,7 +12,11 @@ export interface ErrorReporter {
   readonly note: (error: unknown) => void;
 }
 
-export function createErrorReporter(log: vscode.LogOutputChannel): ErrorReporter {
+/** `divert` takes errors that are told of in another way, and says which it took. */
+export function createErrorReporter(
+  log: vscode.LogOutputChannel,
+  divert: (error: unknown) => boolean = () => false,
+): ErrorReporter {
   return {
     show(error) {
       if (error instanceof NothingToDo) {
@@ -22,6 +26,7 @@ export function createErrorReporter(log: vscode.LogOutputChannel): ErrorReporter
       const text = errorText(error);
       if (text === undefined) return;
       log.error(text.details);
+      if (divert(error)) return;
       const message = [text.message, text.advice].filter((part) => part !== '').join(' ');
       void vscode.window.showErrorMessage(message, SHOW_DETAILS).then((chosen) => {
         if (chosen === SHOW_DETAILS) log.show(true);

@@ -4,8 +4,8 @@ import type { DeviceCode, IdentityProvider, PollAnswer, StartedSignIn } from './
 import type { TokenSet } from './tokenSet.ts';
 
 export interface DeviceFlowOptions {
-  /** Told what the user has to do. */
-  readonly onCode: (code: DeviceCode) => void;
+  /** Told what the user has to do; waited for before anything else is asked. */
+  readonly onCode: (code: DeviceCode) => void | Promise<void>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,7 +24,7 @@ export async function runDeviceFlow(
   const started = await provider.start();
   signal?.throwIfAborted();
   const { userCode, link, completeLink, expiresAt } = started;
-  onCode({ userCode, link, completeLink, expiresAt });
+  await onCode({ userCode, link, completeLink, expiresAt });
   let interval = started.intervalMs;
   for (;;) {
     await tools.delay(interval, signal);

@@ -46,9 +46,6 @@ export interface SignInDeps {
   readonly tools: Pick<RetryTools, 'now' | 'delay'>;
 }
 
-/** A token that was made so lately (ms) and is refused all the same is not out of date: another would be refused, too. */
-const JUST_MADE_MS = 60_000;
-
 export function createSignIn(deps: SignInDeps): SignIn {
   return new StoredSignIn(deps);
 }
@@ -89,9 +86,6 @@ class StoredSignIn implements SignIn {
     const tokens = await this.#read();
     if (tokens === undefined) return undefined;
     if (tokens.id_token !== refused) return tokens.id_token;
-    const made = readClaims(refused)?.issuedAt;
-    const isNew = made !== undefined && Math.abs(this.#now() - made) < JUST_MADE_MS;
-    if (isNew && isValid(tokens, this.#now())) return undefined;
     try {
       return (await this.#renew(refused, signal)).id_token;
     } catch (error) {

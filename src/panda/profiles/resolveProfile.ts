@@ -184,8 +184,8 @@ export interface ProfileChoice {
   readonly name: string;
   /** What it is, or where it is written. */
   readonly title: string;
-  /** Its server; undefined where it has none yet, as the sandbox, or cannot be used. */
-  readonly server: string | undefined;
+  /** Undefined where it has none yet, as the sandbox, or cannot be used. */
+  readonly profile: Profile | undefined;
 }
 
 /** All that can be chosen: the sandbox, the environment where it is set, own ones, known ones. */
@@ -199,12 +199,12 @@ export function listProfiles(inputs: ProfileInputs): readonly ProfileChoice[] {
     }
   }
   for (const { names, title } of KNOWN_DEPLOYMENTS) if (!titles.has(names[0])) titles.set(names[0], title);
-  return [...titles].map(([name, title]) => ({ name, title, server: serverOf(name, inputs) }));
+  return [...titles].map(([name, title]) => ({ name, title, profile: profileNamed(name, inputs) }));
 }
 
-function serverOf(name: string, inputs: ProfileInputs): string | undefined {
+function profileNamed(name: string, inputs: ProfileInputs): Profile | undefined {
   try {
-    return resolveProfile({ ...inputs, wishes: [{ name, by: '' }] }).profile?.server;
+    return resolveProfile({ ...inputs, wishes: [{ name, by: '' }] }).profile;
   } catch (error) {
     if (error instanceof ProfileError) return undefined;
     throw error;

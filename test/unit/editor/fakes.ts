@@ -1,6 +1,6 @@
 import type { Session } from '../../../src/editor/session.ts';
 import type { SettingsReader } from '../../../src/editor/settings.ts';
-import type { PandaClient, Profile } from '../../../src/panda/index.ts';
+import { PandaError, type PandaClient, type Profile } from '../../../src/panda/index.ts';
 import { createStagingStores } from '../../../src/staging/index.ts';
 import {
   createEmitter,
@@ -32,12 +32,19 @@ const defaults: Readonly<Record<string, unknown>> = {
   profile: '',
   profiles: {},
   setupScript: '',
+  shareSignIn: false,
   site: '',
   'sandbox.dataFolder': '',
   'sandbox.port': 0,
   'sandbox.slots': 2,
   'sandbox.heartbeatSeconds': 2,
 };
+/** What every call ends with while nobody is signed in. */
+export function signInError(): PandaError {
+  const facts = { tried: 'ask', cameBack: 'the sign-in has ended', advice: 'Sign in again' };
+  return new PandaError({ kind: 'unauthorised', needsSignIn: true, ...facts });
+}
+
 /** The settings as they are by default, with some changed. */
 export const settingsOf = (change: Readonly<Record<string, unknown>>): SettingsReader => ({
   get: (key) => ({ ...defaults, ...change })[key],
@@ -70,6 +77,7 @@ export function fakeSession(client: Partial<PandaClient> = {}): FakeSession {
   const session = {
     profile: testProfile,
     client,
+    signIn: undefined,
     store: createJobStore(),
     poller,
     journal: undefined,

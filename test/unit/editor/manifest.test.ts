@@ -36,6 +36,7 @@ interface Manifest {
       readonly when: string;
       readonly contents: string;
     }[];
+    readonly authentication: readonly { readonly id: string }[];
     readonly customEditors: readonly { readonly viewType: string }[];
     readonly commands: readonly {
       readonly command: string;
@@ -99,6 +100,10 @@ describe('package.json', () => {
       assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${panel}`), panel);
     }
     assert.ok(manifest.activationEvents.includes(`onFileSystem:${contributions.schemes.files}`));
+    assert.deepEqual(
+      manifest.contributes.authentication.map(({ id }) => id),
+      [contributions.AUTHENTICATION],
+    );
     assert.deepEqual(
       manifest.contributes.customEditors.map(({ viewType }) => viewType),
       [contributions.FITS_EDITOR],
@@ -180,7 +185,7 @@ describe('package.json', () => {
 
   it('keeps a workspace from choosing the server, its trust or the sandbox', () => {
     for (const [key, { scope }] of Object.entries(configuration.properties)) {
-      if (/\.(profiles|sandbox\..+)$/.test(key)) assert.equal(scope, 'machine', key);
+      if (/\.(profiles|setupScript|shareSignIn|sandbox\..+)$/.test(key)) assert.equal(scope, 'machine', key);
     }
     assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [
       'descPanda.profile',

@@ -16,7 +16,7 @@ import { siteDetails, siteLook } from '../../../src/editor/sites/siteLook.ts';
 import { SitesData } from '../../../src/editor/sites/sitesData.ts';
 import { PandaError, type PandaClient, type SiteSpec } from '../../../src/panda/index.ts';
 import { createJobStore, type LogSource } from '../../../src/watch/index.ts';
-import { FakeClock, fakeSession, settingsOf, testProfile } from './fakes.ts';
+import { FakeClock, fakeSession, settingsOf, signInError, testProfile } from './fakes.ts';
 
 describe('the session of a window', () => {
   const connecting = (answer: () => Promise<Session | undefined>) => {
@@ -100,6 +100,32 @@ describe('the session of a window', () => {
     assert.deepEqual(calls, ['hidden', 'start', 'focused', 'focused', 'visible', 'visible', 'hidden']);
   });
 
+  it('asks who is not signed in to sign in, and goes on as who they are', async () => {
+    const strangers = fakeSession();
+    const theirs = fakeSession();
+    const made = [strangers.session, theirs.session];
+    let entered = 0;
+    const sessions = createSessions({
+      isTrusted: () => true,
+      connect: () => Promise.resolve(made.shift()),
+      enter: (session) => {
+        entered += 1;
+        return Promise.resolve(session === strangers.session);
+      },
+    });
+    await sessions.open();
+    assert.equal(entered, 0, 'looking asks nobody');
+    assert.equal(await sessions.require(), theirs.session);
+    assert.equal(await sessions.require(), theirs.session);
+    assert.equal(strangers.calls.at(-1), 'dispose');
+    const leaving = createSessions({
+      isTrusted: () => true,
+      connect: () => Promise.resolve(fakeSession().session),
+      enter: () => Promise.reject(new DOMException('left', 'AbortError')),
+    });
+    await assert.rejects(leaving.require(), { name: 'AbortError' });
+  });
+
   it('does not connect in a restricted workspace', async () => {
     const sessions = createSessions({ isTrusted: () => false, connect: () => assert.fail('it connects') });
     assert.equal(await sessions.open(), undefined);
@@ -145,6 +171,11 @@ describe('the Jobs view', () => {
     assert.equal(jobsViewState(open(fake), empty), 'unreachable');
     fake.setStatus({ kind: 'failing', asOf: null, error: new Error('x'), nextTry: 0 });
     assert.equal(jobsViewState(open(fake), empty), 'unreachable');
+    const signedOut = signInError();
+    fake.setStatus({ kind: 'failing', asOf: null, error: signedOut, nextTry: 0 });
+    assert.equal(jobsViewState(open(fake), empty), 'signedOut');
+    fake.setStatus({ kind: 'current', asOf: 0, warning: signedOut });
+    assert.equal(jobsViewState(open(fake), empty), 'signedOut');
     assert.equal(jobsViewState(open(fake), { jobs: 3, hasRows: false }), 'noMatch');
     assert.equal(jobsViewState(open(fake), { jobs: 3, hasRows: true }), 'jobs');
   });
@@ -161,6 +192,8 @@ describe('the Jobs view', () => {
     assert.equal(message(40_000), 'As of 12:03, server not answering, trying again');
     fake.setStatus({ kind: 'current', asOf: 0, warning: new Error('monitor') });
     assert.match(message(0) ?? '', /^The monitor is not answering/);
+    fake.setStatus({ kind: 'failing', asOf: 1, error: signInError(), nextTry: 40_000 });
+    assert.match(message(0) ?? '', /^Nobody is signed in/);
   });
 
   it('counts what moves', () => {

@@ -25,7 +25,7 @@ describe('signing in with a code', () => {
         time += ms;
       },
     });
-    await signIn.signIn({ onCode: (code) => codes.push(code) });
+    await signIn.signIn({ onCode: (code) => void codes.push(code) });
     assert.equal(codes.length, 1);
     return { code: codes[0]!, waits };
   };

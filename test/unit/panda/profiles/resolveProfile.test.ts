@@ -103,9 +103,9 @@ describe('which profile is used', () => {
       list.map(({ name }) => name),
       ['sandbox', 'environment', 'mine', 'usdf', 'broken', 'usdf-dev', 'doma', 'bnl', 'atlas'],
     );
-    assert.deepEqual(list[2], { name: 'mine', title: 'settings', server: 'https://a.test' });
-    assert.equal(list[4]?.server, undefined);
-    assert.equal(list[1]?.server, 'https://usdf-panda-server.slac.stanford.edu:8443');
+    assert.deepEqual([list[2]?.title, list[2]?.profile?.server], ['settings', 'https://a.test']);
+    assert.equal(list[4]?.profile, undefined);
+    assert.equal(list[1]?.profile?.server, 'https://usdf-panda-server.slac.stanford.edu:8443');
   });
 });
 

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { createDisposables, type Disposable } from '../../watch/index.ts';
+import { registerSignInCommands } from '../commands/signInCommands.ts';
+import type { Parts } from '../parts.ts';
+import { settings } from '../vscode/settings.ts';
+import { registerAuthenticationProvider } from './authenticationProvider.ts';
+import { registerEndWarnings } from './endWarnings.ts';
+import { SignInGate } from './signInGate.ts';
+import { createSignIns, type SignIns } from './signIns.ts';
+
+/** The sign-ins of a window, kept by its editor. */
+export function makeSignIns(context: vscode.ExtensionContext, userAgent: string): SignIns {
+  const signIns = createSignIns({
+    secrets: context.secrets,
+    lockFolder: join(context.globalStorageUri.fsPath, 'locks'),
+    isShared: () => settings.get('shareSignIn') === true,
+    userAgent,
+    onNotKept: (where) => {
+      const text = `This editor can keep no secrets, so the sign-in is kept in ${where}, which only you can read.`;
+      void vscode.window.showWarningMessage(text);
+    },
+  });
+  // Another window signed in or out.
+  context.subscriptions.push(context.secrets.onDidChange(() => signIns.changed()));
+  return signIns;
+}
+
+export function makeGate(signIns: SignIns, note: (error: unknown) => void): SignInGate {
+  return new SignInGate({
+    signIns,
+    note,
+    dialog: async (signIn, name) => {
+      const { signInWithDialog } = await import('./signInDialog.ts');
+      return signInWithDialog(signIn, name);
+    },
+    tell: async (name, reason) => {
+      const text = `PanDA (${name}) does not know you any more: ${reason}.`;
+      return (await vscode.window.showWarningMessage(text, 'Sign in')) === 'Sign in';
+    },
+  });
+}
+
+/** Commands, accounts and warnings; and the session follows who is signed in. */
+export function registerSignIn(parts: Parts, signIns: SignIns, gate: SignInGate): Disposable {
+  const owned = createDisposables();
+  const { profiles, sessions, errors } = parts;
+  owned.add(registerSignInCommands(parts, signIns, gate));
+  owned.add(
+    registerAuthenticationProvider({
+      profiles,
+      signIns,
+      signIn: (signIn, name) => gate.signIn(signIn, name),
+      note: errors.note,
+    }),
+  );
+  owned.add(
+    registerEndWarnings({
+      sessions,
+      memory: parts.extension.globalState,
+      signIn: async ({ signIn, profile }) => signIn && gate.signIn(signIn, profile.name),
+      errors,
+    }),
+  );
+  owned.add(
+    signIns.onDidChange(() => {
+      followUser(parts).catch(errors.note);
+    }),
+  );
+  return owned;
+}
+
+/** A session of somebody else, or of nobody, is opened anew for who is signed in now. */
+async function followUser({ sessions }: Parts): Promise<void> {
+  const { current } = sessions;
+  if (current?.signIn === undefined) return;
+  const { state, user } = await current.signIn.status();
+  if (sessions.current !== current) return;
+  const isOther = user !== undefined && user !== current.profile.user;
+  if (state === 'signedIn' && isOther) await sessions.reopen();
+  else await current.poller.refresh('signed in or out').catch(() => undefined);
+}
