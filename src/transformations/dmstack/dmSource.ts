@@ -8,6 +8,8 @@ import { MOST_BYTES, nameAtSite, readSmall, sentPipeline } from './dmFiles.ts';
 import type { SentPipeline } from './dmFiles.ts';
 import { isElsewhere } from './locations.ts';
 import { checkPipelineYaml } from './pipelineYaml.ts';
+import { LabelReader } from './pipelineYamlLabels.ts';
+import type { Labels } from './pipelineYamlLabels.ts';
 
 /** What a file says of what to run. */
 export interface DmSource {
@@ -19,6 +21,8 @@ export interface DmSource {
   readonly pipeline: string | undefined;
   /** The pipeline file of this machine that goes along. */
   readonly sent: SentPipeline | undefined;
+  /** Of the pipeline, where it and all that it imports could be read. */
+  readonly labels: Labels | undefined;
 }
 
 export const NO_SOURCE: DmSource = {
@@ -28,6 +32,7 @@ export const NO_SOURCE: DmSource = {
   bps: undefined,
   pipeline: undefined,
   sent: undefined,
+  labels: undefined,
 };
 
 /** Reads a pipeline or BPS file; what cannot be read is a problem. */
@@ -51,6 +56,7 @@ export async function readDmSource(path: string, signal: AbortSignal | undefined
       problems: errorsOf(diagnostics, 'The pipeline'),
       pipeline: nameAtSite(sent),
       sent,
+      labels: labelsOf(sent),
     };
   }
   const bps = checkBpsYaml(text, { readFile });
@@ -77,7 +83,13 @@ function ofBps(path: string, values: BpsValues, diagnostics: readonly Diagnostic
     bps: values,
     pipeline: sent === undefined ? (values.pipelineYaml ?? undefined) : `${nameAtSite(sent)}${fragment}`,
     sent,
+    labels: sent === undefined ? undefined : labelsOf(sent),
   };
+}
+
+function labelsOf({ folder, name }: SentPipeline): Labels | undefined {
+  const labels = new LabelReader({ readFile: readBeside(folder) }).ofFile(name);
+  return labels.complete ? labels : undefined;
 }
 
 function errorsOf(diagnostics: readonly Diagnostic[], what: string): readonly Problem[] {

@@ -10,7 +10,11 @@ import { DM_PARAMETERS, readDmChoices, type DmChoices } from './dmChoices.ts';
 import { gatherPipeline, type PipelineFiles } from './dmFiles.ts';
 import { buildDmRequest, type DmProgram } from './dmRequest.ts';
 import { NO_SOURCE, readDmSource, type DmSource } from './dmSource.ts';
+import type { Labels } from './pipelineYamlLabels.ts';
 import { checkPipelineYaml } from './pipelineYaml.ts';
+
+/** Labels of a pipeline that are named. */
+const MOST_NAMED = 20;
 
 /** The LSST science pipelines: pipetask with a pipeline or what a BPS file says, or an older program by a command. */
 export function dmStackTransformation(readPayload: ReadPayload): Transformation {
@@ -52,6 +56,9 @@ function build(
     ...(choices.template === undefined ? [...found.problems, ...files.problems] : []),
     ...problems,
     ...checkOptions(options),
+    ...(found.labels === undefined || choices.template !== undefined
+      ? []
+      : checkLabels(choices, found.labels)),
     ...(program.kind === 'fault' ? [program.problem] : []),
   ];
   if (program.kind === 'fault' || all.length > 0) return { kind: 'problems', problems: all };
@@ -59,6 +66,22 @@ function build(
   const asked = largest(found.bps);
   const request = buildDmRequest(name, program, files, choices, asked, options, readPayload);
   return { kind: 'requests', requests: [request], name };
+}
+
+/** Labels that were chosen and that the pipeline has not, which pipetask refuses. */
+function checkLabels({ labels = '', config }: DmChoices, { tasks, subsets }: Labels): readonly Problem[] {
+  const known = [...tasks, ...subsets.keys()];
+  const has = known.slice(0, MOST_NAMED).join(', ');
+  const chosen = labels.split(',').find((label) => /^\w+$/u.test(label) && !known.includes(label));
+  const configured = config.map((one) => one.split(':', 1)[0] ?? '').find((label) => !tasks.has(label));
+  return [
+    ...(chosen === undefined
+      ? []
+      : [{ where: 'parameters.labels', message: `The pipeline has no ${chosen}: it has ${has}.` }]),
+    ...(configured === undefined
+      ? []
+      : [{ where: 'parameters.config', message: `The pipeline has no task ${configured}.` }]),
+  ];
 }
 
 interface Fault {

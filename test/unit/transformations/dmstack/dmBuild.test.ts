@@ -228,6 +228,20 @@ describe('jobs of the DM stack', () => {
       /imports gone\.yaml, which is not there/u,
     ],
     [
+      'a task that the pipeline has not',
+      () => write('m.yaml', 'description: x\ntasks: {a: x.A, b: x.B}\nsubsets: {s: [a]}\n'),
+      { sandbox: true, parameters: { ...PLACE, labels: ['a,s,c'] } },
+      'parameters.labels',
+      /^The pipeline has no c: it has a, b, s\.$/u,
+    ],
+    [
+      'a setting of a task that the pipeline has not',
+      () => write('m.yaml', 'description: x\ntasks: {a: x.A}\n'),
+      { sandbox: true, parameters: { ...PLACE, config: ['a:x=1', 'c:x=1'] } },
+      'parameters.config',
+      /^The pipeline has no task c\.$/u,
+    ],
+    [
       'a missing config file',
       () => write('m.yaml', 'description: x\ntasks: {a: {class: x.A, config: {file: gone.py}}}\n'),
       { sandbox: true, parameters: PLACE },
