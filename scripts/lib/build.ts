@@ -43,6 +43,7 @@ const bundles: readonly Bundle[] = [
     entries: [
       ['src/editor/extension.ts', 'editor/extension'],
       ['src/editor/language/checkWorker.ts', 'editor/checkWorker'],
+      ['src/staging/transfer/sumThread.ts', 'editor/sumThread'],
     ],
     options: { ...host, external: ['vscode'], chunkNames: 'editor/[name]-[hash]' },
   },
@@ -52,6 +53,8 @@ const bundles: readonly Bundle[] = [
       ['src/cli/main.ts', 'cli/main'],
       ['src/sandbox/main.ts', 'sandbox/main'],
       ['src/sandbox/pilot/main.ts', 'sandbox/pilot'],
+      // Beside the chunks, as those start it.
+      ['src/staging/transfer/sumThread.ts', 'shared/sumThread'],
     ],
     options: { ...host, chunkNames: 'shared/[name]-[hash]' },
   },

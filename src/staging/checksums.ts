@@ -36,38 +36,20 @@ export function md5Of(bytes: Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex');
 }
 
-/** Sums of a whole file, and MD5 sums (hexadecimal) of its parts of `partSize` bytes. */
+/** Sums of a whole file, and MD5 sums (hexadecimal) of its parts; an empty file has one empty part. */
 export interface FileSums {
   readonly checksums: Checksums;
   readonly partMd5: readonly string[];
 }
 
-/** Sums an open file from its beginning in one pass, in little memory. An empty file has one empty part. */
-export async function sumFile(
+/** Sums an open file from its beginning, in little memory. */
+export async function checksumsOfFile(
   handle: FileHandle,
-  partSize: number,
-  options: { readonly signal?: AbortSignal; readonly onRead?: (bytes: number) => void } = {},
-): Promise<FileSums> {
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Checksums> {
   const summer = createSummer();
-  const partMd5: string[] = [];
-  let part = createHash('md5');
-  let inPart = 0;
-  for await (const bytes of piecesOf(handle, 0, Number.POSITIVE_INFINITY, options.signal)) {
-    summer.add(bytes);
-    for (let from = 0; from < bytes.length;) {
-      const taken = bytes.subarray(from, from + partSize - inPart);
-      part.update(taken);
-      from += taken.length;
-      inPart += taken.length;
-      if (inPart < partSize) continue;
-      partMd5.push(part.digest('hex'));
-      part = createHash('md5');
-      inPart = 0;
-    }
-    options.onRead?.(bytes.length);
-  }
-  if (inPart > 0 || partMd5.length === 0) partMd5.push(part.digest('hex'));
-  return { checksums: summer.checksums(), partMd5 };
+  for await (const bytes of piecesOf(handle, 0, Number.POSITIVE_INFINITY, options.signal)) summer.add(bytes);
+  return summer.checksums();
 }
 
 /** MD5 of part of a file, hexadecimal. */

@@ -9,9 +9,10 @@ import { client } from './client.ts';
 import type { BenchPart, BenchResult } from './part.ts';
 import { sandbox } from './sandbox.ts';
 import { sizes } from './sizes.ts';
+import { staging } from './staging.ts';
 import { parts as store } from './store.ts';
 
-const parts: readonly BenchPart[] = [catalog, client, sandbox, ...store, activation, sizes];
+const parts: readonly BenchPart[] = [catalog, client, sandbox, ...store, activation, sizes, staging];
 
 /** Runs the named parts, all where none is named. */
 export async function bench(only: readonly string[]): Promise<void> {

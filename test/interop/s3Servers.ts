@@ -115,6 +115,13 @@ export async function s3cmdFor(
     (await run(path, ['-c', file, '--no-progress', ...words], { maxBuffer: 1 << 26 })).stdout;
 }
 
+/** Settings by which AWS tools, and we, find the keys of a server. */
+export const awsEnvironment: Readonly<Record<string, string>> = {
+  AWS_ACCESS_KEY_ID: ACCESS,
+  AWS_SECRET_ACCESS_KEY: SECRET,
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
+
 /** Settings by which rclone knows a server as `desc:`. */
 export function rcloneEnvironment(server: Pick<S3Server, 'endpoint'>): Record<string, string> {
   return {
@@ -125,6 +132,8 @@ export function rcloneEnvironment(server: Pick<S3Server, 'endpoint'>): Record<st
     RCLONE_CONFIG_DESC_ACCESS_KEY_ID: ACCESS,
     RCLONE_CONFIG_DESC_SECRET_ACCESS_KEY: SECRET,
     RCLONE_CONFIG_DESC_REGION: 'us-east-1',
+    // versitygw has no answer for a bucket that is made again.
+    RCLONE_CONFIG_DESC_NO_CHECK_BUCKET: 'true',
   };
 }
 

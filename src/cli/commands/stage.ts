@@ -236,18 +236,22 @@ async function mayWrite(files: readonly KeyToFile[], force: boolean): Promise<vo
     if (paths.has(path))
       throw new UsageError(`Two of them would become ${path}.`, 'Fetch them to folders of their own');
     paths.add(path);
-    const taken =
-      !force &&
-      (await stat(path).then(
-        () => true,
-        () => false,
-      ));
-    if (taken)
-      throw new UsageError(
-        `${path} is there already.`,
-        'Choose another folder with --output, or replace it with --force',
-      );
   }
+  if (force) return;
+  const there = await Promise.all(
+    files.map(({ path }) =>
+      stat(path).then(
+        () => path,
+        () => undefined,
+      ),
+    ),
+  );
+  const taken = there.find((path) => path !== undefined);
+  if (taken === undefined) return;
+  throw new UsageError(
+    `${taken} is there already.`,
+    'Choose another folder with --output, or replace it with --force',
+  );
 }
 
 async function clean(

@@ -3,11 +3,14 @@ import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Checksums, StagedObject, StagingStore } from '../api.ts';
-import { checksumTrouble, createSummer, sumFile } from '../checksums.ts';
+import { checksumsOfFile, checksumTrouble, createSummer } from '../checksums.ts';
 import { localError, StagingError, systemCode } from '../errors.ts';
 import { sha256OfKey } from '../keys.ts';
+import { FollowingSum } from './followingSum.ts';
 import { inParallel, Slots } from './parallel.ts';
+import { PiecesWriter } from './piecesWriter.ts';
 import { Meter, tryMeter } from './progress.ts';
+import { SumThreads } from './sumThreads.ts';
 import { systemStagingClock, withTries } from './tries.ts';
 import type { Patience } from './tries.ts';
 import type { TransferOptions } from './upload.ts';
@@ -56,13 +59,21 @@ export async function downloadFiles(
     meter: new Meter(files.length, clock, options.onProgress),
     slots: new Slots(PARTS_AT_A_TIME),
     partSize: options.partSize ?? PART,
+    threads: new SumThreads(),
+    folders: new Map(),
   };
   const known = files.flatMap(({ object }) => (typeof object === 'string' ? [] : [object.size]));
   await mustFit(
     files,
     known.reduce((sum, size) => sum + size, 0),
   );
-  return inParallel(files, FILES_AT_A_TIME, options.signal, (file, signal) => downloadOne(run, file, signal));
+  try {
+    return await inParallel(files, FILES_AT_A_TIME, options.signal, (file, signal) =>
+      downloadOne(run, file, signal),
+    );
+  } finally {
+    run.threads.dispose();
+  }
 }
 
 interface Run {
@@ -71,6 +82,9 @@ interface Run {
   readonly meter: Meter;
   readonly slots: Slots;
   readonly partSize: number;
+  readonly threads: SumThreads;
+  /** Folders that are there by now. */
+  readonly folders: Map<string, Promise<unknown>>;
 }
 
 async function downloadOne(run: Run, file: KeyToFile, signal: AbortSignal): Promise<DownloadedFile> {
@@ -109,7 +123,9 @@ interface Fetch {
 
 async function fetchTo(run: Run, fetch: Fetch, signal: AbortSignal): Promise<void> {
   const folder = dirname(fetch.path);
-  await mkdir(folder, { recursive: true });
+  const making = run.folders.get(folder) ?? mkdir(folder, { recursive: true });
+  run.folders.set(folder, making);
+  await making;
   const underway = join(folder, `.${randomUUID()}.part`);
   const handle = await open(underway, 'wx+');
   try {
@@ -130,18 +146,19 @@ async function fetchWhole(run: Run, fetch: Fetch, handle: FileHandle, signal: Ab
   await withTries(run.patience, signal, async () => {
     const counter = tryMeter(run.meter);
     try {
-      await handle.truncate(0);
       const content = await run.store.get(fetch.key, { signal });
       const summer = createSummer();
-      let position = 0;
+      const writer = new PiecesWriter(handle, 0);
+      let length = 0;
       for await (const bytes of content.bytes) {
-        await writeAll(handle, bytes, position);
-        position += bytes.length;
-        if (position > fetch.size) break;
+        length += bytes.length;
+        if (length > fetch.size) break;
+        await writer.add(bytes);
         summer.add(bytes);
         counter.moved(bytes.length);
       }
-      check(fetch, { ...recorded(content), ...fetch.expected }, summer.checksums(), position);
+      await writer.end();
+      check(fetch, { ...recorded(content), ...fetch.expected }, summer.checksums(), length);
     } catch (error) {
       counter.takeBack();
       throw error;
@@ -154,26 +171,27 @@ async function fetchInParts(run: Run, fetch: Fetch, handle: FileHandle, signal: 
   const { key, size } = fetch;
   const known = await withTries(patience, signal, () => store.head(key, { signal }));
   if (known?.size !== size) throw replaced(fetch);
-  const starts = Array.from({ length: Math.ceil(size / partSize) }, (_, index) => index * partSize);
-  await inParallel(starts, starts.length, signal, (from, each) =>
-    run.slots.use(() =>
-      withTries(patience, each, () =>
-        fetchPart(
-          run,
-          fetch,
-          handle,
-          { from, length: Math.min(partSize, size - from), etag: known.etag },
-          each,
-        ),
-      ),
-    ),
-  );
   const expected = { ...recorded(known), ...fetch.expected };
-  if (expected.sha256 === undefined && expected.adler32 === undefined) return;
-  const { checksums } = await sumFile(handle, Number.POSITIVE_INFINITY, {
-    signal,
-    onRead: (bytes) => run.meter.summed(bytes),
-  });
+  const summed = expected.sha256 !== undefined || expected.adler32 !== undefined;
+  const sum = summed
+    ? new FollowingSum(run.threads, handle, size, (bytes) => run.meter.summed(bytes))
+    : undefined;
+  const starts = Array.from({ length: Math.ceil(size / partSize) }, (_, index) => index * partSize);
+  try {
+    await inParallel(starts, starts.length, signal, (from, each) =>
+      run.slots.use(async () => {
+        const length = Math.min(partSize, size - from);
+        const part = { from, length, etag: known.etag };
+        await withTries(patience, each, () => fetchPart(run, fetch, handle, part, each));
+        sum?.arrived(from, length);
+      }),
+    );
+  } finally {
+    // Nobody may close the file under a thread that reads it.
+    await sum?.settled();
+  }
+  if (sum === undefined) return;
+  const checksums = await sum.checksums();
   check(fetch, expected, checksums, checksums.size);
 }
 
@@ -189,23 +207,19 @@ async function fetchPart(
   try {
     const range = { from, length };
     const content = await store.get(fetch.key, { signal, range, ...(etag === undefined ? {} : { etag }) });
+    const writer = new PiecesWriter(handle, from);
     let done = 0;
     for await (const bytes of content.bytes) {
-      if (done + bytes.length > length) throw cut(fetch, done + bytes.length, length);
-      await writeAll(handle, bytes, from + done);
       done += bytes.length;
+      if (done > length) throw cut(fetch, done, length);
+      await writer.add(bytes);
       counter.moved(bytes.length);
     }
+    await writer.end();
     if (done !== length) throw cut(fetch, done, length);
   } catch (error) {
     counter.takeBack();
     throw error;
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
   }
 }
 
@@ -270,8 +284,7 @@ async function isThere(path: string, size: number, sha256: string, signal: Abort
   if (facts?.isFile() !== true || facts.size !== size) return false;
   const handle = await open(path, 'r');
   try {
-    const { checksums } = await sumFile(handle, Number.POSITIVE_INFINITY, { signal });
-    return checksums.sha256 === sha256;
+    return (await checksumsOfFile(handle, { signal })).sha256 === sha256;
   } finally {
     await handle.close();
   }

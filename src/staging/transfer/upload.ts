@@ -1,7 +1,8 @@
-import { open, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { Checksums, StagingBody, StagingClock, StagingStore } from '../api.ts';
-import { checksumsOf, md5Of, sumFile } from '../checksums.ts';
+import { checksumsOf, checksumsOfFile, md5Of } from '../checksums.ts';
 import { localError, StagingError } from '../errors.ts';
 import { sharedInputKey, sharedInputs } from '../keys.ts';
 import { inParallel, Slots } from './parallel.ts';
@@ -9,6 +10,8 @@ import { partSizeFor } from './partSize.ts';
 import { sizesBelow } from './present.ts';
 import { Meter, tryMeter } from './progress.ts';
 import type { TransferProgress } from './progress.ts';
+import { SumNotes } from './sumNotes.ts';
+import { SumThreads } from './sumThreads.ts';
 import { systemStagingClock, withTries } from './tries.ts';
 import { fileChanged, sendInParts, verifyStored } from './uploadParts.ts';
 import type { Sending, SummedFile } from './uploadParts.ts';
@@ -18,6 +21,8 @@ const FILES_AT_A_TIME = 24;
 const PARTS_AT_A_TIME = 6;
 /** Read at once: what is summed is then what is sent. */
 const SMALL = 1024 * 1024;
+/** Else a named pipe would wait for ever. */
+const OPEN_TO_READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 export interface TransferOptions {
   readonly signal?: AbortSignal;
@@ -28,7 +33,7 @@ export interface TransferOptions {
 }
 
 export interface UploadOptions extends TransferOptions {
-  /** Where begun uploads of large files are noted, so that a later call goes on with them. */
+  /** Where sums and begun uploads of large files are noted, so that a later call need not read or send them again. */
   readonly notesFolder?: string;
   /** Bytes; by the size of the file unless told. */
   readonly partSize?: number;
@@ -65,16 +70,13 @@ export async function uploadInputs(
   files: readonly InputFile[],
   options: UploadOptions = {},
 ): Promise<UploadedFile[]> {
-  const run = createRun(store, files.length, options);
   const { signal: stop } = options;
   const look = stop === undefined ? {} : { signal: stop };
   const sizeThere = await sizesBelow(store, sharedInputs(user), files.length, look);
-  return inParallel(files, FILES_AT_A_TIME, options.signal, ({ path, name }, signal) =>
-    uploadOne(run, path, signal, {
-      key: ({ sha256 }) => sharedInputKey(user, sha256, name),
-      sizeThere: (key) => sizeThere(key, { signal }),
-    }),
-  );
+  return uploadAll(store, files, options, ({ name }, signal) => ({
+    key: ({ sha256 }) => sharedInputKey(user, sha256, name),
+    sizeThere: (key) => sizeThere(key, { signal }),
+  }));
 }
 
 /** Sends files to keys of their own, many at a time, whatever was there before. Otherwise as `uploadInputs`. */
@@ -83,16 +85,34 @@ export async function uploadFiles(
   files: readonly FileToKey[],
   options: UploadOptions = {},
 ): Promise<UploadedFile[]> {
+  return uploadAll(store, files, options, ({ key }) => ({
+    key: () => key,
+    sizeThere: () => Promise.resolve(undefined),
+  }));
+}
+
+async function uploadAll<File extends { readonly path: string }>(
+  store: StagingStore,
+  files: readonly File[],
+  options: UploadOptions,
+  destination: (file: File, signal: AbortSignal) => Destination,
+): Promise<UploadedFile[]> {
   const run = createRun(store, files.length, options);
-  return inParallel(files, FILES_AT_A_TIME, options.signal, ({ path, key }, signal) =>
-    uploadOne(run, path, signal, { key: () => key, sizeThere: () => Promise.resolve(undefined) }),
-  );
+  try {
+    return await inParallel(files, FILES_AT_A_TIME, options.signal, (file, signal) =>
+      uploadOne(run, file.path, signal, destination(file, signal)),
+    );
+  } finally {
+    run.threads.dispose();
+  }
 }
 
 interface Run extends Sending {
   readonly partSize: number | undefined;
-  /** Summing keeps a processor busy: more at a time would only wait for each other. */
+  /** Summing keeps processors busy: more at a time would only wait for each other. */
   readonly summing: Slots;
+  readonly threads: SumThreads;
+  readonly sumNotes: SumNotes;
 }
 
 function createRun(store: StagingStore, files: number, options: UploadOptions): Run {
@@ -104,6 +124,8 @@ function createRun(store: StagingStore, files: number, options: UploadOptions): 
     notes: new UploadNotes(options.notesFolder, store.describe()),
     slots: new Slots(PARTS_AT_A_TIME),
     summing: new Slots(2),
+    threads: new SumThreads(),
+    sumNotes: new SumNotes(options.notesFolder, () => clock.now()),
     partSize: options.partSize,
   };
 }
@@ -122,15 +144,14 @@ async function uploadOne(
 ): Promise<UploadedFile> {
   let handle: FileHandle | undefined;
   try {
-    // Before it is opened: a named pipe would wait for ever.
-    if (!(await stat(path)).isFile()) throw notAFile(path);
-    handle = await open(path, 'r');
+    handle = await open(path, OPEN_TO_READ);
     const facts = await handle.stat();
+    if (!facts.isFile()) throw notAFile(path);
     run.meter.expect(facts.size);
     const result =
       facts.size <= SMALL
-        ? await uploadSmall(run, path, handle, signal, destination)
-        : await uploadLarge(run, path, handle, facts.size, signal, destination);
+        ? await uploadSmall(run, path, handle, facts.size, signal, destination)
+        : await uploadLarge(run, path, handle, signal, destination);
     run.meter.fileDone();
     return result;
   } catch (error) {
@@ -144,10 +165,13 @@ async function uploadSmall(
   run: Run,
   path: string,
   handle: FileHandle,
+  size: number,
   signal: AbortSignal,
   destination: Destination,
 ): Promise<UploadedFile> {
-  const bytes = await handle.readFile();
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size + 1), 0, size + 1, 0);
+  if (bytesRead !== size) throw fileChanged(path);
+  const bytes = buffer.subarray(0, size);
   const checksums = checksumsOf(bytes);
   const key = destination.key(checksums);
   run.meter.summed(bytes.length);
@@ -167,29 +191,50 @@ async function uploadLarge(
   run: Run,
   path: string,
   handle: FileHandle,
-  size: number,
+  signal: AbortSignal,
+  destination: Destination,
+): Promise<UploadedFile> {
+  const facts = await handle.stat({ bigint: true });
+  const size = Number(facts.size);
+  const partSize =
+    run.store.parts === undefined ? Number.POSITIVE_INFINITY : (run.partSize ?? partSizeFor(size));
+  const noted = await run.sumNotes.read(path, facts, partSize);
+  if (noted !== undefined) {
+    try {
+      return await sendSummed(run, { path, handle, sums: noted, partSize }, signal, destination);
+    } catch (error) {
+      if (!(error instanceof StagingError) || error.kind !== 'changed') throw error;
+      // The file system did not tell that it was written to.
+      await run.sumNotes.forget(path);
+    }
+  }
+  const sums = await run.summing.use(() =>
+    run.threads.sumFile(handle, size, partSize, { signal, onRead: (bytes) => run.meter.summed(bytes) }),
+  );
+  const { mtimeNs, size: sizeNow } = await handle.stat({ bigint: true });
+  if (sums.checksums.size !== size || sizeNow !== facts.size || mtimeNs !== facts.mtimeNs) {
+    throw fileChanged(path);
+  }
+  await run.sumNotes.write(path, facts, partSize, sums);
+  return sendSummed(run, { path, handle, sums, partSize }, signal, destination);
+}
+
+async function sendSummed(
+  run: Run,
+  summed: Omit<SummedFile, 'key'>,
   signal: AbortSignal,
   destination: Destination,
 ): Promise<UploadedFile> {
   const { parts } = run.store;
-  const partSize = parts === undefined ? Number.POSITIVE_INFINITY : (run.partSize ?? partSizeFor(size));
-  const sums = await run.summing.use(() =>
-    sumFile(handle, partSize, { signal, onRead: (bytes) => run.meter.summed(bytes) }),
-  );
+  const { path, sums } = summed;
   const { checksums } = sums;
-  if (checksums.size !== size) throw fileChanged(path);
+  const { size } = checksums;
   const key = destination.key(checksums);
   const unchanged = (await withTries(run.patience, signal, () => destination.sizeThere(key))) === size;
-  if (unchanged) {
-    run.meter.skipped(size);
-    return { path, key, checksums, unchanged };
-  }
-  const file: SummedFile = { path, handle, key, sums, partSize };
-  if (parts !== undefined && sums.partMd5.length > 1) {
-    await sendInParts(run, parts, file, signal);
-  } else {
-    await run.slots.use(() => sendLargeWhole(run, file, signal));
-  }
+  const file: SummedFile = { ...summed, key };
+  if (unchanged) run.meter.skipped(size);
+  else if (parts !== undefined && sums.partMd5.length > 1) await sendInParts(run, parts, file, signal);
+  else await run.slots.use(() => sendLargeWhole(run, file, signal));
   return { path, key, checksums, unchanged };
 }
 
@@ -224,8 +269,8 @@ async function sendWhole(
     const content = body();
     const mustBeUnchanged = async (): Promise<void> => {
       if (content instanceof Uint8Array) return;
-      const now = await sumFile(content.handle, Number.POSITIVE_INFINITY, { signal });
-      if (now.checksums.sha256 !== sums.checksums.sha256) throw fileChanged(path);
+      const now = await checksumsOfFile(content.handle, { signal });
+      if (now.sha256 !== sums.checksums.sha256) throw fileChanged(path);
     };
     try {
       const sent = await store.put(key, content, { signal, md5, checksums: sums.checksums });

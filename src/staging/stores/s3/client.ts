@@ -33,6 +33,7 @@ import { describeS3, isAws } from './config.ts';
 import type { S3Config, S3Patience } from './config.ts';
 import { s3Error } from './errors.ts';
 import { S3PartUploads, withSignal } from './parts.ts';
+import { QuickRequests } from './quick.ts';
 
 /** S3's own limit. */
 const LONGEST_EXPIRY = 7 * 86_400;
@@ -55,7 +56,11 @@ export async function openS3(config: S3Config, patience: S3Patience): Promise<St
   });
   // Else each URL for a PUT would hold the checksum of an empty body, and nothing but that could be put.
   const signer = new S3Client({ ...shared, requestChecksumCalculation: 'WHEN_REQUIRED' });
-  return new S3Store(config, client, signer);
+  const quick = new QuickRequests(client, async (Key) => {
+    const command = new GetObjectCommand({ Bucket: config.bucket, Key });
+    return getSignedUrl(signer, command, { expiresIn: 60 });
+  });
+  return new S3Store(config, { client, signer, quick, comparesSums: calculation === 'WHEN_SUPPORTED' });
 }
 
 async function clientConfig(config: S3Config, patience: S3Patience): Promise<S3ClientConfig> {
@@ -95,17 +100,29 @@ async function readAuthorities(file: string): Promise<string[]> {
   }
 }
 
+interface Clients {
+  readonly client: S3Client;
+  readonly signer: S3Client;
+  readonly quick: QuickRequests;
+  /** Whether requests and answers carry S3's own checksums. */
+  readonly comparesSums: boolean;
+}
+
 class S3Store implements StagingStore {
   readonly parts: PartUploads;
   readonly #config: S3Config;
   readonly #client: S3Client;
   readonly #signer: S3Client;
+  readonly #quick: QuickRequests;
+  readonly #comparesSums: boolean;
   readonly #prefix: string;
 
-  constructor(config: S3Config, client: S3Client, signer: S3Client) {
+  constructor(config: S3Config, { client, signer, quick, comparesSums }: Clients) {
     this.#config = config;
     this.#client = client;
     this.#signer = signer;
+    this.#quick = quick;
+    this.#comparesSums = comparesSums;
     this.#prefix = config.prefix === '' || config.prefix.endsWith('/') ? config.prefix : `${config.prefix}/`;
     this.parts = new S3PartUploads({
       client,
@@ -125,6 +142,8 @@ class S3Store implements StagingStore {
     const to = this.#at(key);
     const tried = `put ${key} into ${this.describe()}`;
     return this.#attempt(tried, options.signal, async () => {
+      const quick = await this.#putQuickly(to.Key, body, options);
+      if (quick !== undefined) return quick;
       const { ETag, ServerSideEncryption } = await sendBody(body, options.signal, (content, abortSignal) =>
         this.#client.send(
           new PutObjectCommand({ ...to, ...content, ...integrity(options), ...metadata(options) }),
@@ -140,6 +159,8 @@ class S3Store implements StagingStore {
     const { range, etag, signal } = options;
     const tried = `read ${key} of ${this.describe()}`;
     return this.#attempt(tried, signal, async () => {
+      const quick = await this.#getQuickly(key, tried, options);
+      if (quick !== undefined) return quick;
       const answer = await this.#client.send(
         new GetObjectCommand({
           ...this.#at(key),
@@ -293,6 +314,42 @@ class S3Store implements StagingStore {
       signal?.throwIfAborted();
       throw s3Error(error, tried);
     }
+  }
+
+  async #putQuickly(key: string, body: StagingBody, options: PutOptions): Promise<PutResult | undefined> {
+    const { checksums, signal } = options;
+    if (checksums === undefined || !(body instanceof Uint8Array)) return undefined;
+    const { adler32, sha256 } = checksums;
+    const { ContentMD5 } = integrity(options);
+    const headers = {
+      ...(ContentMD5 === undefined ? {} : { 'content-md5': ContentMD5 }),
+      ...(this.#comparesSums
+        ? { 'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64') }
+        : {}),
+      'x-amz-meta-adler32': adler32,
+      'x-amz-meta-sha256': sha256,
+    };
+    const answer = await this.#quick.put(key, body, sha256, headers, signal);
+    if (answer === undefined) return undefined;
+    answer.body.resume();
+    const { etag, 'x-amz-server-side-encryption': encryption } = answer.headers;
+    return etag === undefined ? undefined : { md5: md5OfEtag(etag, encryption) };
+  }
+
+  async #getQuickly(key: string, tried: string, options: ReadOptions): Promise<StagedContent | undefined> {
+    const { range, etag, signal } = options;
+    // Parts are large, and S3's own checksums the SDK alone compares.
+    if (range !== undefined || etag !== undefined || this.#comparesSums) return undefined;
+    const answer = await this.#quick.get(this.#at(key).Key, signal);
+    const length = Number(answer?.headers['content-length'] ?? Number.NaN);
+    if (answer === undefined || !Number.isSafeInteger(length)) {
+      answer?.body.destroy();
+      return undefined;
+    }
+    const { headers, body } = answer;
+    const bytes = readBody(body, signal, (error) => s3Error(error, tried));
+    const [adler32, sha256] = [headers['x-amz-meta-adler32'], headers['x-amz-meta-sha256']];
+    return { length, etag: headers.etag, adler32, sha256, bytes };
   }
 
   async #removeAtOnce(keys: readonly string[], signal: AbortSignal | undefined): Promise<void> {
