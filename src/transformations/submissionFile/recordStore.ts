@@ -15,7 +15,7 @@ export interface RecordFs {
 }
 
 /** Below the folder that was submitted from. */
-export const RECORD_FOLDER = join('.panda', 'submissions');
+const RECORD_FOLDER = join('.panda', 'submissions');
 
 const FILE_NAME = /^[a-z0-9]{10}\.yaml$/u;
 /** A file larger than this (bytes) is no record: 100,000 jobs apart from each other take 2 MB. */
@@ -51,7 +51,7 @@ export async function writeRecord(folder: string, record: SubmissionRecord, fs: 
 }
 
 /** Ids of the records of a folder, newest first. Some of the files may turn out to be no records. */
-export async function recordIds(folder: string, fs: RecordFs): Promise<readonly string[]> {
+async function recordIds(folder: string, fs: RecordFs): Promise<readonly string[]> {
   const names = await unlessMissing(fs.readdir(join(folder, RECORD_FOLDER)));
   // Ids begin with the time, so that their order is that of time.
   return (names ?? [])
