@@ -82,19 +82,43 @@ export function outputLfn(jobName: string, output: string): string {
 function parametersOf(request: JobRequest, context: JobContext): string {
   const { jobName, cacheUrl, manifest } = context;
   const { tarball } = request.transformation;
+  return shellJoin(
+    payloadWords(request, {
+      source: tarball === undefined ? undefined : cacheUrl(tarball.name),
+      manifest,
+      outputs: outputsOf(request, context).map((name) => [name, outputLfn(jobName, name)]),
+    }),
+  );
+}
+
+/** Where the payload script of a request finds and leaves files. */
+export interface PayloadPlaces {
+  /** The tarball: a URL, or the name of a file in the job's directory. */
+  readonly source: string | undefined;
+  readonly manifest?: ManifestReference | undefined;
+  /** Names that outputs have, and are given. */
+  readonly outputs: readonly (readonly [local: string, final: string])[];
+  /** Folder that the pilot watches, if that is not the payload's own. */
+  readonly reports?: string;
+}
+
+/** The words of a payload script. */
+export function payloadWords(request: JobRequest, places: PayloadPlaces): string[] {
+  const { source, manifest, outputs, reports } = places;
   const { memoryMB, walltimeSeconds } = request.resources;
-  return shellJoin([
+  return [
     ...pipelineWords(request.pipeline),
-    ...(tarball === undefined ? [] : ['--source', cacheUrl(tarball.name)]),
+    ...(source === undefined ? [] : ['--source', source]),
     ...(manifest === undefined ? [] : ['--manifest', manifest]),
+    ...(reports === undefined ? [] : ['--reports', reports]),
     '--memory',
     String(memoryMB),
     '--walltime',
     String(walltimeSeconds),
-    ...outputsOf(request, context).flatMap((name) => ['--output', `${name}=${outputLfn(jobName, name)}`]),
+    ...outputs.flatMap(([local, final]) => ['--output', `${local}=${final}`]),
     '--',
     ...request.arguments,
-  ]);
+  ];
 }
 
 /** Spelled as the monitor looks for them, to link a job to its process in the pipeline. */

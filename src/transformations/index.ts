@@ -9,6 +9,14 @@ export {
 } from './catalog.ts';
 export { payloadFolderReader, type ReadPayload } from './payloads.ts';
 export {
+  findTaskFiles,
+  type FindOptions as FindTaskFilesOptions,
+  type LeftOut,
+  type TaskFiles,
+} from './task/findTaskFiles.ts';
+export { packTask, TaskFileError } from './task/packTask.ts';
+export { planTask, type TaskChoices, type TaskPlan, type TaskPlanResult } from './task/planTask.ts';
+export {
   CATALOG_COMMANDS,
   CATALOG_NAMES,
   catalogCommand,

@@ -37,6 +37,8 @@ export interface OpenFile {
   readonly modified: number;
   /** The same for two names of one file. */
   readonly identity: string;
+  /** Its owner may run it. */
+  readonly executable: boolean;
   /** It is gzip, whatever its name. */
   readonly packed: boolean;
   /** Its bytes piece by piece, unpacked where they are gzip; a piece is good until the next is asked for. */
@@ -63,6 +65,7 @@ export async function openFile(path: string): Promise<OpenFile> {
       size: facts.size,
       modified: facts.mtimeMs,
       identity: `${facts.dev}:${facts.ino}`,
+      executable: (facts.mode & 0o100) !== 0,
       packed,
       pieces: (signal, onRead) => {
         const pieces = rawPieces(handle, signal, onRead);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gzip, gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, gzipSync } from 'node:zlib';
 import type { CacheFile, InputFile, Problem } from '../panda/index.ts';
 
 /** A file to go into a tarball. */
@@ -15,12 +16,39 @@ export interface TarballEntry {
  * lets the cache keep one copy. Written here because packing must not wait: requests are built at a keystroke.
  */
 export function packTarball(entries: readonly TarballEntry[]): CacheFile {
-  return named(gzipSync(encode(entries), { level: LEVEL }));
+  const content = gzipSync(Buffer.concat([...encode(entries)]), { level: LEVEL });
+  hideSystem(content);
+  return { name: cacheName(createHash('sha256').update(content).digest('hex')), content };
 }
 
 /** The same for more files than a keystroke may wait for. */
 export async function packLargeTarball(entries: readonly TarballEntry[]): Promise<CacheFile> {
-  return named(await promisify(gzip)(encode(entries), { level: LEVEL }));
+  const { content, sha256 } = await packInPieces(entries);
+  return { name: cacheName(sha256), content };
+}
+
+/** Packs files while others have their turn; the hash is of the packed content. Rejects with the reason of the signal. */
+export async function packInPieces(
+  entries: readonly TarballEntry[],
+  signal?: AbortSignal,
+): Promise<{ readonly content: Uint8Array; readonly sha256: string }> {
+  const hash = createHash('sha256');
+  const pieces: Buffer[] = [];
+  const take = async (packed: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const piece of packed) {
+      if (pieces.length === 0) hideSystem(piece);
+      hash.update(piece);
+      pieces.push(piece);
+    }
+  };
+  const options = signal === undefined ? {} : { signal };
+  await pipeline(Readable.from(encode(entries)), createGzip({ level: LEVEL }), take, options).catch(
+    (error: unknown) => {
+      signal?.throwIfAborted();
+      throw error;
+    },
+  );
+  return { content: Buffer.concat(pieces), sha256: hash.digest('hex') };
 }
 
 /** A PanDA server takes no larger tarball of this kind, bytes. */
@@ -36,14 +64,18 @@ export function tooLargeToSend(what: string, files: readonly InputFile[]): Probl
 
 const LEVEL = 9;
 
-function encode(entries: readonly TarballEntry[]): Buffer {
-  return Buffer.concat([...entries.flatMap(encodeEntry), Buffer.alloc(2 * BLOCK)]);
+function* encode(entries: readonly TarballEntry[]): Generator<Buffer> {
+  for (const entry of entries) yield* encodeEntry(entry);
+  yield Buffer.alloc(2 * BLOCK);
 }
 
-function named(content: Buffer): CacheFile {
-  content[GZIP_SYSTEM] = UNKNOWN_SYSTEM; // Else it names the machine it was packed on.
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
-  return { name: `jobO.${hash}.tar.gz`, content };
+/** Else it names the machine it was packed on. */
+function hideSystem(start: Buffer): void {
+  start[GZIP_SYSTEM] = UNKNOWN_SYSTEM;
+}
+
+function cacheName(sha256: string): string {
+  return `jobO.${sha256.slice(0, 32)}.tar.gz`;
 }
 
 const BLOCK = 512;

@@ -28,6 +28,8 @@ export { siteViews } from './siteViews.ts';
 export { keepRenewed } from './keepRenewed.ts';
 export type { KeepRenewedOptions } from './keepRenewed.ts';
 export * from './submissions.ts';
+export { keepTaskArchive, submitTask } from './submitTask.ts';
+export type { SubmitTaskDeps, SubmitTaskOptions } from './submitTask.ts';
 export { endWarning } from './signInWords.ts';
 export type { EndWarning } from './signInWords.ts';
 export * from './wording.ts';

@@ -25,7 +25,7 @@ export interface TaskParameters {
   readonly vo: string;
   readonly prodSourceLabel: string;
   readonly processingType: string;
-  readonly architecture: string;
+  readonly architecture: string | null;
   readonly transUses: string;
   readonly transHome: string | null;
   readonly jobParameters: readonly TaskParameter[];

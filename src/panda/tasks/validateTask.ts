@@ -31,8 +31,8 @@ const LENGTHS: Readonly<Record<string, number>> = {
 const LONGEST_CONTAINER = 132;
 
 const NEEDED = ['taskName', 'vo', 'prodSourceLabel', 'processingType'] as const;
-/** These may be empty, but without them the task becomes `broken`. */
-const PRESENT = ['architecture', 'transUses'] as const;
+/** These may be empty or null, but without them the task becomes `broken`. */
+const PRESENT = ['architecture', 'transUses', 'transHome'] as const;
 const COUNTS = [
   'nEvents',
   'nEventsPerJob',
@@ -62,9 +62,8 @@ function checkTexts(parameters: TaskParameters): Problem[] {
     }
   }
   for (const name of PRESENT) {
-    if (typeof parameters[name] !== 'string') problems.push({ where: name, message: 'is missing' });
+    if (parameters[name] === undefined) problems.push({ where: name, message: 'is missing' });
   }
-  if (parameters.transHome === undefined) problems.push({ where: 'transHome', message: 'is missing' });
   for (const [name, longest] of Object.entries(LENGTHS)) {
     const value = parameters[name];
     if (typeof value === 'string' && [...value].length > longest) {

@@ -62,10 +62,12 @@ write_resources() {
 
 # The pilot takes this for the job's error; one of the payload's own stays.
 write_error_report() {
-  [ "$failure" -ne 0 ] && [ -n "$sentence" ] || return 0
-  [ ! -e payload_error_report.json ] || return 0
-  printf '{"error_code": %s, "error_diag": %s}\n' "$failure" "$(json_text "$sentence")" \
-    > payload_error_report.json 2> /dev/null
+  [ "$failure" -ne 0 ] || return 0
+  if [ -n "$sentence" ] && [ ! -e payload_error_report.json ]; then
+    printf '{"error_code": %s, "error_diag": %s}\n' "$failure" "$(json_text "$sentence")" \
+      > payload_error_report.json 2> /dev/null
+  fi
+  [ -z "$reports_folder" ] || cp payload_error_report.json "$reports_folder/" 2> /dev/null
 }
 
 json_text() {

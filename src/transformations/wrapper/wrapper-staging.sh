@@ -23,8 +23,13 @@ stage_in() {
 }
 
 get_tarball() {
-  tarball=$control/source.tar.gz
-  transfer get "$1" "$tarball" || staging_failed 65 "Could not fetch $(shown_url "$1")"
+  case $1 in
+    */*)
+      tarball=$control/source.tar.gz
+      transfer get "$1" "$tarball" || staging_failed 65 "Could not fetch $(shown_url "$1")"
+      ;;
+    *) tarball=./$1 ;;
+  esac
   gzip -t "$tarball" 2> /dev/null || fail 65 "What came from $(shown_url "$1") is no tarball"
   if ! tar -xzf "$tarball" 2> "$control/trouble"; then
     if disk_is_full; then fail 72 'The disk is full: the tarball could not be unpacked'; fi

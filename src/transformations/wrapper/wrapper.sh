@@ -1,12 +1,13 @@
 #!/bin/sh
 # Runs a payload on the worker node: fetches its files, watches it, judges it, sends its results.
 #
-#   <payload>.sh [PIPELINE_NAME=VALUE ...] [--source URL ...] [--manifest REFERENCE] [--memory MB] [--walltime SECONDS]
-#                [--output LOCAL=FINAL ...] -- [word of the payload ...]
+#   <payload>.sh [PIPELINE_NAME=VALUE ...] [--source URL ...] [--manifest REFERENCE] [--reports FOLDER] [--memory MB]
+#                [--walltime SECONDS] [--output LOCAL=FINAL ...] -- [word of the payload ...]
 #
 # This file, its sisters wrapper-*.sh and the part of one transformation are joined to one script before they are sent.
 # It needs a POSIX shell and its tools; for URLs of the web curl, wget or python3; for checksums sha256sum, shasum or
-# python3. The working directory is taken to be the job's own.
+# python3. The working directory is taken to be the job's own. A source without a slash is a tarball that lies in it
+# already; a failure is told in FOLDER, too, where that is what the pilot watches.
 #
 # Exit codes: 0 success; 1 to 63 the payload's own; 64 bad words or manifest; 65 stage-in failed; 66 wrong checksum of
 # an input; 67 software set-up failed; 68 success without its outputs; 69 stage-out failed; 70 too much memory; 71 too
@@ -127,6 +128,7 @@ is_number() {
 
 memory_limit=
 time_limit=
+reports_folder=
 
 read_words() {
   while [ $# -gt 0 ]; do
@@ -136,7 +138,7 @@ read_words() {
         payload_words "$@"
         return
         ;;
-      --source | --manifest | --memory | --walltime | --output)
+      --source | --manifest | --reports | --memory | --walltime | --output)
         [ $# -ge 2 ] || fail 64 "$1 needs a value"
         read_value "$1" "$2"
         shift 2
@@ -159,6 +161,7 @@ read_value() {
   case $1 in
     --source) ;;
     --manifest) manifest_reference=$2 ;;
+    --reports) reports_folder=$2 ;;
     --output)
       case $2 in
         */*) fail 64 "An output lies in the job's own directory: $2" ;;

@@ -64,6 +64,7 @@ export class SandboxJobs {
       nodePath: process.execPath,
       mainEntry: source('main.ts'),
       pilotEntry: source('pilot/main.ts'),
+      payloadFolder: fileURLToPath(new URL('../../../src/transformations/runGen', import.meta.url)),
       env: {},
       version: '1.2.3',
     });
@@ -86,12 +87,16 @@ export class SandboxJobs {
     return this.#client;
   }
 
+  get profile(): Profile {
+    assert.ok(this.#profile);
+    return this.#profile;
+  }
+
   /** What submitting takes; another profile or other stores may be given. */
   deps(change: Partial<SubmitJobsDeps> = {}): SubmitJobsDeps {
-    assert.ok(this.#profile);
     return {
       client: this.client,
-      profile: this.#profile,
+      profile: this.profile,
       journal: createSubmissionJournal(join(this.folder, 'journal')),
       clock: systemClock,
       random: Math.random,

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adler32, formatAdler32 } from '../../../src/panda/index.ts';
+import { packTarball } from '../../../src/transformations/tarball.ts';
 import { NASTY, quote, SHELLS } from './payloadRunner.ts';
 import { wrapperRuns } from './wrapperRuns.ts';
 import { isAlive, until } from '../sandbox/pilot/pilotProcess.ts';
@@ -81,6 +82,22 @@ describe('the wrapper around payloads', function () {
       });
     });
   }
+
+  it('unpacks a tarball that is there already, and tells of failures where the pilot watches', async () => {
+    const members = [{ name: 'x.txt', content: Buffer.from('x'), executable: false }];
+    writeFileSync(join(runner.folder, 'sources.tar.gz'), packTarball(members).content);
+    mkdirSync(join(runner.folder, "it's watched"));
+    const words = `--source sources.tar.gz --reports ${quote("it's watched")}`;
+    const result = await run('cat x.txt', `${words} --output none=none`);
+    assert.deepEqual([result.code, result.stdout], [68, 'x']);
+    assert.deepEqual(JSON.parse(read("it's watched/payload_error_report.json")), report());
+    const without = await run('true', '--source gone.tar.gz');
+    assert.equal(without.code, 65);
+    assert.match(without.stderr, /^ERROR What came from gone\.tar\.gz is no tarball$/mu);
+    const own = `echo '{"error_code": 3, "error_diag": "own"}' > payload_error_report.json; exit 3`;
+    assert.equal((await run(own, `--reports ${quote("it's watched")}`)).code, 3);
+    assert.match(read("it's watched/payload_error_report.json"), /own/u);
+  });
 
   describe('judges', () => {
     it('a payload that says success without its outputs: 68', async () => {
