@@ -8,6 +8,7 @@ import { filesCommand } from './files.ts';
 import { jobCommand } from './job.ts';
 import { jobsCommand } from './jobs.ts';
 import { logsCommand } from './logs.ts';
+import { rmiCommand } from './rmi.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { sitesCommand } from './sites.ts';
 import { stageCommand } from './stage.ts';
@@ -27,5 +28,6 @@ export const COMMANDS: readonly Command[] = [
   stageCommand,
   authCommand,
   sandboxCommand,
+  rmiCommand,
   doctorCommand,
 ];

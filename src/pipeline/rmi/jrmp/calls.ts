@@ -25,8 +25,8 @@ export interface CallHeader {
   readonly hash: bigint;
 }
 
-const CALL_HEADER_BYTES = OBJ_ID_BYTES + 4 + 8;
-const RETURN_HEADER_BYTES = 1 + UID_BYTES;
+export const CALL_HEADER_BYTES = OBJ_ID_BYTES + 4 + 8;
+export const RETURN_HEADER_BYTES = 1 + UID_BYTES;
 /** Longer block data than this, Java's writer splits. */
 const LONGEST_BLOCK = 1024;
 
