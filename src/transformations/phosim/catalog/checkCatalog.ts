@@ -226,7 +226,13 @@ const INCLUDE_TROUBLES: Readonly<Record<ReadTrouble, readonly [code: string, tex
 /** A job at a site gets the catalog's folder and what lies below it. */
 function tellOutside(include: Include, folder: string, file: string, findings: Findings): void {
   const way = relative(folder, file);
-  if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return;
+  if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) {
+    if (!isAbsolute(include.path)) return;
+    findings.add(placeOf(include), 'warning', 'include-absolute', () => {
+      return `${include.path} is an absolute path: it is not sent along. Write ${way} to have it sent.`;
+    });
+    return;
+  }
   findings.add(placeOf(include), 'warning', 'include-outside', () => {
     return `${include.path} lies outside the folder of the catalog: at a site it is not there.`;
   });

@@ -202,6 +202,18 @@ describe('checkCatalog: files', () => {
     });
   });
 
+  it('warns of absolute paths, which are not sent along', async () => {
+    await inFolder({ 'a.txt': object(1) }, async (folder) => {
+      const content = Buffer.from(`includeobj ${join(folder, 'a.txt')}\n`);
+      const { diagnostics } = await checkCatalog({ path: join(folder, 'cat.txt'), content });
+      assert.deepEqual(
+        diagnostics.map(({ line, severity, code }) => `${line} ${severity} ${code}`),
+        ['1 warning include-absolute'],
+      );
+      assert.match(diagnostics[0]?.message ?? '', /Write a\.txt to have it sent\.$/u);
+    });
+  });
+
   it('warns of includes outside the folder', async () => {
     await inFolder({ 'a.txt': object(1) }, async (folder) => {
       const content = Buffer.from(
