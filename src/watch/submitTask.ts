@@ -1,5 +1,11 @@
 import { archiveOf, PandaError } from '../panda/index.ts';
-import type { CacheFile, FilesApi, TasksApi, TaskSubmitOutcome, UniqueTaskParameters } from '../panda/index.ts';
+import type {
+  CacheFile,
+  FilesApi,
+  TasksApi,
+  TaskSubmitOutcome,
+  UniqueTaskParameters,
+} from '../panda/index.ts';
 import type { Clock } from './api.ts';
 import { waitFor } from './clock.ts';
 
