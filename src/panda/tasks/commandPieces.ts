@@ -3,8 +3,8 @@ import type { TaskParameter } from './taskParameters.ts';
 /** A number that PanDA fills in for each job. */
 export interface Placeholder {
   /**
-   * `number`: 1 for the first job, 2 for the next. Of jobs that share out events: `firstEvent` counts from 0, as
-   * `skipEvents` does, and `maxEvents` is how many there are for the job.
+   * `number`: 1 for the first job, 2 for the next. Of jobs that share out events: `firstEvent` is 1 for the first job,
+   * `skipEvents` 0, and `maxEvents` is how many there are for the job.
    */
   readonly kind: 'number' | 'firstEvent' | 'skipEvents' | 'maxEvents';
   /** Added to `number` and `firstEvent`. */
