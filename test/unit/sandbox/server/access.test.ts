@@ -4,6 +4,7 @@ import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { readClaims } from '../../../../src/panda/index.ts';
 import { SandboxError, startSandboxServer } from '../../../../src/sandbox/index.ts';
 import { sandboxLayout } from '../../../../src/sandbox/layout.ts';
 import { rawCall } from './rawCall.ts';
@@ -34,6 +35,11 @@ describe('who reaches the sandbox', () => {
         assert.match(answer.text, /"success":true/u, `${Authorization} ${Origin}`);
       }
     }
+  });
+
+  it('has a token of the form that PanDA’s own client takes its user’s name from', () => {
+    const claims = readClaims(sandbox.server.token);
+    assert.deepEqual([claims?.name, claims?.preferredUsername], ['tester', 'tester']);
   });
 
   it('refuses another token everywhere, and says so without it', async () => {
