@@ -28,7 +28,7 @@ describe('a planned submission', () => {
     const files = {
       'simulate.py': 'print(1)\n',
       'visits.csv': exampleTable,
-      'pipeline.yaml': 'description: x\ntasks: {isr: lsst.ip.isr.IsrTask}\n',
+      'pipeline.yaml': 'description: x\ntasks: {isr: lsst.ip.isr.IsrTask}\nsubsets: {singleFrame: [isr]}\n',
       'notes.txt': 'notes',
     };
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
