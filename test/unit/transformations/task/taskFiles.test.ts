@@ -57,9 +57,9 @@ describe('files of a task', () => {
 
     it('follow .gitignore as git does, of this folder and of those around and below', async () => {
       execFileSync('git', ['init', '-q', root]);
-      write('.gitignore', '*.log\n/work/secret\nbuild/\n!keep.log\n');
-      write('work/.gitignore', 'tmp*\n!tmp.keep\n');
-      write('work/deep/.gitignore', '!special.log\n');
+      write('.gitignore', '*.log\n/analysis/secret\nbuild/\n!keep.log\n');
+      write('analysis/.gitignore', 'tmp*\n!tmp.keep\n');
+      write('analysis/deep/.gitignore', '!special.log\n');
       const all = [
         'a.txt',
         'x.log',
@@ -73,10 +73,10 @@ describe('files of a task', () => {
         'deep/y.log',
         'deep/tmp.2',
       ];
-      for (const name of all) write(`work/${name}`);
-      const found = await findTaskFiles(join(root, 'work'));
+      for (const name of all) write(`analysis/${name}`);
+      const found = await findTaskFiles(join(root, 'analysis'));
       const others = execFileSync('git', ['ls-files', '-o', '--exclude-standard'], {
-        cwd: join(root, 'work'),
+        cwd: join(root, 'analysis'),
         encoding: 'utf8',
       });
       const wanted = others.split('\n').filter((name) => name !== '' && !name.includes('.gitignore'));
