@@ -33,7 +33,8 @@ describe('jobs staged in versitygw', function () {
     later(() => program.dispose());
     const home = join(folder, 'home');
     const config = join(folder, 'config');
-    const env = { ...process.env, ...awsEnvironment, DESC_PANDA_HOME: home, XDG_CONFIG_HOME: config };
+    const own = { DESC_PANDA_HOME: home, XDG_CONFIG_HOME: config, DESC_PANDA_PROFILE: 'staged' };
+    const env = { ...process.env, ...awsEnvironment, ...own };
     const call = async (...words: readonly string[]): Promise<string> => {
       const options = { env, cwd: folder, maxBuffer: 1 << 26 };
       const { stdout } = await run(process.execPath, [program.entry, ...words], options).catch(
@@ -53,10 +54,7 @@ describe('jobs staged in versitygw', function () {
       authentication: { kind: 'token', tokenFile, origin: 'lsst' },
       staging: { kind: 's3', bucket: BUCKET, prefix: 'panda', endpoint: server.endpoint },
     };
-    await writeFile(
-      join(config, 'desc-panda', 'profiles.json'),
-      JSON.stringify({ profiles: { staged }, default: 'staged' }),
-    );
+    await writeFile(join(config, 'desc-panda', 'profiles.json'), JSON.stringify({ profiles: { staged } }));
     panda = call;
   });
 
