@@ -1,7 +1,7 @@
 import { isFinal, PandaError } from '../panda/index.ts';
 import type { JobRecord, PandaClient } from '../panda/index.ts';
+import { waitFor } from '../watch/index.ts';
 import type { Clock } from '../watch/index.ts';
-import { pause } from './pause.ts';
 
 export interface FollowOptions {
   readonly clock: Clock;
@@ -55,7 +55,7 @@ export async function followJobs(
       options.onTrouble(error);
     }
     const wait = troubleSince === undefined ? (clock.now() - begun) * 4 : (clock.now() - troubleSince) / 2;
-    await pause(clock, Math.min(LONGEST, Math.max(SHORTEST, wait)), signal);
+    await waitFor(clock, Math.min(LONGEST, Math.max(SHORTEST, wait)), signal);
   }
 }
 

@@ -1,6 +1,6 @@
 import { PandaError } from '../panda/index.ts';
+import { waitFor } from '../watch/index.ts';
 import type { Clock, LogFile, LogSource } from '../watch/index.ts';
-import { pause } from './pause.ts';
 
 const PIECE = 1_048_576;
 /** Between looks at a log that may grow, ms. */
@@ -45,7 +45,7 @@ export async function followLog(
     const over = await isOver();
     const found = await reader.readOn(write, signal);
     if (over) return found;
-    await pause(clock, LOOK, signal);
+    await waitFor(clock, LOOK, signal);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The live picture: a compact job store, the poller that keeps it true, change events, submissions and log tailing. */
 export type * from './api.ts';
-export { systemClock } from './clock.ts';
+export { systemClock, waitFor } from './clock.ts';
 export { createDisposables, toDisposable } from './disposable.ts';
 export type { Disposables } from './disposable.ts';
 export { createEmitter } from './emitter.ts';

@@ -1,5 +1,6 @@
 import { isFinal, PandaError } from '../../panda/index.ts';
 import type { JobRecord } from '../../panda/index.ts';
+import { waitFor } from '../../watch/index.ts';
 import type { LogFile, LogSource } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
@@ -7,7 +8,6 @@ import { EXIT } from '../exitCodes.ts';
 import { findJob } from '../jobLookup.ts';
 import { createLogReader, followLog, tailOffset } from '../logReader.ts';
 import { readPandaId } from '../pandaIds.ts';
-import { pause } from '../pause.ts';
 import { terminalSafe } from '../render/style.ts';
 
 const FILES = {
@@ -71,7 +71,7 @@ async function waitForSource(
     if (source !== undefined) return source;
     if (!follow || isFinal(record.jobStatus)) throw noLog(record, undefined);
     out.progress(`Job ${record.PandaID} is ${record.jobStatus}: no log yet…`);
-    await pause(io.clock, LOOK, io.signal);
+    await waitFor(io.clock, LOOK, io.signal);
     record = await findJob(connection, record.PandaID, io.signal);
   }
 }
