@@ -1,0 +1,7 @@
+/** The SLAC pipeline: its mails and tasks. */
+export { MailError } from './mail/keyLines.ts';
+export { formatMailDate, parseMailDate } from './mail/mailDate.ts';
+export { isMailAddress, mailMessage } from './mail/mailMessage.ts';
+export type { MailEnvelope } from './mail/mailMessage.ts';
+export { composeMail, formatSummary, parseMail, parseSummary } from './mail/pipelineMail.ts';
+export type { EndMail, MailText, PipelineMail, StartMail, WantedSubstream } from './mail/pipelineMail.ts';
