@@ -2,12 +2,11 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { s3Store } from '../../src/staging/index.ts';
 import type { S3Config, StagingStore } from '../../src/staging/index.ts';
+import { freePort } from '../support/freePort.ts';
 import { until } from '../support/until.ts';
 import type { S3Program, S3ServerSetting } from './programs/s3Program.ts';
 
@@ -135,15 +134,6 @@ export function rcloneEnvironment(server: Pick<S3Server, 'endpoint'>): Record<st
     // versitygw has no answer for a bucket that is made again.
     RCLONE_CONFIG_DESC_NO_CHECK_BUCKET: 'true',
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function isOpen(port: number): Promise<boolean> {

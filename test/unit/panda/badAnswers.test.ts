@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import net from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { PandaError } from '../../../src/panda/index.ts';
 import type { ClientDependencies, PandaClient } from '../../../src/panda/index.ts';
+import { freePort } from '../../support/freePort.ts';
 import { recordings } from '../transcripts/recordings.ts';
 import { no, ok, plain, startFakeServer } from './fakeServer.ts';
 import type { FakeServer } from './fakeServer.ts';
@@ -265,11 +264,3 @@ describe('secrets', () => {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = net.createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

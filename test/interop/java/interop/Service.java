@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.rmi.RemoteException;
-import java.rmi.registry.LocateRegistry;
-import java.rmi.registry.Registry;
 import java.rmi.server.UnicastRemoteObject;
 import java.util.*;
 import java.util.concurrent.TimeoutException;
@@ -22,22 +20,10 @@ import org.srs.jobcontrol.common.CommonJobStatus;
 /** A job control service in Java, with a registry of its own. Says which port when it is ready, and ends with its input. */
 public class Service implements JobControl {
   public static void main(String[] args) throws Exception {
-    Registry registry = null;
-    int port = 0;
-    // The system knows free ports, but does not tell a registry's.
-    while (registry == null) {
-      try (java.net.ServerSocket free = new java.net.ServerSocket(0)) {
-        port = free.getLocalPort();
-      }
-      try {
-        registry = LocateRegistry.createRegistry(port);
-      } catch (RemoteException taken) {
-        // Another took it between; the next one, then.
-      }
-    }
+    OwnRegistry own = OwnRegistry.create();
     Service service = new Service();
-    registry.rebind("JobControlService-desc", UnicastRemoteObject.exportObject(service, 0));
-    System.out.println("ready\t" + port);
+    own.registry().rebind("JobControlService-desc", UnicastRemoteObject.exportObject(service, 0));
+    System.out.println("ready\t" + own.port());
     while (System.in.read() >= 0) { }
     System.exit(0);
   }
