@@ -7,9 +7,20 @@ const rooms = {
   watch: ['panda', 'staging'],
   'pipeline/rmi': [],
   pipeline: ['panda', 'transformations', 'staging', 'watch', 'pipeline/rmi'],
+  diagnosis: ['panda', 'staging', 'watch'],
   sandbox: ['panda'],
-  editor: ['panda', 'transformations', 'staging', 'watch', 'pipeline', 'datacat', 'sandbox'],
-  cli: ['panda', 'transformations', 'staging', 'watch', 'pipeline', 'pipeline/rmi', 'datacat', 'sandbox'],
+  editor: ['panda', 'transformations', 'staging', 'watch', 'diagnosis', 'pipeline', 'datacat', 'sandbox'],
+  cli: [
+    'panda',
+    'transformations',
+    'staging',
+    'watch',
+    'diagnosis',
+    'pipeline',
+    'pipeline/rmi',
+    'datacat',
+    'sandbox',
+  ],
 };
 const names = Object.keys(rooms);
 

@@ -72,6 +72,7 @@ export const commands = {
   startSandbox: 'descPanda.startSandbox',
   stopSandbox: 'descPanda.stopSandbox',
   checkConnection: 'descPanda.checkConnection',
+  copyReport: 'descPanda.copyReport',
 } as const;
 
 export type CommandId = (typeof commands)[keyof typeof commands];

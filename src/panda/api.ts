@@ -34,6 +34,17 @@ export interface SystemApi {
   isAlive(options?: CallOptions): Promise<void>;
   /** What the server says of itself and of our request; the token it echoes is taken out. */
   getAttributes(options?: CallOptions): Promise<Readonly<Record<string, unknown>>>;
+  /** Who asks, as the server sees it. A real server takes some seconds. */
+  whoAmI(options?: CallOptions): Promise<ServerIdentity>;
+}
+
+/** Who somebody is for a server. */
+export interface ServerIdentity {
+  /** As jobs have it. */
+  readonly user: string;
+  /** The distinguished name. */
+  readonly dn: string;
+  readonly isProduction: boolean;
 }
 
 /**

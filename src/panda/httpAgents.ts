@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { isWithoutProxy } from './noProxy.ts';
 import type { Profile } from './profile.ts';
 
 /** Connections kept by one client: more parallel calls than this wait. */
@@ -16,14 +17,13 @@ export function createAgents(profile: Profile): Agents {
   const made = new Map<string, Promise<http.Agent>>();
   return {
     async agentFor(url, fresh) {
-      const { protocol, hostname } = new URL(url);
-      const secure = protocol === 'https:';
-      const proxy = isLoopback(hostname) ? undefined : profile.proxy;
+      const secure = new URL(url).protocol === 'https:';
+      const proxy = proxyFor(profile, url);
       if (fresh && proxy === undefined) {
         return false;
       }
       const key = `${secure ? 'https' : 'http'} ${proxy === undefined ? 'direct' : 'proxied'} ${fresh ? 'fresh' : 'kept'}`;
-      const agent = made.get(key) ?? makeAgent(secure, proxy, fresh);
+      const agent = made.get(key) ?? makeAgent(secure, withCredentials(proxy, profile), fresh);
       made.set(key, agent);
       return agent;
     },
@@ -50,6 +50,22 @@ async function makeAgent(secure: boolean, proxy: string | undefined, fresh: bool
   }
   const { HttpProxyAgent } = await import('http-proxy-agent');
   return new HttpProxyAgent(proxy, options);
+}
+
+/** The proxy through which an address is asked; undefined where it is asked directly. */
+export function proxyFor(
+  { proxy, noProxy = '' }: Pick<Profile, 'proxy' | 'noProxy'>,
+  url: string,
+): string | undefined {
+  const address = new URL(url);
+  return isLoopback(address.hostname) || isWithoutProxy(address, noProxy) ? undefined : proxy;
+}
+
+function withCredentials(
+  proxy: string | undefined,
+  { proxyCredentials }: Pick<Profile, 'proxyCredentials'>,
+): string | undefined {
+  return proxyCredentials === undefined ? proxy : proxy?.replace('://', `://${proxyCredentials()}@`);
 }
 
 /** True for names of this machine, which no proxy can reach. */

@@ -7,7 +7,13 @@ export type Authentication =
    */
   | { readonly kind: 'oidc'; readonly origin: string; readonly configRoot: string }
   /** A ready-made bearer token. It is asked for at each call, so that another one is used at once. */
-  | { readonly kind: 'token'; readonly token: () => Promise<string>; readonly origin: string }
+  | {
+      readonly kind: 'token';
+      readonly token: () => Promise<string>;
+      readonly origin: string;
+      /** Where it is read from, for people: a file, the name of a variable. */
+      readonly from?: string;
+    }
   /** A client certificate, as two PEM files (a proxy file serves as both). */
   | { readonly kind: 'certificate'; readonly certFile: string; readonly keyFile: string };
 
@@ -58,6 +64,10 @@ export interface Profile {
   readonly verifyHost: boolean;
   /** `http://host:port`, or undefined for a direct connection. */
   readonly proxy: string | undefined;
+  /** Hosts and domains that are asked without the proxy, as NO_PROXY has them. */
+  readonly noProxy?: string;
+  /** `name:password` for the proxy; asked for when it is used, and never shown. */
+  readonly proxyCredentials?: () => string;
   /** Where files of jobs are staged, if anywhere. */
   readonly staging?: StagingSettings;
 }

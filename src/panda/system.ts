@@ -26,5 +26,19 @@ export function createSystemApi(caller: ApiCaller): SystemApi {
       }
       return data;
     },
+    async whoAmI(options = {}) {
+      const call: ApiCall = {
+        path: 'system/get_user_attributes',
+        tried: 'get the name of who asks',
+        reads: true,
+        signal: options.signal,
+      };
+      const data = await caller.data(call);
+      if (!isObject(data) || typeof data.user_dn_clean !== 'string' || typeof data.user_dn_raw !== 'string') {
+        throw protocolError(caller.facts(call), 'the answer names nobody');
+      }
+      const { user_dn_clean: user, user_dn_raw: dn, is_production_user: isProduction } = data;
+      return { user, dn, isProduction: isProduction === true };
+    },
   };
 }

@@ -12,6 +12,7 @@ export { checksumsOf, checksumTrouble, createSummer } from './checksums.ts';
 export { folderStore } from './stores/folder.ts';
 export { s3Store } from './stores/s3.ts';
 export type { S3Config, S3Credentials, S3Patience } from './stores/s3/config.ts';
+export { describeCredentials, isAwsItself, stagingEndpoint } from './describeCredentials.ts';
 export { createStagingStores, openStagingStore } from './openStore.ts';
 export type { StagingStores } from './openStore.ts';
 export { uploadFiles, uploadInputs } from './transfer/upload.ts';

@@ -82,9 +82,12 @@ describe('the extension in VS Code', function () {
   it('shows what works as a report', async () => {
     await vscode.commands.executeCommand(commands.checkConnection);
     const text = await shownText(schemes.text);
-    for (const part of ['Server', 'Identity', 'Sites', 'Monitor', 'Sandbox']) {
+    for (const part of ['running', 'TCP', 'API', 'sites', 'accepted', 'data', 'put', 'probe', 'folder']) {
       assert.match(text, new RegExp(`✓ ${part} `), text);
     }
+    assert.match(text, /\nAll is well\.\n$/);
+    await vscode.commands.executeCommand(commands.copyReport);
+    assert.equal(await vscode.env.clipboard.readText(), text);
     assert.ok(text.includes(dataFolder));
     const connection = await readConnection(connectionFile);
     assert.ok(connection && !text.includes(connection.token), 'the token is not in the report');
@@ -101,7 +104,7 @@ describe('the extension in VS Code', function () {
       });
       assert.match(
         said,
-        /✗ There is no profile nowhere \(descPanda\.profile\)\.\n {2}→ Use one of sandbox, /,
+        /⊗ chosen +There is no profile nowhere \(descPanda\.profile\)\.[^]*\n +→ Use one of sandbox, /,
         said,
       );
     } finally {

@@ -5,6 +5,8 @@ import { schemes } from '../contributions.ts';
 export interface TextDocuments extends vscode.Disposable {
   /** Shows a text under a name; its ending chooses the language. The same name shows the new text. */
   show(name: string, text: string): Promise<void>;
+  /** Gives a document that is shown another text. */
+  update(name: string, text: string): void;
   /** Shows two texts side by side, with what differs marked. */
   compare(comparison: Comparison): Promise<void>;
 }
@@ -40,6 +42,9 @@ export function createTextDocuments(): TextDocuments {
     async show(name, text) {
       const uri = keep({ name, text });
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    },
+    update(name, text) {
+      keep({ name, text });
     },
     async compare({ title, left, right }) {
       await vscode.commands.executeCommand('vscode.diff', keep(left), keep(right), title, { preview: true });

@@ -1,70 +1,81 @@
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { SANDBOX } from '../../panda/index.ts';
+import { checkLines, examine, failed, LIMITS, ok, summary } from '../../diagnosis/index.ts';
+import type { Check, Face, Finding, Subject } from '../../diagnosis/index.ts';
+import type { ResolvedProfile } from '../../panda/index.ts';
 import { describeCounts, formatTime, systemClock } from '../../watch/index.ts';
-import { errorText } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
-import { nameInUse } from '../profiles.ts';
-import { runChecks, type CheckResult } from './checks.ts';
+import { RestrictedError } from '../sessions.ts';
+import { createStagingCredentials, sessionCredentials } from '../staging/credentials.ts';
 
-const marks = { works: '✓', fails: '✗', notUsed: '–' } as const;
-
-/** The report of "Check connection", as plain text. Tells of no secret. */
-export async function connectionReport(parts: Parts, signal: AbortSignal): Promise<string> {
-  const name = await nameInUse(parts.profiles);
-  const lines = [
-    `PanDA connection: ${name}`,
-    formatTime(systemClock.now()),
-    '',
-    ...(await connection(parts, signal)),
-  ];
-  if (name === SANDBOX) lines.push('', ...(await sandbox(parts)));
+/**
+ * Writes the report of "Check connection", as plain text without secrets: `show` is told all of it each time that there is
+ * more.
+ */
+export async function writeConnectionReport(
+  parts: Parts,
+  signal: AbortSignal,
+  show: (text: string) => void,
+): Promise<void> {
   const { version } = parts.extension.extension.packageJSON as { readonly version?: unknown };
-  const { platform, versions } = process;
-  lines.push(
-    '',
-    `Extension ${String(version)}, VS Code ${vscode.version}, Node ${versions.node}, ${platform}`,
-  );
-  return `${lines.join('\n')}\n`;
-}
-
-async function connection({ sessions }: Parts, signal: AbortSignal): Promise<readonly string[]> {
-  const session = await sessions.open();
-  if (session === undefined) return [noSession(sessions.state)];
-  return (await runChecks(session.client, session.profile, systemClock, signal)).map(checkLine);
-}
-
-function noSession(state: Parts['sessions']['state']): string {
-  switch (state.kind) {
-    case 'sandboxStopped':
-      return '✗ The sandbox is not running.\n  → Run "PanDA: Start sandbox".';
-    case 'restricted':
-      return '✗ This workspace is restricted.\n  → Trust it to connect.';
-    case 'unusable': {
-      const text = errorText(state.error);
-      return `✗ ${[text?.message, text?.advice].filter(Boolean).join('\n  → ')}`;
+  const lines = ['PanDA connection', formatTime(systemClock.now())];
+  const add = (...more: readonly string[]): void => {
+    lines.push(...more);
+    show(`${lines.join('\n')}\n`);
+  };
+  const { platform, arch, versions } = process;
+  const about = `desc-panda ${String(version)}, VS Code ${vscode.version}, Node ${versions.node}, ${platform} ${arch}`;
+  const sections = examine(faceOf(parts, about), {
+    now: () => systemClock.now(),
+    random: Math.random,
+    signal,
+    limits: LIMITS,
+    howToSignIn: 'PanDA: Sign in',
+    userAgent: `desc-panda/${String(version)} vscode/${vscode.version}`,
+    variables: process.env,
+    home: homedir(),
+  });
+  const checks: Check[] = [];
+  for await (const { title, checks: found } of sections) {
+    add('', title);
+    for await (const check of found) {
+      checks.push(check);
+      add(...checkLines(check));
     }
-    case 'closed':
-    case 'opening':
-    case 'open':
-      return '✗ The connection was closed while it was being made.\n  → Try again.';
   }
+  add('', summary(checks));
 }
 
-function checkLine({ title, outcome, finding }: CheckResult): string {
-  return line(marks[outcome], title, finding);
+function faceOf(parts: Parts, about: string): Face {
+  return {
+    about,
+    choose: () => {
+      if (!vscode.workspace.isTrusted) throw new RestrictedError();
+      return parts.profiles.resolve();
+    },
+    sandbox: { name: 'running', tried: 'look for the sandbox', run: () => lookAtSandbox(parts) },
+    connect: (resolved) => connect(parts, resolved),
+  };
 }
 
-function line(mark: string, title: string, finding: string): string {
-  return `${mark} ${title.padEnd(12)} ${finding.replaceAll('\n', `\n${' '.repeat(15)}`)}`;
-}
-
-async function sandbox(parts: Parts): Promise<readonly string[]> {
-  const { running, connection: where, dataFolder, jobs = {} } = await (await parts.sandbox()).status();
-  const process = where === undefined ? '' : ` at ${where.url}, process ${where.pid}`;
-  const lines = [
-    line(running ? marks.works : marks.notUsed, 'Sandbox', `${running ? 'runs' : 'does not run'}${process}`),
-    line(' ', 'Data folder', dataFolder),
-  ];
+async function lookAtSandbox(parts: Parts): Promise<Finding> {
+  const { running, connection, dataFolder, jobs = {} } = await (await parts.sandbox()).status();
+  if (!running) {
+    return failed(`it does not run; its data in ${dataFolder}`, 'Start it (PanDA: Start sandbox)');
+  }
+  const where = connection === undefined ? '' : ` at ${connection.url}, process ${connection.pid}`;
   const counts = describeCounts(jobs);
-  return counts === '' ? lines : [...lines, line(' ', 'Jobs', counts)];
+  return ok([`runs${where}`, `its data in ${dataFolder}`, counts].filter((part) => part !== '').join('; '));
+}
+
+async function connect({ sessions, extension, errors }: Parts, resolved: ResolvedProfile): Promise<Subject> {
+  const session = await sessions.open();
+  if (session === undefined) {
+    const { state } = sessions;
+    throw state.kind === 'unusable' ? state.error : new Error('The connection was closed while it was made');
+  }
+  const { profile, client, signIn, journal, staging: stores } = session;
+  const kept = createStagingCredentials(extension.secrets);
+  const stagingKeys = await sessionCredentials(profile, kept, errors.note);
+  return { resolved, profile, client, signIn, journal, stores, stagingKeys };
 }

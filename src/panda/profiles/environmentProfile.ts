@@ -94,28 +94,28 @@ function takeToken(collector: Collector, variables: Variables): void {
   collector.put('authentication', { kind: 'token', [kind]: where, ...origin }, name, ...also);
 }
 
-/** The proxy that programs of this environment are to use for a server; `NO_PROXY` names hosts and domains without one. */
-export function proxyField(variables: Variables, server: unknown): SourcedFields {
-  const name = ['HTTPS_PROXY', 'https_proxy'].find((one) => variables.get(one) !== undefined);
-  if (name === undefined || typeof server !== 'string' || !URL.canParse(server)) return new Map();
-  const without = variables.get('NO_PROXY') ?? variables.get('no_proxy') ?? '';
-  if (isWithoutProxy(new URL(server), without)) return new Map();
-  const value = variables.get(name) ?? '';
-  const address = value.includes('://') ? value : `http://${value}`;
-  return new Map([['proxy', { value: address, from: variables.from(name) }]]);
+/** The proxy that programs of this environment are to use, and the hosts that are asked without it. */
+export function proxyFields(variables: Variables): SourcedFields {
+  const collector = new Collector(variables);
+  const proxy = proxyOf(variables);
+  if (proxy === undefined) return collector.fields;
+  collector.put('proxy', proxy.address, proxy.name);
+  collector.take('noProxy', 'NO_PROXY', 'no_proxy');
+  return collector.fields;
 }
 
-/** `.domain`, `domain` and `*.domain` mean a host of this name and all below; `host:port` that port alone. */
-function isWithoutProxy({ hostname, host, port, protocol }: URL, list: string): boolean {
-  const withPort = port === '' ? `${host}:${protocol === 'https:' ? '443' : '80'}` : host;
-  return list
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== '')
-    .some((entry) => {
-      if (entry === '*') return true;
-      const name = entry.replace(/^\*?\./, '');
-      const tried = name.includes(':') ? withPort : hostname;
-      return tried === name || tried.endsWith(`.${name}`);
-    });
+/** Name and password of the environment's proxy, `name:password`; they never stand in a profile. */
+export function proxyCredentials(variables: Variables): string | undefined {
+  return proxyOf(variables)?.credentials;
+}
+
+function proxyOf(
+  variables: Variables,
+): { readonly name: string; readonly address: string; readonly credentials: string | undefined } | undefined {
+  const name = ['HTTPS_PROXY', 'https_proxy'].find((one) => variables.get(one) !== undefined);
+  if (name === undefined) return undefined;
+  const value = variables.get(name) ?? '';
+  const [, scheme = 'http://', credentials, host = ''] =
+    /^([a-z][a-z0-9+.-]*:\/\/)?(?:(.*)@)?(.*)$/i.exec(value) ?? [];
+  return { name, address: `${scheme}${host}`, credentials };
 }

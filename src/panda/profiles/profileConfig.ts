@@ -38,6 +38,7 @@ const KEYS = [
   'caFile',
   'verifyHost',
   'proxy',
+  'noProxy',
   'authentication',
   'staging',
 ];
@@ -45,7 +46,7 @@ const KEYS = [
 /**
  * Reads a profile as written in a settings file:
  * `{server, cache?, monitor?, vo, user?, site?, prodSourceLabel?, workingGroup?, cloud?, caFile?, verifyHost?, proxy?,
- * authentication?, staging?}`, where authentication is `{kind: "none"}`, `{kind: "oidc", origin?, configRoot?}`,
+ * noProxy?, authentication?, staging?}`, where authentication is `{kind: "none"}`, `{kind: "oidc", origin?, configRoot?}`,
  * `{kind: "token", tokenFile | tokenVariable, origin?}` or `{kind: "certificate", certFile, keyFile?}`. The token itself
  * never stands in a profile. URLs are cut to their origin, so that `https://host:8443/server/panda` may be pasted as a
  * deployment's own instructions have it. Paths may begin with `~/`.
@@ -63,6 +64,7 @@ export function parseProfile(
   const server = reader.origin(json, 'server', true) ?? '';
   const vo = reader.text(json, 'vo', true) ?? '';
   const staging = readStagingSettings(reader, json.staging);
+  const noProxy = reader.text(json, 'noProxy');
   const profile: Profile = {
     name,
     server,
@@ -77,6 +79,7 @@ export function parseProfile(
     caFile: reader.path(json, 'caFile'),
     verifyHost: reader.flag(json, 'verifyHost') ?? true,
     proxy: reader.origin(json, 'proxy'),
+    ...(noProxy === undefined ? {} : { noProxy }),
     authentication: readAuthentication(reader, json.authentication, vo, surroundings),
     ...(staging === undefined ? {} : { staging }),
   };
@@ -160,7 +163,8 @@ function readTokenAuthentication(
     file === undefined
       ? (surroundings.variables?.[variable ?? ''] ?? '')
       : readToken(await readFile(file, 'utf8'));
-  return { kind: 'token', token, origin };
+  const from = file ?? (variable === undefined ? undefined : `the variable ${variable}`);
+  return { kind: 'token', token, origin, ...(from === undefined ? {} : { from }) };
 }
 
 /** A token file holds the token alone, or the identity provider's whole answer, where the id token is what counts. */

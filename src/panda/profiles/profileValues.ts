@@ -24,6 +24,7 @@ export function valuesOf(profile: Profile, fields: SourcedFields): readonly Prof
     ['workingGroup', profile.workingGroup],
     ['cloud', profile.cloud],
     ['proxy', profile.proxy],
+    ['noProxy', profile.noProxy],
     ['caFile', profile.caFile],
     ['verifyHost', profile.verifyHost ? undefined : 'off: certificates are not checked'],
     ['staging', profile.staging === undefined ? undefined : describeStaging(profile.staging)],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isObject } from '../envelope.ts';
 import type { Profile } from '../profile.ts';
-import { environmentFields, proxyField } from './environmentProfile.ts';
+import { environmentFields, proxyCredentials, proxyFields } from './environmentProfile.ts';
 import type { Sourced, SourcedFields } from './environmentProfile.ts';
 import { deploymentAt, KNOWN_DEPLOYMENTS, knownDeployment } from './knownDeployments.ts';
 import type { KnownDeployment } from './knownDeployments.ts';
@@ -142,12 +142,15 @@ function build(
       : [sourced(deployment.fields, `known deployment ${deployment.names[0]}`)]),
   ]);
   const server = fields.get('server')?.value;
-  const all = merge([fields, proxyField(variables, server)]);
+  const all = merge(fields.has('proxy') ? [fields] : [fields, proxyFields(variables)]);
   const json = Object.fromEntries([...all].map(([field, { value }]) => [field, value]));
   const folder = configRoot(server, deployment?.configRoot, inputs);
   const parsed = parseProfile(name, json, { variables: variables.all, user, home, configRoot: folder });
   if (parsed.kind === 'profile') {
-    return { name, chosenBy, profile: parsed.profile, values: valuesOf(parsed.profile, all) };
+    const credentials = fields.has('proxy') ? undefined : proxyCredentials(variables);
+    const secrets = credentials === undefined ? {} : { proxyCredentials: () => credentials };
+    const profile = { ...parsed.profile, ...secrets };
+    return { name, chosenBy, profile, values: valuesOf(profile, all) };
   }
   const problems = parsed.problems.map(({ where, message }) => {
     const source = all.get(where.split('.')[0] ?? '');

@@ -160,6 +160,6 @@ Sign-in   ends in SPAN, TIME, as is usual
     assert.match(stderr, /nobody is signed in\.\n→ Sign in \(desc-panda auth login\)\n$/);
     await provider.store(provider.tokens());
     const { stdout } = await call('doctor');
-    assert.match(stdout, /as Jane Doe/);
+    assert.match(stdout, /token of Jane Doe;/);
   });
 });

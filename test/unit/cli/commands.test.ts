@@ -206,8 +206,8 @@ SANDBOX-TEST     ○ test         LIMITS
     assert.equal(keys(submissions.submissions[0]), 'id name profile submittedAt jobs warnings status');
     assert.equal(keys(await json('sandbox status')), 'running url pid startedAt dataFolder jobs');
     const doctor = await json<{ checks: unknown[] }>('doctor');
-    assert.equal(keys(doctor), 'healthy exitCode checks');
-    assert.equal(keys(doctor.checks[0]), 'name state detail advice');
+    assert.equal(keys(doctor), 'healthy exitCode profile checks');
+    assert.equal(keys(doctor.checks[0]), 'section name tried tookMs state detail advice');
   });
 
   it('prints help for all and for each, and its version', async () => {

@@ -6,7 +6,6 @@ import { createLinePrinter } from '../../../src/cli/render/logLines.ts';
 import { clean, cleanLine, styleFor, terminalSafe } from '../../../src/cli/render/style.ts';
 import { renderTable } from '../../../src/cli/render/table.ts';
 import { cut, displayWidth } from '../../../src/cli/render/width.ts';
-import { expiryOf } from '../../../src/cli/tokenExpiry.ts';
 import { parseCount, parseMemory, parseSeconds } from '../../../src/cli/units.ts';
 import { PandaError } from '../../../src/panda/index.ts';
 import { nearMatches } from '../../../src/watch/index.ts';
@@ -195,15 +194,5 @@ describe('reading a log', () => {
     const large = `${'x'.repeat(1_500_000)}\nlast\n`;
     assert.equal(await offset(1, large), 1_500_001);
     assert.equal(await offset(2, large), 0);
-  });
-});
-
-describe('the end of a token', () => {
-  const token = (claims: string): string => `h.${Buffer.from(claims).toString('base64url')}.s`;
-  it('is read where the token tells it', () => {
-    assert.equal(expiryOf(token('{"exp":1700000000}')), 1_700_000_000_000);
-    for (const other of ['', 'opaque', token('{}'), token('{"exp":"x"}'), token('{'), 'a.%%%.b']) {
-      assert.equal(expiryOf(other), undefined);
-    }
   });
 });

@@ -74,6 +74,7 @@ const editorKeys = [
   'viewItem',
   'resourceScheme',
   'resourceExtname',
+  'resourceFilename',
   'resourceLangId',
   'resourcePath',
   'explorerResourceIsFolder',

@@ -7,16 +7,15 @@ import {
   jobsViewState,
 } from '../../../src/editor/jobs/viewState.ts';
 import { endText, findEnded, type Ended } from '../../../src/editor/notices/endTally.ts';
-import { runChecks } from '../../../src/editor/report/checks.ts';
 import { sandboxOptions } from '../../../src/editor/sandbox/sandboxOptions.ts';
 import type { Session, SessionState } from '../../../src/editor/session.ts';
 import { createSessions, RestrictedError, type ConnectRequest } from '../../../src/editor/sessions.ts';
 import { SettingsError } from '../../../src/editor/settings.ts';
 import { siteDetails, siteLook } from '../../../src/editor/sites/siteLook.ts';
 import { SitesData } from '../../../src/editor/sites/sitesData.ts';
-import { PandaError, type PandaClient, type SiteSpec } from '../../../src/panda/index.ts';
+import { PandaError, type SiteSpec } from '../../../src/panda/index.ts';
 import { createJobStore, type LogSource } from '../../../src/watch/index.ts';
-import { FakeClock, fakeSession, settingsOf, signInError, testProfile } from './fakes.ts';
+import { FakeClock, fakeSession, settingsOf, signInError } from './fakes.ts';
 
 describe('the session of a window', () => {
   const connecting = (answer: () => Promise<Session | undefined>) => {
@@ -337,31 +336,5 @@ describe('a site', () => {
     await clock.move(120_000);
     assert.equal(calls, 2);
     data.dispose();
-  });
-});
-
-describe('the check of a connection', () => {
-  it('tries everything, and says what works and what to do where it does not', async () => {
-    const client = {
-      system: { isAlive: () => Promise.resolve() },
-      metaconfig: {
-        getResourceTypes: () =>
-          Promise.reject(
-            new PandaError({ kind: 'unauthorised', tried: 'ask', cameBack: 'no', advice: 'Sign in again' }),
-          ),
-        getSiteSpecs: () => Promise.resolve([bnl]),
-      },
-      monitor: undefined,
-    } as unknown as PandaClient;
-    const results = await runChecks(client, testProfile, { now: () => 0 }, new AbortController().signal);
-    assert.deepEqual(
-      results.map(({ title, outcome, finding }) => `${title} ${outcome}: ${finding}`),
-      [
-        'Server works: https://panda.test:25443 answers in 0 ms',
-        'Identity fails: Could not ask: no.\n→ Sign in again.',
-        'Sites works: 1 site, 1 online; the default, SLAC, is not among them',
-        'Monitor notUsed: not used by this profile',
-      ],
-    );
   });
 });

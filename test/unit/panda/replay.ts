@@ -38,6 +38,14 @@ const REPLAYS: Readonly<Record<string, (recorded: Recorded) => Replay>> = {
     call: (client) => client.system.getAttributes(),
     check: (result, recorded) => assert.deepEqual(result, dataOf(recorded)),
   }),
+  'system/get_user_attributes': () => ({
+    call: (client) => client.system.whoAmI(),
+    check: (result, recorded) => {
+      const { user_dn_clean, user_dn_raw, is_production_user } = dataOf(recorded) as Record<string, unknown>;
+      const expected = { user: user_dn_clean, dn: user_dn_raw, isProduction: is_production_user };
+      assert.deepEqual(result, expected);
+    },
+  }),
   'job/submit': (recorded) => ({
     call: (client) => client.jobs.submit(validSpecs(Math.max(listOf(recorded).length, 1))),
     check: checkOutcomes,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { proxyFor } from '../../../../src/panda/httpAgents.ts';
 import { listProfiles, ProfileError, resolveProfile, variablesOf } from '../../../../src/panda/index.ts';
 import type { Profile, ProfileInputs, ResolvedProfile } from '../../../../src/panda/index.ts';
 
@@ -227,8 +228,10 @@ describe('the values of a profile', () => {
   });
 
   it('take the proxy of the environment, but for hosts that are to be reached without', () => {
-    const proxyOf = (variables: Readonly<Record<string, string>>): string | undefined =>
-      profileOf({ HTTPS_PROXY: 'http://squid.test:3128', ...variables }, named('usdf')).proxy;
+    const proxyOf = (variables: Readonly<Record<string, string>>): string | undefined => {
+      const profile = profileOf({ HTTPS_PROXY: 'http://squid.test:3128', ...variables }, named('usdf'));
+      return proxyFor(profile, profile.server);
+    };
     assert.equal(proxyOf({}), 'http://squid.test:3128');
     assert.equal(proxyOf({ HTTPS_PROXY: 'squid.test:3128' }), 'http://squid.test:3128');
     for (const without of [
@@ -240,12 +243,20 @@ describe('the values of a profile', () => {
     ]) {
       assert.equal(proxyOf({ no_proxy: without }), undefined, without);
     }
-    assert.equal(
-      proxyOf({ NO_PROXY: 'ford.edu, cern.ch, usdf-panda-server.slac.stanford.edu:443' }),
-      'http://squid.test:3128',
-    );
+    const others = 'ford.edu, cern.ch, usdf-panda-server.slac.stanford.edu:443';
+    assert.equal(proxyOf({ NO_PROXY: others }), 'http://squid.test:3128');
     const own = named('usdf', { usdf: { proxy: 'http://own.test:1' } });
-    assert.equal(profileOf({ https_proxy: 'http://squid.test:3128' }, own).proxy, 'http://own.test:1');
+    const chosen = profileOf({ https_proxy: 'http://squid.test:3128', no_proxy: '*' }, own);
+    assert.equal(proxyFor(chosen, chosen.server), 'http://own.test:1');
+  });
+
+  it('keep the password of a proxy out of the profile', () => {
+    const secret = 'jane:pass@word%21';
+    const inputs = { HTTPS_PROXY: `http://${secret}@squid.test:3128` };
+    const profile = profileOf(inputs, named('usdf'));
+    assert.equal(profile.proxy, 'http://squid.test:3128');
+    assert.equal(profile.proxyCredentials?.(), secret);
+    assert.doesNotMatch(JSON.stringify(profile), /pass/);
   });
 
   it('name the set-up script where a variable comes from it', () => {
