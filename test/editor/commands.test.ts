@@ -81,7 +81,10 @@ describe('the extension in VS Code', function () {
 
   it('shows what works as a report', async () => {
     await vscode.commands.executeCommand(commands.checkConnection);
-    const text = await shownText(schemes.text);
+    const text = await until('the end of the report', async () => {
+      const shown = await shownText(schemes.text);
+      return shown.endsWith('.\n') ? shown : undefined;
+    });
     for (const part of ['running', 'TCP', 'API', 'sites', 'accepted', 'data', 'put', 'probe', 'folder']) {
       assert.match(text, new RegExp(`✓ ${part} `), text);
     }
