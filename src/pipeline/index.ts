@@ -5,3 +5,7 @@ export { isMailAddress, mailMessage } from './mail/mailMessage.ts';
 export type { MailEnvelope } from './mail/mailMessage.ts';
 export { composeMail, formatSummary, parseMail, parseSummary } from './mail/pipelineMail.ts';
 export type { EndMail, MailText, PipelineMail, StartMail, WantedSubstream } from './mail/pipelineMail.ts';
+export { checkTaskXml } from './taskXml/checkTaskXml.ts';
+export type { TaskXml } from './taskXml/checkTaskXml.ts';
+export type * from './taskXml/model.ts';
+export { taskXmlChecker } from './taskXml/taskXmlChecker.ts';

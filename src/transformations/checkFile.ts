@@ -1,5 +1,5 @@
 import { CHECKERS } from './checkers.ts';
-import type { CheckedFile, CheckFileOptions, CheckOutcome } from './checker.ts';
+import type { CheckedFile, Checker, CheckFileOptions, CheckOutcome } from './checker.ts';
 import { openFile } from './readBytes.ts';
 
 /** What a file was taken for, and what was found. */
@@ -15,16 +15,17 @@ const HEAD = 64 * 1024;
 
 /**
  * Checks a file of any kind that we know; undefined when it is none of them. `content` is what an editor holds; without it
- * the file is read, streaming where it may be large. Rejects with a ReadError when it cannot be read.
+ * the file is read, streaming where it may be large. `others`: kinds that other rooms know. Rejects with a ReadError when it cannot be read.
  */
 export async function checkFile(
   path: string,
   content: Uint8Array | undefined,
   options: CheckFileOptions = {},
+  others: readonly Checker[] = [],
 ): Promise<CheckResult | undefined> {
   const head = content?.subarray(0, HEAD) ?? (await readHead(path, options.signal));
   const file: CheckedFile = { path, head, ...(content === undefined ? {} : { content }) };
-  for (const checker of CHECKERS) {
+  for (const checker of [...CHECKERS, ...others]) {
     if (!checker.recognise(path, head)) continue;
     const outcome = await checker.check(file, options);
     if (outcome !== undefined) return { kind: checker.kind, label: checker.label, ...outcome };

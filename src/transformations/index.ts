@@ -44,7 +44,9 @@ export { recogniseCommandFile } from './phosim/commandFile/recogniseCommandFile.
 export { checkBpsYaml } from './dmstack/bpsYaml.ts';
 export { likelyBpsKey } from './dmstack/bpsYamlKeys.ts';
 export { checkPipelineYaml } from './dmstack/pipelineYaml.ts';
+export { Findings } from './findings.ts';
 export type { ListedFindings } from './findings.ts';
+export { readWhole } from './readWhole.ts';
 export { nearest } from './nearest.ts';
 export { checkFile, type CheckResult } from './checkFile.ts';
 export type { Checker, CheckFileOptions, CheckOutcome } from './checker.ts';

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
+import { taskXmlChecker } from '../../pipeline/index.ts';
 import { checkFile, ReadError } from '../../transformations/index.ts';
-import type { CheckResult, FileDiagnostic, Severity } from '../../transformations/index.ts';
+import type { CheckFileOptions, CheckResult, FileDiagnostic, Severity } from '../../transformations/index.ts';
 import { plural } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
@@ -25,7 +26,7 @@ interface Checked {
 
 export const checkCommand: Command = {
   name: 'check',
-  summary: 'Checks instance catalogs, command files, pipelines and submissions',
+  summary: 'Checks instance catalogs, command files, pipelines, tasks of the SLAC pipeline and submissions',
   usage: ['check FILE... [options]'],
   options: [
     { name: 'summary', help: 'also tell what each catalog holds' },
@@ -76,12 +77,13 @@ async function check(file: string, { args, out, io }: CommandContext): Promise<C
     out.progress(`Checking ${cleanLine(file)}… ${percent} %`);
   };
   try {
-    const result = await checkFile(resolve(io.cwd, file), undefined, {
+    const options: CheckFileOptions = {
       signal: io.signal,
       onProgress,
       environment: io.env,
       ...(sed === undefined ? {} : { sedFolder: resolve(io.cwd, sed) }),
-    });
+    };
+    const result = await checkFile(resolve(io.cwd, file), undefined, options, [taskXmlChecker]);
     return result === undefined
       ? { file, problem: 'it is of no kind that can be checked' }
       : { file, result };

@@ -36,6 +36,15 @@ describe('desc-panda check', () => {
     assert.match(stdout, /physics_commands\.txt: command file, nothing to remark\n/);
   });
 
+  it('knows task files of the pipeline', async () => {
+    await copyFile(new URL('task_demo.xml', samples), join(harness.folder, 'task_demo.xml'));
+    await writeFile(join(harness.folder, 'bad.xml'), '<pipeline>\n<task name="a"></pipeline>');
+    const { code, stdout } = await harness.call(['check', 'task_demo.xml', 'bad.xml']);
+    assert.equal(code, 1);
+    assert.match(stdout, /^task_demo\.xml: pipeline task, nothing to remark\n/);
+    assert.match(stdout, /\nbad\.xml:2:26 {2}error {2}xml {2}Not well-formed XML: /);
+  });
+
   it('gives the whole result as JSON', async () => {
     const { code, stdout } = await harness.call(['check', 'instcat_small.txt', 'none.txt', '--json']);
     assert.equal(code, 2);
