@@ -13,15 +13,22 @@ import { createStagingStores } from '../staging/index.ts';
 import {
   createJobFiles,
   createSubmissionJournal,
+  createTaskJournal,
   endWarning,
   findLog,
   withTarballs,
 } from '../watch/index.ts';
-import type { FindLog, JobFiles, SubmissionJournal, SubmitJobsDeps } from '../watch/index.ts';
+import type { FindLog, JobFiles, SubmissionJournal, SubmitJobsDeps, SubmitTaskDeps } from '../watch/index.ts';
 import type { CliIo } from './io.ts';
 import type { Output } from './output.ts';
 import type { CliServices } from './services.ts';
-import { journalFolder, logsFolder, monitorFolder, readProfileInputs } from './settings.ts';
+import {
+  journalFolder,
+  logsFolder,
+  monitorFolder,
+  readProfileInputs,
+  taskJournalFolder,
+} from './settings.ts';
 import type { ProfileOptions } from './settings.ts';
 import { uploadsFolderOf } from './uploads.ts';
 
@@ -35,7 +42,7 @@ export interface Connection {
   readonly jobFiles: JobFiles;
   readonly findLog: FindLog;
   /** What submitting needs. */
-  readonly deps: SubmitJobsDeps;
+  readonly deps: SubmitJobsDeps & SubmitTaskDeps;
 }
 
 /** Slots and heartbeat of a sandbox that is started on demand. */
@@ -95,7 +102,8 @@ export function createConnector(
     const journal = createSubmissionJournal(journalFolder(io));
     const { clock, random } = io;
     const uploadsFolder = uploadsFolderOf(io);
-    const deps = { profile, client, journal, clock, random, stores, uploadsFolder };
+    const tasks = createTaskJournal(taskJournalFolder(io), { clock });
+    const deps = { profile, client, journal, tasks, clock, random, stores, uploadsFolder };
     const jobFiles = withTarballs(createJobFiles(client, deps), logsFolder(io));
     return { profile, client, signIn, journal, jobFiles, findLog: findLog(client, deps, jobFiles), deps };
   };

@@ -11,6 +11,7 @@ import type { CommandContext } from './command.ts';
 import { jobPlace } from './jobPlace.ts';
 import type { Args } from './options.ts';
 import type { AskedPlan } from './plan.ts';
+import { taskOptionsGiven } from './taskOptions.ts';
 import { transformationOptions } from './transformationOptions.ts';
 import { UsageError } from './usageError.ts';
 
@@ -43,10 +44,13 @@ export async function readFilePlan(file: string, context: CommandContext): Promi
   out.progress('');
   if (result.kind === 'problems' || description === undefined) throw problemsOf(file, result.diagnostics);
   const asked = rebaseDescription(description, { from: folder, to: io.cwd }, transformations);
-  const { name, requests, files } = result.plan;
+  const { name, requests, files, task } = result.plan;
   const { stagingFolder } = description;
-  const folderOfStaging = stagingFolder === undefined ? {} : { stagingFolder };
-  return { name, requests, files, asked, file: relative(io.cwd, path), ...folderOfStaging };
+  const more = {
+    ...(stagingFolder === undefined ? {} : { stagingFolder }),
+    ...(task === undefined ? {} : { task }),
+  };
+  return { name, requests, files, asked, file: relative(io.cwd, path), ...more };
 }
 
 async function readText(path: string, file: string): Promise<string> {
@@ -66,7 +70,7 @@ async function readText(path: string, file: string): Promise<string> {
 function refuseOtherOptions(file: string, args: Args): void {
   const names = ['site', 'name', 'cores', 'memory', 'disk', 'walltime', 'output', 'transformation'];
   const all = [...names, ...transformationOptions().map(({ name }) => name)];
-  const given = all.find((name) => args.texts(name).length > 0);
+  const given = [...all.filter((name) => args.texts(name).length > 0), ...taskOptionsGiven(args)][0];
   if (given === undefined && (args.rest ?? []).length === 0) return;
   throw new UsageError(
     given === undefined

@@ -5,6 +5,7 @@ import { describeSubmission, isSubmissionFile } from '../transformations/index.t
 import type {
   SourceFile,
   SubmissionDescription,
+  TaskSettings,
   Transformation,
   TransformationOptions,
 } from '../transformations/index.ts';
@@ -13,6 +14,7 @@ import type { CommandContext } from './command.ts';
 import type { CliIo } from './io.ts';
 import { readFilePlan } from './filePlan.ts';
 import { jobPlace } from './jobPlace.ts';
+import { readTaskSettings } from './taskOptions.ts';
 import { readParameters } from './transformationOptions.ts';
 import type { Args } from './options.ts';
 import { UsageError } from './usageError.ts';
@@ -28,6 +30,8 @@ export interface AskedPlan extends SubmissionPlan {
   readonly asked: SubmissionDescription;
   /** The submission file, relative to that folder; null where there is none. */
   readonly file: string | null;
+  /** Undefined: jobs of their own. */
+  readonly task?: TaskSettings;
 }
 
 /** What the command line asks to be submitted. Rejects with a UsageError that names everything wrong. */
@@ -38,7 +42,11 @@ export async function readPlan(context: CommandContext): Promise<AskedPlan> {
   const source = file === undefined ? undefined : await readSource(file, io);
   const transformation = choose(services.transformations(), source, args);
   const parameters = readParameters(args, transformation, io.cwd);
-  const options = { ...readOptions(args, words), ...(await jobPlace(connector)), parameters };
+  const task = readTaskSettings(args, io.cwd);
+  const place = await jobPlace(connector);
+  // The files of a task are in its archive, wherever else those of jobs are staged.
+  const staged = place.staged || task !== undefined;
+  const options = { ...readOptions(args, words), ...place, staged, parameters };
   const reading = await transformation.read(source, options, io.signal);
   const result = reading.build(options);
   if (result.kind === 'problems') {
@@ -50,9 +58,10 @@ export async function readPlan(context: CommandContext): Promise<AskedPlan> {
   }
   const otherwise = source === undefined ? transformation.label : basename(source.path);
   const name = options.name ?? result.name ?? otherwise;
-  const choice = { transformation, options, ...ifGiven('file', source?.path) };
+  const choice = { transformation, options, ...ifGiven('file', source?.path), ...ifGiven('task', task) };
   const asked = describeSubmission(choice, io.cwd);
-  return { name, requests: result.requests, files: reading.files, asked, file: null };
+  const plan = { name, requests: result.requests, files: reading.files, asked, file: null };
+  return { ...plan, ...ifGiven('task', task) };
 }
 
 /** The file, unless `--hello` needs none, and the words for the payload, which come behind `--`. */

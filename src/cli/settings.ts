@@ -17,6 +17,11 @@ export function journalFolder({ env, home }: Pick<CliIo, 'env' | 'home'>): strin
   return join(dirname(defaultDataHome(env, home)), 'submissions');
 }
 
+/** Where tasks are noted down, for the editor too. */
+export function taskJournalFolder({ env, home }: Pick<CliIo, 'env' | 'home'>): string {
+  return join(dirname(defaultDataHome(env, home)), 'tasks');
+}
+
 /** Where logs that came as tarballs are kept, for the editor too. */
 export function logsFolder({ env, home }: Pick<CliIo, 'env' | 'home'>): string {
   return join(dirname(defaultDataHome(env, home)), 'logs');

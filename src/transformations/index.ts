@@ -14,6 +14,14 @@ export {
   type LeftOut,
   type TaskFiles,
 } from './task/findTaskFiles.ts';
+export {
+  DEFAULT_ATTEMPTS,
+  gatherTask,
+  MOST_ATTEMPTS,
+  type GatheredTask,
+  type GatheredTaskResult,
+  type TaskSettings,
+} from './task/gatherTask.ts';
 export { packTask, TaskFileError } from './task/packTask.ts';
 export { planTask, type TaskChoices, type TaskPlan, type TaskPlanResult } from './task/planTask.ts';
 export {

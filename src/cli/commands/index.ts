@@ -14,6 +14,8 @@ import { sitesCommand } from './sites.ts';
 import { stageCommand } from './stage.ts';
 import { submissionsCommand } from './submissions.ts';
 import { submitCommand } from './submit.ts';
+import { taskCommand } from './task.ts';
+import { tasksCommand } from './tasks.ts';
 
 export const COMMANDS: readonly Command[] = [
   submitCommand,
@@ -25,6 +27,8 @@ export const COMMANDS: readonly Command[] = [
   filesCommand,
   sitesCommand,
   submissionsCommand,
+  tasksCommand,
+  taskCommand,
   stageCommand,
   authCommand,
   sandboxCommand,

@@ -7,7 +7,12 @@ import type {
   SandboxOptions,
   SandboxStatus,
 } from '../../sandbox/index.ts';
-import { createSubmissionJournal, describeCounts, formatRelative } from '../../watch/index.ts';
+import {
+  createSubmissionJournal,
+  createTaskJournal,
+  describeCounts,
+  formatRelative,
+} from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { SANDBOX_DEFAULTS } from '../connection.ts';
@@ -16,7 +21,7 @@ import type { ExitCode } from '../exitCodes.ts';
 import type { Args } from '../options.ts';
 import { renderFields } from '../render/jobDetails.ts';
 import { isoTime } from '../shapes.ts';
-import { journalFolder } from '../settings.ts';
+import { journalFolder, taskJournalFolder } from '../settings.ts';
 import { UsageError } from '../usageError.ts';
 
 type Action = (context: CommandContext, control: SandboxControl, dataFolder: string) => Promise<ExitCode>;
@@ -148,6 +153,7 @@ async function reset(
   // Its submissions are gone with it; what stays would be looked for in vain.
   if (args.text('data-folder') === undefined) {
     await createSubmissionJournal(journalFolder(io)).clear(SANDBOX);
+    await createTaskJournal(taskJournalFolder(io), io).clear(SANDBOX);
   }
   out.result({ reset: true, dataFolder });
   out.line('Sandbox is empty.');

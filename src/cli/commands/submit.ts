@@ -13,7 +13,9 @@ import { exitCodeOfOutcomes, printOutcomes } from '../render/outcomes.ts';
 import { cleanLine } from '../render/style.ts';
 import { submissionShape } from '../shapes.ts';
 import { transformationOptions } from '../transformationOptions.ts';
+import { submitAsTask } from '../submitAsTask.ts';
 import { showSubmitProgress } from '../submitProgress.ts';
+import { TASK_OPTIONS } from '../taskOptions.ts';
 import { waitForJobs } from '../waitForJobs.ts';
 
 export const submitCommand: Command = {
@@ -40,6 +42,7 @@ export const submitCommand: Command = {
       help: 'what to run the file with, where it is not recognised as meant',
     },
     ...transformationOptions(),
+    ...TASK_OPTIONS,
     { name: 'wait', short: 'w', help: 'show its states, and end with its result' },
     { name: 'follow', short: 'f', help: 'show its log, too, as it grows (means --wait)' },
     { name: 'dry-run', help: 'show exactly what would be sent, and send nothing' },
@@ -48,6 +51,7 @@ export const submitCommand: Command = {
   examples: [
     'submit --hello --wait --follow',
     'submit phosim_cat_900001.txt --sensor R22 --command quick.txt --wait',
+    'submit simulate.sh --as-task --jobs 100 --output out.txt -- --seed %RNDM:0',
     'submit sweep.panda.yaml --dry-run',
     'submit simulate.py --site BNL-LSST --memory 4G --output result.fits -- --visit 900001',
   ],
@@ -57,6 +61,7 @@ export const submitCommand: Command = {
     const { args, io, out, connector } = context;
     const plan = await readPlan(context);
     const connection = await connector.connect();
+    if (plan.task !== undefined) return submitAsTask(context, connection, plan, plan.task);
     if (args.flag('dry-run')) return dryRun(context, connection, plan);
     const result = await submitJobs(plan, connection.deps, {
       signal: io.signal,

@@ -1,7 +1,8 @@
 import { relative, resolve, sep } from 'node:path';
 import type { Transformation, TransformationOptions } from '../api.ts';
 import { fillTemplate, isTemplate, literalTemplate } from '../sweep/template.ts';
-import type { SubmissionDescription } from './description.ts';
+import type { TaskSettings } from '../task/gatherTask.ts';
+import type { SubmissionDescription, TaskDescription } from './description.ts';
 import { isFileParameter } from './fileChoice.ts';
 
 /** What of a transformation a description depends on. */
@@ -13,11 +14,13 @@ export interface SubmittedChoice {
   /** Absolute path of the main file. */
   readonly file?: string;
   readonly options: TransformationOptions;
+  /** Undefined: jobs of their own. The folder is absolute. */
+  readonly task?: TaskSettings;
 }
 
 /** The same as a description, with paths relative to `folder`. */
 export function describeSubmission(choice: SubmittedChoice, folder: string): SubmissionDescription {
-  const { transformation, file, options } = choice;
+  const { transformation, file, options, task } = choice;
   const { name, site, resources = {}, parameters = {}, outputs } = options;
   const given = Object.entries(parameters).filter(([, values]) => values.length > 0);
   return {
@@ -34,10 +37,11 @@ export function describeSubmission(choice: SubmittedChoice, folder: string): Sub
         return [key, texts.map(literalTemplate)];
       }),
     ),
-    arguments: (options.arguments ?? []).map(literalTemplate),
+    arguments: (options.arguments ?? []).map(task?.jobs === undefined ? literalTemplate : numbersOfSweep),
     ...(outputs === undefined ? {} : { outputs: outputs.map(literalTemplate) }),
     inputs: [],
-    sweep: [],
+    sweep: task?.jobs === undefined ? [] : [{ kind: 'repeat', count: task.jobs }],
+    ...(task === undefined ? {} : { task: describeTask(task, folder) }),
   };
 }
 
@@ -56,7 +60,7 @@ export function choiceOfDescription(
   transformation: Described,
 ): SubmittedChoice | undefined {
   const { file, name, sites, resources, parameters, arguments: words, outputs } = description;
-  const { inputs, sweep, stagingFolder } = description;
+  const { inputs, sweep, stagingFolder, task } = description;
   const [site, ...others] = sites;
   if (others.length > 0 || inputs.length > 0 || sweep.length > 0 || stagingFolder !== undefined)
     return undefined;
@@ -79,7 +83,12 @@ export function choiceOfDescription(
       }),
     ),
   };
-  return { transformation, options, ...(file === undefined ? {} : { file: resolve(folder, file) }) };
+  return {
+    transformation,
+    options,
+    ...(file === undefined ? {} : { file: resolve(folder, file) }),
+    ...(task === undefined ? {} : { task: withFolder(task, (path) => resolve(folder, path)) }),
+  };
 }
 
 /** The same description for another folder: its relative paths lead to the same files from there. */
@@ -90,7 +99,7 @@ export function rebaseDescription(
 ): SubmissionDescription {
   const transformation = transformations.find(({ id }) => id === description.transformation);
   const move = (path: string): string => pathFrom(folders.to, resolve(folders.from, path));
-  const { file, parameters, inputs, sweep } = description;
+  const { file, parameters, inputs, sweep, task } = description;
   return {
     ...description,
     ...(file === undefined ? {} : { file: move(file) }),
@@ -105,9 +114,24 @@ export function rebaseDescription(
       if (part.kind === 'files') return { ...part, files: part.files.map(move) };
       return part.kind === 'table' ? { ...part, file: move(part.file) } : part;
     }),
+    ...(task === undefined ? {} : { task: withFolder(task, move) }),
   };
 }
 
+/** PanDA adds one to the number of the first job, a sweep does not. */
+function numbersOfSweep(text: string): string {
+  return text.replaceAll(/%RNDM[:=](\d{1,9})%?/gu, (_, from: string) => `%RNDM:${Number(from) + 1}`);
+}
+
+function describeTask({ attempts, folder }: TaskSettings, from: string): TaskDescription {
+  return { attempts, ...(folder === undefined ? {} : { folder: pathFrom(from, folder) }) };
+}
+
+function withFolder(task: TaskDescription, change: (path: string) => string): TaskDescription {
+  const { folder } = task;
+  return folder === undefined ? task : { ...task, folder: change(folder) };
+}
+
 function pathFrom(folder: string, path: string): string {
-  return relative(folder, path).split(sep).join('/');
+  return relative(folder, path).split(sep).join('/') || '.';
 }

@@ -15,6 +15,13 @@ export type SweepPart =
     }
   | { readonly kind: 'repeat'; readonly count: number };
 
+/** How jobs are to be one task. */
+export interface TaskDescription {
+  /** Its files go along. */
+  readonly folder?: string;
+  readonly attempts: number;
+}
+
 /** What a submission file asks for. Paths are as written: relative to the file's folder, or absolute. */
 export interface SubmissionDescription {
   readonly transformation: string;
@@ -33,4 +40,6 @@ export interface SubmissionDescription {
   readonly sweep: readonly SweepPart[];
   /** Below the place that the profile names. */
   readonly stagingFolder?: string;
+  /** Undefined: jobs of their own. */
+  readonly task?: TaskDescription;
 }

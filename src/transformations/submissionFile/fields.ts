@@ -2,6 +2,7 @@ import type { Transformation } from '../api.ts';
 import { knownTransformations } from '../catalog.ts';
 import { PARAMETER_NAME } from '../sweep/parameterTable.ts';
 import { MOST_JOBS } from '../sweep/sweep.ts';
+import { DEFAULT_ATTEMPTS, MOST_ATTEMPTS } from '../task/gatherTask.ts';
 import { text } from './shape.ts';
 import type { Field, Fields, Shape } from './shape.ts';
 
@@ -27,6 +28,17 @@ const RESOURCES: Fields = {
   walltime: {
     shape: time,
     help: 'Longest time it may run: `90m`, `12h`, `1:30:00`; a bare number is seconds.',
+  },
+};
+
+const TASK: Fields = {
+  attempts: {
+    shape: { kind: 'count', least: 1, most: MOST_ATTEMPTS },
+    help: `How often each job is tried at most; ${DEFAULT_ATTEMPTS} where it is left out.`,
+  },
+  folder: {
+    shape: path,
+    help: 'A folder whose files go along, but for what `.gitignore` leaves out, hidden files and large ones.',
   },
 };
 
@@ -120,6 +132,10 @@ const OTHER_FIELDS: Fields = {
   inputs: {
     shape: { kind: 'list', of: path, most: 1000 },
     help: 'More files that it needs; it finds them in its working folder, below the same names.',
+  },
+  task: {
+    shape: { kind: 'fields', fields: TASK },
+    help: 'Submits the jobs as one task, of which PanDA tries again what fails: `task: {attempts: 3}`.',
   },
   sweep: {
     shape: { kind: 'fields', fields: SWEEP },

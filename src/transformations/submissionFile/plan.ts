@@ -2,11 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { InputFile, JobRequest } from '../../panda/index.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import { MOST_JOBS } from '../sweep/sweep.ts';
+import type { TaskSettings } from '../task/gatherTask.ts';
 import type { SubmissionDescription } from './description.ts';
 import { createExpansion } from './expansion.ts';
 import type { Expansion } from './expansion.ts';
 import { gather } from './gather.ts';
 import type { GatherDeps } from './gather.ts';
+import { findInside } from './paths.ts';
 import { NotedProblems } from './problems.ts';
 import type { SubmissionFile } from './readSubmissionFile.ts';
 
@@ -21,8 +23,10 @@ export interface PlannedSubmission {
   readonly requests: RequestSequence;
   readonly first: JobRequest;
   readonly last: JobRequest;
-  /** Every file of this machine that goes along, each once. */
+  /** Every file of this machine that goes along, each once; without those of the folder of a task. */
   readonly files: readonly InputFile[];
+  /** Undefined: jobs of their own. */
+  readonly task?: TaskSettings;
 }
 
 export type PlanResult =
@@ -50,18 +54,43 @@ export async function planSubmission(
   const { description, locate } = file;
   if (description === undefined) return { kind: 'problems', diagnostics: file.diagnostics };
   const problems = new NotedProblems(locate);
-  const gathered = await gather(description, deps, problems, options.signal);
+  // The files of a task are in its archive, wherever else those of jobs are staged.
+  const place = description.task === undefined ? deps : { ...deps, staged: true };
+  const gathered = await gather(description, place, problems, options.signal);
+  const task = await taskOf(description, deps, problems);
   if (gathered === undefined) return { kind: 'problems', diagnostics: problems.with(file.diagnostics) };
-  const expansion = createExpansion(description, gathered, deps);
+  const expansion = createExpansion(description, gathered, place);
   const total = await workOut(expansion, description.sites, problems, options);
   if (problems.any || total === undefined) {
     return { kind: 'problems', diagnostics: problems.with(file.diagnostics) };
   }
   return {
     kind: 'plan',
-    plan: { name: planName(description, total.first, total.last), ...total, files: gathered.files },
+    plan: {
+      name: planName(description, total.first, total.last),
+      ...total,
+      files: gathered.files,
+      ...(task === undefined ? {} : { task }),
+    },
     diagnostics: file.diagnostics,
   };
+}
+
+async function taskOf(
+  { task, stagingFolder }: SubmissionDescription,
+  deps: GatherDeps,
+  problems: NotedProblems,
+): Promise<TaskSettings | undefined> {
+  if (task === undefined) return undefined;
+  if (stagingFolder !== undefined) {
+    problems.note('staging', 'The files of a task go along in its archive, and are staged nowhere');
+  }
+  const { folder, ...rest } = task;
+  if (folder === undefined) return rest;
+  const found = await findInside(folder, deps.folder, deps.roots, deps.disk);
+  if (found.kind === 'found') return { ...rest, folder: found.path };
+  problems.note('task.folder', found.why);
+  return undefined;
 }
 
 async function workOut(
@@ -69,7 +98,7 @@ async function workOut(
   sites: readonly string[],
   problems: NotedProblems,
   { signal, onProgress }: PlanOptions,
-): Promise<Omit<PlannedSubmission, 'name' | 'files'> | undefined> {
+): Promise<Omit<PlannedSubmission, 'name' | 'files' | 'task'> | undefined> {
   let length = 0;
   let sinceTurn = SLICE;
   let first: JobRequest | undefined;

@@ -2,13 +2,14 @@ import type { Resources } from '../../panda/index.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { ListedFindings } from '../findings.ts';
 import { MOST_JOBS, rangeSize } from '../sweep/sweep.ts';
+import { DEFAULT_ATTEMPTS } from '../task/gatherTask.ts';
 import { parseMemory, parseSeconds } from '../units.ts';
 import { createReport } from '../yamlReport.ts';
 import type { Report } from '../yamlReport.ts';
 import { readYaml, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlFile, YamlMap, YamlNode } from '../yamlTree.ts';
 import { checkFields } from './checkShape.ts';
-import type { SubmissionDescription, SweepPart } from './description.ts';
+import type { SubmissionDescription, SweepPart, TaskDescription } from './description.ts';
 import { RECORDED_FIELDS, SUBMISSION_FIELDS } from './fields.ts';
 
 export interface SubmissionFile extends ListedFindings {
@@ -105,6 +106,7 @@ function describe(root: YamlMap): SubmissionDescription {
     inputs: textsOf(valueOf(root, 'inputs')),
     sweep: sweepOf(valueOf(root, 'sweep')),
     ...given('stagingFolder', textOf(valueOf(valueOf(root, 'staging'), 'folder'))),
+    ...given('task', taskOf(valueOf(root, 'task'))),
   };
 }
 
@@ -130,6 +132,14 @@ function resourcesOf(node: YamlNode | undefined): Partial<Resources> {
     ...given('memoryMB', parseMemory(text('memory'))),
     ...given('diskMB', parseMemory(text('disk'))),
     ...given('walltimeSeconds', parseSeconds(text('walltime'))),
+  };
+}
+
+function taskOf(node: YamlNode | undefined): TaskDescription | undefined {
+  if (node === undefined) return undefined;
+  return {
+    attempts: Number(textOf(valueOf(node, 'attempts')) ?? DEFAULT_ATTEMPTS),
+    ...given('folder', textOf(valueOf(node, 'folder'))),
   };
 }
 

@@ -50,6 +50,7 @@ export function submissionFields(description: SubmissionDescription): Readonly<R
     arguments: description.arguments.length === 0 ? undefined : description.arguments,
     outputs,
     inputs: description.inputs.length === 0 ? undefined : description.inputs,
+    task: description.task,
     sweep: sweepFields(description.sweep),
     staging: stagingFolder === undefined ? undefined : { folder: stagingFolder },
   };

@@ -39,7 +39,7 @@ export type TaskPlanResult =
 /** Outputs of a job that PanDA's own client takes at most. */
 const MOST_OUTPUTS = 10;
 /** Jobs of a task; a PanDA server would take 200,000. */
-const MOST_JOBS = 50_000;
+export const MOST_JOBS = 50_000;
 /** Bytes of all files together: the archive is made in memory. */
 export const MOST_BYTES = 100 * 1024 * 1024;
 

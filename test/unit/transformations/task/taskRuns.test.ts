@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import {
   isFinalTask,
   jobErrors,
-  makeTaskName,
-  scriptTaskParameters,
   type JobRecord,
   type JobRequest,
   type TaskState,
@@ -19,7 +17,7 @@ import {
   type TaskChoices,
   type TransformationOptions,
 } from '../../../../src/transformations/index.ts';
-import { submitTask, systemClock } from '../../../../src/watch/index.ts';
+import { createTaskJournal, submitTask, systemClock } from '../../../../src/watch/index.ts';
 import { until } from '../../sandbox/pilot/pilotProcess.ts';
 import { NASTY } from '../payloadRunner.ts';
 import { readPayloadSource } from '../payloadSources.ts';
@@ -31,7 +29,6 @@ const WORDS = NASTY.slice(0, 4);
 describe('tasks of job requests, in a sandbox', function () {
   this.timeout(120_000); // Real processes, on machines that may be busy.
   const sandbox = new SandboxJobs();
-  let number = 0;
   /** All are submitted at the beginning, as each takes its time. */
   let tasks: Readonly<Record<'numbers' | 'arguments' | 'hello' | 'failing', number>>;
   before(async () => {
@@ -87,18 +84,19 @@ describe('tasks of job requests, in a sandbox', function () {
     assert.ok(planned.kind === 'plan', JSON.stringify(planned));
     const archive = await packTask(planned.plan);
     const { client, profile } = sandbox;
-    const parameters = scriptTaskParameters({
+    const task = {
       ...planned.plan.script,
-      site: planned.plan.script.site ?? profile.defaultSite,
-      name: makeTaskName(profile.user, 'test', `abcdefghi${number++}`),
-      profile,
-      archive: archive.name,
+      name: 'test',
+      archive,
       maxAttempt,
       cliParams: 'a test',
-      osInfo: 'test',
-    });
-    const { taskId } = await submitTask(parameters, archive, { client, clock: systemClock, random: () => 0 });
-    return taskId;
+      osInfo: '',
+    };
+    const journal = createTaskJournal(join(sandbox.folder, 'tasks'), { clock: systemClock });
+    const deps = { client, profile, tasks: journal, clock: systemClock, random: Math.random };
+    const { outcome } = await submitTask(task, deps);
+    assert.ok(outcome.kind === 'accepted');
+    return outcome.taskId;
   }
 
   async function ended(id: number): Promise<{ state: TaskState; jobs: readonly JobRecord[] }> {
