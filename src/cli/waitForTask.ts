@@ -1,12 +1,11 @@
 import { isFinalTask, PandaError } from '../panda/index.ts';
 import type { TaskDetails, TaskState } from '../panda/index.ts';
-import { describeCounts, formatTime, taskLook } from '../watch/index.ts';
+import { describeCounts, formatTime, taskLook, waitFor } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { Connection } from './connection.ts';
 import { EXIT } from './exitCodes.ts';
 import type { ExitCode } from './exitCodes.ts';
 import { BrokenPipe } from './outStream.ts';
-import { pause } from './pause.ts';
 import { cleanLine } from './render/style.ts';
 import { isoTime } from './shapes.ts';
 
@@ -47,7 +46,7 @@ async function look(context: CommandContext, { client }: Connection, taskId: num
       wait = text === told ? Math.min(LONGEST, wait * 1.5) : SHORTEST;
       if (text !== told) tell(context, taskId, details);
       told = text;
-      if (details?.state != null && isOver(details.state)) return end(context, taskId, details.state);
+      if (isOver(details?.state ?? '')) return end(context, taskId, details?.state ?? '');
     } catch (error) {
       if (!(error instanceof PandaError) || !mayPass(error)) throw error;
       troubleSince ??= io.clock.now();
@@ -55,7 +54,7 @@ async function look(context: CommandContext, { client }: Connection, taskId: num
       out.progress(`${cleanLine(error.message)} Trying again…`);
       wait = Math.min(LONGEST, wait * 1.5);
     }
-    await pause(io.clock, wait, io.signal);
+    await waitFor(io.clock, wait, io.signal);
   }
 }
 
