@@ -11,6 +11,12 @@ export interface SourceFile {
   readonly cut?: boolean;
 }
 
+/** A file that a script finds beside it. */
+export interface FileBeside extends SourceFile {
+  /** Below the job's directory, `/` between folders. */
+  readonly name: string;
+}
+
 /** What the user chose besides the file. */
 export interface TransformationOptions {
   readonly name?: string;
@@ -24,6 +30,8 @@ export interface TransformationOptions {
   readonly sandbox?: boolean;
   /** Files of the user are staged one by one; else they go along in a tarball, as far as they fit. */
   readonly staged?: boolean;
+  /** Files that go along with a script. */
+  readonly beside?: readonly FileBeside[];
 }
 
 /** By the name of the parameter; a file is an absolute path. */

@@ -85,6 +85,8 @@ export {
   type SensorList,
 } from './phosim/focalPlane.ts';
 export { parseCount, parseMemory, parseSeconds } from './units.ts';
+export { entryOf, readYaml, textOf } from './yamlTree.ts';
+export type { YamlEntry, YamlFile, YamlMap, YamlNode, YamlPlace } from './yamlTree.ts';
 export * from './submissionFile/index.ts';
 export * from './submissionFile/index.ts';
 export { parseParameterTable, type ParameterTable } from './sweep/parameterTable.ts';

@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { filesCommand } from './files.ts';
 import { jobCommand } from './job.ts';
+import { jobcontroldCommand } from './jobcontrold.ts';
 import { jobsCommand } from './jobs.ts';
 import { logsCommand } from './logs.ts';
 import { rmiCommand } from './rmi.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   stageCommand,
   authCommand,
   sandboxCommand,
+  jobcontroldCommand,
   rmiCommand,
   doctorCommand,
 ];

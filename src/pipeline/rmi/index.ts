@@ -8,6 +8,7 @@ export type { Clock } from './jrmp/clock.ts';
 export { RmiError } from './jrmp/errors.ts';
 export type { RmiErrorKind } from './jrmp/errors.ts';
 export { stableObjId } from './jrmp/ids.ts';
+export { createNetworkFilter } from './jrmp/networks.ts';
 export type { ObjId } from './jrmp/ids.ts';
 export { CallAborted } from './jrmp/remoteObject.ts';
 export type { CallContext } from './jrmp/remoteObject.ts';

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import type { CacheFile, InputFile, Problem } from '../../panda/index.ts';
-import type { BuildResult, SourceFile, Transformation, TransformationOptions } from '../api.ts';
+import type { BuildResult, FileBeside, SourceFile, Transformation, TransformationOptions } from '../api.ts';
 import { checkOptions, withDefaults } from '../checks.ts';
 import { inputOf, readAlone } from '../readAlone.ts';
 import { payloadFile, type ReadPayload } from '../payloads.ts';
@@ -11,9 +11,10 @@ export function scriptTransformation(readPayload: ReadPayload): Transformation {
   // A form builds at every keystroke, and a sweep for each of its jobs: a script is looked at once.
   const known = new WeakMap<SourceFile, PackedScript>();
   const knownStaged = new WeakMap<SourceFile, PackedScript>();
-  const pack = (file: SourceFile, staged: boolean): PackedScript => {
+  const pack = (file: SourceFile, staged: boolean, beside: readonly FileBeside[]): PackedScript => {
+    if (beside.length > 0) return packScript(file, staged, beside);
     const scripts = staged ? knownStaged : known;
-    const packed = scripts.get(file) ?? packScript(file, staged);
+    const packed = scripts.get(file) ?? packScript(file, staged, beside);
     scripts.set(file, packed);
     return packed;
   };
@@ -22,8 +23,8 @@ export function scriptTransformation(readPayload: ReadPayload): Transformation {
     options: TransformationOptions,
     files: readonly InputFile[],
   ): BuildResult => {
-    const { staged = false } = options;
-    const script = file === undefined ? NO_SCRIPT : pack(file, staged);
+    const { staged = false, beside = [] } = options;
+    const script = file === undefined ? NO_SCRIPT : pack(file, staged, beside);
     const problems = [...script.problems, ...checkOptions(options)];
     if (file === undefined || problems.length > 0) return { kind: 'problems', problems };
     const { tarball } = script;
@@ -37,7 +38,7 @@ export function scriptTransformation(readPayload: ReadPayload): Transformation {
           site: options.site,
           resources: withDefaults(options.resources),
           outputs: options.outputs ?? [],
-          inputs: staged ? files : [],
+          inputs: staged ? [...files, ...beside.map(inputBeside)] : [],
           pipeline: undefined,
         },
       ],
@@ -68,15 +69,20 @@ const NO_SCRIPT: PackedScript = {
   tarball: undefined,
 };
 
-function packScript(file: SourceFile, staged: boolean): PackedScript {
+function packScript(file: SourceFile, staged: boolean, beside: readonly FileBeside[]): PackedScript {
   const problems = checkScript(file, staged);
   if (problems.length > 0) return { problems, tarball: undefined };
   const start = { name: LAUNCHER, content: launcher(file), executable: true };
   const script = { name: basename(file.path), content: file.content, executable: true };
-  const tarball = packTarball(staged ? [start] : [start, script]);
+  const others = beside.map(({ name, content }) => ({ name, content, executable: hasShebang(content) }));
+  const tarball = packTarball(staged ? [start] : [start, script, ...others]);
   return tarball.content.length > MAX_TARBALL
     ? { problems: [tooLarge(file)], tarball: undefined }
     : { problems, tarball };
+}
+
+function inputBeside({ name, path, content }: FileBeside): InputFile {
+  return { name, path, size: content.length };
 }
 
 const LAUNCHER = '.desc-panda/run';

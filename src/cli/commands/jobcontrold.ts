@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { SANDBOX } from '../../panda/index.ts';
+import type { PandaAccount, UserConfig } from '../../pipeline/index.ts';
+import { createSubmissionJournal } from '../../watch/index.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { createConnector } from '../connection.ts';
+import type { Connector } from '../connection.ts';
+import { EXIT } from '../exitCodes.ts';
+import { UsageError } from '../usageError.ts';
+
+/** A configuration larger than this (bytes) is none. */
+const LARGEST = 1024 * 1024;
+/** A sandbox has decided about a request after this long (ms). */
+const SANDBOX_SETTLED = 5_000;
+
+export const jobcontroldCommand: Command = {
+  name: 'jobcontrold',
+  summary: "Serves the SLAC pipeline's job control, in the foreground, until it is told to end",
+  usage: ['jobcontrold --config FILE [options]'],
+  options: [
+    { name: 'config', value: 'FILE', help: 'what it is to do, see docs/operators.md' },
+    { name: 'check', help: 'only say whether the configuration can be used' },
+  ],
+  examples: ['jobcontrold --config jobcontrold.yaml --check', 'jobcontrold --config jobcontrold.yaml'],
+  async run(context) {
+    const { args, io, out } = context;
+    const { ConfigError, parseDaemonConfig, startDaemon } = await import('../../pipeline/index.ts');
+    const file = args.text('config');
+    if (file === undefined) throw new UsageError('There is no configuration.', 'Name it by --config FILE');
+    const text = await readText(resolve(io.cwd, file), file);
+    const connectors: Connector[] = [];
+    try {
+      const config = parseDaemonConfig(file, text);
+      if (args.flag('check')) {
+        out.result({ file, users: config.users.map(({ name }) => name) });
+        out.line(`${file} can be used`);
+        return EXIT.ok;
+      }
+      const daemon = await startDaemon(config, {
+        account: (user, folder) => accountOf(user, folder, context, connectors),
+        clock: io.clock,
+        tell: (level, event, facts) => {
+          io.stderr.write(
+            `${JSON.stringify({ time: new Date(io.clock.now()).toISOString(), level, event, ...facts })}\n`,
+          );
+        },
+        ...(config.users.every(({ profile }) => profile === SANDBOX)
+          ? { settledAfter: SANDBOX_SETTLED }
+          : {}),
+      });
+      out.line(`Job control at port ${daemon.port}: ${daemon.names.join(', ')}`);
+      await aborted(io.signal);
+      await daemon.close();
+      return EXIT.ok;
+    } catch (error) {
+      if (error instanceof ConfigError) throw new UsageError(error.message, 'Mend it and start again');
+      throw error;
+    } finally {
+      for (const connector of connectors) connector.dispose();
+    }
+  },
+};
+
+async function accountOf(
+  { name, profile, prodUserName }: UserConfig,
+  submissionsFolder: string,
+  { io, out, services }: CommandContext,
+  connectors: Connector[],
+): Promise<PandaAccount> {
+  const connector = createConnector({ profile, setup: undefined }, io, out, services);
+  connectors.push(connector);
+  const connection = await connector.connect();
+  const sandbox = profile === SANDBOX;
+  const user = prodUserName ?? connection.profile.user;
+  const deps = {
+    ...connection.deps,
+    profile: { ...connection.profile, user },
+    journal: createSubmissionJournal(`${submissionsFolder}/${name}`),
+  };
+  const { client, jobFiles, findLog } = connection;
+  const staged = connection.profile.staging !== undefined;
+  return { client, deps, jobFiles, findLog, transformations: services.transformations(), sandbox, staged };
+}
+
+async function readText(path: string, file: string): Promise<string> {
+  try {
+    const content = await readFile(path);
+    if (content.length > LARGEST) throw new UsageError(`${file} is too large.`, 'Name a configuration');
+    return content.toString();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${file} cannot be read.`, 'Check the name, and whether you may read it');
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve: done } = Promise.withResolvers<undefined>();
+  if (signal.aborted) done(undefined);
+  signal.addEventListener('abort', () => done(undefined), { once: true });
+  return promise;
+}

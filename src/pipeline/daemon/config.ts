@@ -1,0 +1,128 @@
+import { isAbsolute, normalize } from 'node:path';
+import { parseSeconds } from '../../transformations/index.ts';
+import { createNetworkFilter, REGISTRY_PORT } from '../rmi/index.ts';
+import { readConfig } from './configReader.ts';
+import type { Section, TextRule } from './configReader.ts';
+
+/** One of the pipeline's users, whom a service is bound for. */
+export interface UserConfig {
+  /** As in the name that is bound: `<service>-<name>`. */
+  readonly name: string;
+  readonly service: string;
+  /** Connection to PanDA; see docs/profiles.md. */
+  readonly profile: string;
+  /** Owner of the jobs at PanDA; undefined: the one of the profile. */
+  readonly prodUserName: string | undefined;
+}
+
+export interface RmiConfig {
+  /** Address to listen at; undefined: all of this machine. */
+  readonly host: string | undefined;
+  /** 0: a free one, which is then kept. */
+  readonly port: number;
+  /** How clients reach us; undefined: the name of this machine. */
+  readonly publicHost: string | undefined;
+  /** Port of an rmiregistry of this machine that names are bound in; undefined: our own, at `port`. */
+  readonly registryPort: number | undefined;
+  /** Networks whose callers are heard. */
+  readonly allow: readonly string[];
+  /** Seconds until a call is answered, if only to say that it takes longer. */
+  readonly answerSeconds: number;
+}
+
+export interface DaemonConfig {
+  /** Folder for the journal and for files of jobs. */
+  readonly state: string;
+  readonly users: readonly UserConfig[];
+  readonly rmi: RmiConfig;
+  readonly workingDirectories: { readonly roots: readonly string[]; readonly obliterate: boolean };
+  /** Seconds for which an answer of PanDA is good. */
+  readonly pollSeconds: number;
+}
+
+/** Throws a ConfigError that names everything wrong. */
+export function parseDaemonConfig(file: string, text: string): DaemonConfig {
+  return readConfig(file, text, (root) => ({
+    state: root.required('state', FOLDER, '/'),
+    users: readUsers(root),
+    rmi: readRmi(root.section('rmi')),
+    workingDirectories: readWorkingDirectories(root.section('workingDirectories')),
+    pollSeconds: root.text('pollSeconds', wholeNumber(1, 3600)) ?? 60,
+  }));
+}
+
+function readUsers(root: Section): readonly UserConfig[] {
+  const users = root.named('users', WORD).map(([name, section]) => ({
+    name,
+    service: section.text('service', WORD) ?? 'JobControlService',
+    profile: section.required('profile', NAME, ''),
+    prodUserName: section.text('prodUserName', NAME),
+  }));
+  if (users.length === 0) root.problem('users', 'users has to name at least one user of the pipeline.');
+  return users;
+}
+
+function readRmi(section: Section): RmiConfig {
+  const registryPort = section.text('registryPort', wholeNumber(1, 65_535));
+  const port =
+    section.text('port', wholeNumber(0, 65_535)) ?? (registryPort === undefined ? REGISTRY_PORT : 0);
+  if (registryPort !== undefined && registryPort === port) {
+    section.problem('registryPort', 'rmi.registryPort is the port of another program, and not rmi.port.');
+  }
+  return {
+    host: section.text('host', NAME),
+    port,
+    publicHost: section.text('publicHost', HOST),
+    registryPort,
+    allow: section.texts('allow', NETWORK) ?? ['127.0.0.0/8', '::1'],
+    answerSeconds: section.text('answerSeconds', SECONDS) ?? 120,
+  };
+}
+
+function readWorkingDirectories(section: Section): DaemonConfig['workingDirectories'] {
+  return {
+    roots: section.texts('roots', FOLDER) ?? [],
+    obliterate: section.flag('obliterate') ?? false,
+  };
+}
+
+function matching(form: RegExp, what: string): TextRule<string> {
+  return { what, parse: (text) => (form.test(text) ? text : undefined) };
+}
+
+export function wholeNumber(least: number, most: number): TextRule<number> {
+  return {
+    what: `a whole number from ${least} to ${most}`,
+    parse(text) {
+      const value = /^\d{1,12}$/.test(text) ? Number(text) : NaN;
+      return value >= least && value <= most ? value : undefined;
+    },
+  };
+}
+
+export const NAME = matching(/^[^\u0000-\u001f\u007f]{1,200}$/u, 'a text of one line');
+const WORD = matching(/^[A-Za-z0-9_.]{1,100}$/, 'a word of letters, digits, _ and .');
+export const HOST = matching(/^[A-Za-z0-9.:_-]{1,253}$/, 'the name or address of a machine');
+
+export const FOLDER: TextRule<string> = {
+  what: 'the absolute path of a folder',
+  parse: (text) =>
+    isAbsolute(text) && !text.includes('\0') ? normalize(text).replace(/(.)\/+$/u, '$1') : undefined,
+};
+
+export const SECONDS: TextRule<number> = {
+  what: 'a time, as 90s, 10m or 2h',
+  parse: (text) => parseSeconds(text),
+};
+
+const NETWORK: TextRule<string> = {
+  what: 'a network, as 134.79.0.0/16',
+  parse(text) {
+    try {
+      createNetworkFilter([text]);
+      return text;
+    } catch {
+      return undefined;
+    }
+  },
+};

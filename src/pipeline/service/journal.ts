@@ -1,0 +1,246 @@
+import { chmodSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import type { JobFacts } from './facts.ts';
+import type { JobIdentity } from './identity.ts';
+
+/**
+ * How far a submission got. What is noted before an outside effect says that it may have happened:
+ * - `received`: nothing has happened yet;
+ * - `preparing`: files of its working directory may have been moved away; `writing`: its own may be there;
+ * - `sending`: the job may be at PanDA under its name;
+ * - `accepted`: PanDA has it;
+ * - `failed`: PanDA has it not, and everything was undone.
+ */
+export type Step = 'received' | 'preparing' | 'writing' | 'sending' | 'accepted' | 'failed';
+
+/** One process instance and execution of one of the pipeline's users. */
+export interface JournalJob {
+  readonly number: number;
+  readonly user: string;
+  readonly task: string;
+  readonly instance: string;
+  readonly stream: string;
+  readonly execution: string;
+  /** Of everything that the pipeline sent. */
+  readonly digest: string;
+  readonly step: Step;
+  /** When it was first asked for; this and the others: epoch milliseconds. */
+  readonly received: number;
+  /** When PanDA took it. */
+  readonly submitted: number | null;
+  /** Where its files are on this machine. */
+  readonly directory: string;
+  /** As the pipeline named it; null where it named none. */
+  readonly workingDirectory: string | null;
+  readonly logFile: string;
+  readonly submission: string | null;
+  readonly jobName: string | null;
+  readonly pandaId: number | null;
+  /** Why it failed, or is not known. */
+  readonly problem: string | null;
+  readonly cancelRequested: number | null;
+  /** What PanDA last said of it. */
+  readonly facts: JobFacts | null;
+  readonly ended: boolean;
+}
+
+export interface NewJournalJob {
+  readonly identity: JobIdentity;
+  readonly digest: string;
+  readonly directory: string;
+  readonly workingDirectory: string | null;
+  readonly logFile: string;
+}
+
+export type JournalChange = Partial<
+  Omit<
+    JournalJob,
+    'number' | 'user' | 'task' | 'instance' | 'stream' | 'execution' | 'received' | 'facts' | 'ended'
+  >
+>;
+
+/**
+ * What the service did and is about to do, in SQLite. Each call is on the disk when it returns, or throws and left
+ * nothing.
+ */
+export interface ServiceJournal {
+  find(user: string, identity: Pick<JobIdentity, 'instance' | 'execution'>): JournalJob | undefined;
+  byNumber(number: number): JournalJob | undefined;
+  byPandaId(user: string, pandaId: number): JournalJob | undefined;
+  /** Of one process instance, the last execution first. */
+  ofInstance(user: string, instance: string): readonly JournalJob[];
+  /** Jobs at PanDA that have not ended, as far as is known. */
+  unended(user: string): readonly JournalJob[];
+  /** Submissions that a process before this one left half done. */
+  unsettled(user: string): readonly JournalJob[];
+  receive(user: string, job: NewJournalJob, now: number): JournalJob;
+  change(number: number, change: JournalChange): void;
+  noteFacts(facts: ReadonlyMap<number, { readonly facts: JobFacts; readonly ended: boolean }>): void;
+  /** Removes jobs that ended before a time (epoch milliseconds) and says which. */
+  removeEnded(before: number): readonly JournalJob[];
+  counts(user: string): Readonly<Record<Step, number>>;
+  readonly database: JournalDatabase;
+  close(): void;
+}
+
+/** The file that others note things in, too. */
+export interface JournalDatabase {
+  rows(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[];
+  run(sql: string, ...values: SQLInputValue[]): void;
+  transaction<T>(work: () => T): T;
+  setting(name: string): string | undefined;
+  setSetting(name: string, value: string): void;
+}
+
+const VERSION = 1;
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    user TEXT NOT NULL,
+    task TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    execution TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    step TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    submitted INTEGER,
+    directory TEXT NOT NULL,
+    workingDirectory TEXT,
+    logFile TEXT NOT NULL,
+    submission TEXT,
+    jobName TEXT,
+    pandaId INTEGER,
+    problem TEXT,
+    cancelRequested INTEGER,
+    facts TEXT,
+    ended INTEGER NOT NULL DEFAULT 0,
+    endedAt INTEGER,
+    UNIQUE (user, instance, execution)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS byPandaId ON jobs (pandaId);
+  CREATE INDEX IF NOT EXISTS unended ON jobs (user) WHERE ended = 0;
+`;
+
+/** Throws the system's error where the file cannot be opened, or is of a later version. */
+export function openJournal(file: string): ServiceJournal {
+  const database = new DatabaseSync(file);
+  try {
+    chmodSync(file, 0o600);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000');
+    const version = Number(Object.values(database.prepare('PRAGMA user_version').get() ?? {})[0]);
+    if (version > VERSION) throw new Error(`${file} was written by a later version`);
+    database.exec(`${TABLES} PRAGMA user_version = ${VERSION}`);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return { ...jobTable(openDatabase(database)), close: () => database.close() };
+}
+
+function openDatabase(database: DatabaseSync): JournalDatabase {
+  const statements = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    const statement = statements.get(sql) ?? database.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  const rows: JournalDatabase['rows'] = (sql, ...values) => prepare(sql).all(...values);
+  return {
+    rows,
+    run(sql, ...values) {
+      prepare(sql).run(...values);
+    },
+    transaction(work) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        // SQLite has rolled back already where the disk is full.
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    setting(name) {
+      const value = rows('SELECT value FROM settings WHERE name = ?', name)[0]?.value;
+      return typeof value === 'string' ? value : undefined;
+    },
+    setSetting(name, value) {
+      prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)').run(name, value);
+    },
+  };
+}
+
+function jobTable(database: JournalDatabase): Omit<ServiceJournal, 'close'> {
+  const select = (condition: string, ...values: SQLInputValue[]): readonly JournalJob[] =>
+    database.rows(`SELECT * FROM jobs WHERE ${condition}`, ...values).map(jobOf);
+  return {
+    database,
+    find: (user, { instance, execution }) =>
+      select('user = ? AND instance = ? AND execution = ?', user, instance, execution)[0],
+    byNumber: (number) => select('number = ?', number)[0],
+    byPandaId: (user, pandaId) =>
+      select('user = ? AND pandaId = ? ORDER BY number DESC LIMIT 1', user, pandaId)[0],
+    ofInstance: (user, instance) => select('user = ? AND instance = ? ORDER BY number DESC', user, instance),
+    unended: (user) => select("user = ? AND ended = 0 AND step = 'accepted' ORDER BY number", user),
+    unsettled: (user) => select("user = ? AND step = 'sending' ORDER BY number", user),
+    receive(user, { identity, digest, directory, workingDirectory, logFile }, now) {
+      const { task, instance, stream, execution } = identity;
+      const [row] = database.rows(
+        `INSERT INTO jobs (user, task, instance, stream, execution, digest, step, received, directory,
+         workingDirectory, logFile) VALUES (?, ?, ?, ?, ?, ?, 'received', ?, ?, ?, ?) RETURNING *`,
+        ...[user, task, instance, stream, execution, digest, now, directory, workingDirectory, logFile],
+      );
+      if (row === undefined) throw new Error('the journal took no job');
+      return jobOf(row);
+    },
+    change(number, change) {
+      const entries = Object.entries(change);
+      database.run(
+        `UPDATE jobs SET ${entries.map(([name]) => `${name} = ?`).join(', ')} WHERE number = ?`,
+        ...entries.map(([, value]) => value),
+        number,
+      );
+    },
+    noteFacts(noted) {
+      if (noted.size === 0) return;
+      database.transaction(() => {
+        for (const [number, { facts, ended }] of noted) {
+          const values = [JSON.stringify(facts), Number(ended), ended ? facts.ended : null, number];
+          database.run('UPDATE jobs SET facts = ?, ended = ?, endedAt = ? WHERE number = ?', ...values);
+        }
+      });
+    },
+    removeEnded(before) {
+      const old = select('ended = 1 AND endedAt < ?', before);
+      database.transaction(() => {
+        for (const { number } of old) database.run('DELETE FROM jobs WHERE number = ?', number);
+      });
+      return old;
+    },
+    counts(user) {
+      const counts = { received: 0, preparing: 0, writing: 0, sending: 0, accepted: 0, failed: 0 };
+      const found = database.rows(
+        'SELECT step, count(*) AS count FROM jobs WHERE user = ? GROUP BY step',
+        user,
+      );
+      for (const { step, count } of found) counts[step as Step] = Number(count);
+      return counts;
+    },
+  };
+}
+
+/** The table is strict, and nobody else writes to it. */
+function jobOf(row: Readonly<Record<string, unknown>>): JournalJob {
+  const { facts, ended } = row;
+  return {
+    ...row,
+    facts: typeof facts === 'string' ? (JSON.parse(facts) as JobFacts) : null,
+    ended: ended === 1,
+  } as JournalJob;
+}

@@ -1,0 +1,224 @@
+import { isFinal } from '../../panda/index.ts';
+import { JavaThrowable, jobControlException, noSuchJobException, timeoutException } from '../rmi/index.ts';
+import type { CallContext, Job, JobControlHandlers, JobFileName, JobStatus } from '../rmi/index.ts';
+import { statusOfJob } from './facts.ts';
+import { openJobFile } from './jobFile.ts';
+import type { OpenedFile } from './jobFile.ts';
+import type { JournalJob } from './journal.ts';
+import { createStatusPoll } from './statusPoll.ts';
+import type { StatusPoll } from './statusPoll.ts';
+import { createSubmitter } from './submitter.ts';
+import type { Submitter, SubmitterOptions } from './submitter.ts';
+import { asThrowable } from './trouble.ts';
+
+export interface JobControlServiceOptions extends SubmitterOptions {
+  /** For so long (ms) what PanDA said of jobs is good. */
+  readonly cacheMs: number;
+  /** Told after each poll of PanDA. */
+  readonly onPolled?: () => void;
+}
+
+/** What the service did since it began, for its operators. Times are epoch milliseconds. */
+export interface ServiceFigures {
+  submitted: number;
+  lastSubmitted: number | null;
+  lastFailed: number | null;
+}
+
+/** Job control for one of the pipeline's users. */
+export interface JobControlService {
+  readonly user: string;
+  readonly handlers: JobControlHandlers;
+  readonly poll: StatusPoll;
+  readonly submitter: Submitter;
+  readonly figures: Readonly<ServiceFigures>;
+  /** Goes on with cancels that were noted and may not have been sent. */
+  recover(): Promise<void>;
+}
+
+/** A summary is small; it is to be answered within this time (ms). */
+const FILE_MS = 5_000;
+const LARGEST_FILE = 16 * 1024 * 1024;
+const CHUNK = 1024 * 1024;
+
+export function createJobControlService(options: JobControlServiceOptions): JobControlService {
+  return new Service(options);
+}
+
+class Service implements JobControlService {
+  readonly #options: JobControlServiceOptions;
+  readonly user: string;
+  readonly poll: StatusPoll;
+  readonly submitter: Submitter;
+  readonly figures: ServiceFigures = { submitted: 0, lastSubmitted: null, lastFailed: null };
+  readonly handlers: JobControlHandlers;
+
+  constructor(options: JobControlServiceOptions) {
+    this.#options = options;
+    this.user = options.user;
+    this.submitter = createSubmitter(options);
+    this.poll = createStatusPoll({ ...options, onPolled: options.onPolled ?? (() => undefined) });
+    this.handlers = {
+      submit: (job) => this.#submit(job),
+      status: (id) => this.#orThrowable('ask for the job', () => this.#status(id)),
+      arrayStatus: (ids) => this.#orThrowable('ask for jobs', () => this.#arrayStatus(ids)),
+      cancel: (id) => this.#orThrowable('cancel the job', () => this.#cancel(id)),
+      getFile: (file, context) => this.#orThrowable('read the file', () => this.#getFile(file, context)),
+      getFileStream: (file, context) =>
+        this.#orThrowable('read the file', () => this.#getFileStream(file, context)),
+    };
+  }
+
+  async recover(): Promise<void> {
+    const { journal, tell } = this.#options;
+    await this.submitter.recover();
+    const asked = journal.unended(this.user).filter(({ cancelRequested }) => cancelRequested !== null);
+    for (const job of asked) {
+      tell('info', 'cancel.again', { instance: job.instance, pandaId: job.pandaId });
+      await this.#kill(job);
+    }
+  }
+
+  async #submit(job: Job): Promise<string> {
+    const { clock } = this.#options.account.deps;
+    try {
+      const id = await this.submitter.submit(job);
+      this.figures.submitted += 1;
+      this.figures.lastSubmitted = clock.now();
+      return id;
+    } catch (error) {
+      this.figures.lastFailed = clock.now();
+      throw error;
+    }
+  }
+
+  async #status(id: string): Promise<JobStatus> {
+    await this.poll.current();
+    const job = this.#find(id);
+    if (job === undefined) throw noSuchJobException(`Job id ${id}`);
+    return this.#statusOf(job);
+  }
+
+  async #arrayStatus(ids: readonly string[]): Promise<ReadonlyMap<string, JobStatus | null>> {
+    await this.poll.current();
+    return new Map(
+      ids.map((id) => {
+        const job = this.#find(id);
+        return [id, job === undefined ? null : this.#statusOf(job)] as const;
+      }),
+    );
+  }
+
+  async #cancel(id: string): Promise<void> {
+    const { journal, account, tell } = this.#options;
+    const job = this.#find(id);
+    if (job === undefined || job.ended) throw noSuchJobException(`No such job, id=${id}`);
+    journal.change(job.number, { cancelRequested: account.deps.clock.now() });
+    tell('info', 'cancel', { instance: job.instance, pandaId: job.pandaId });
+    const ended = await this.#kill(job);
+    if (ended) throw noSuchJobException(`No such job, id=${id}`);
+  }
+
+  /** Asks PanDA to end a job; it may be asked twice. True where the job had ended before. */
+  async #kill({ pandaId, instance }: JournalJob): Promise<boolean> {
+    if (pandaId === null) return false;
+    const { jobs } = this.#options.account.client;
+    const [done] = await jobs.kill([pandaId]);
+    this.poll.invalidate();
+    if (done === true) return false;
+    // The server does not say why it said no.
+    const [record] = await jobs.describe([pandaId]);
+    if (record === undefined || record === null || isFinal(record.jobStatus)) return true;
+    if (record.commandToPilot === 'tobekilled') return false;
+    this.#options.tell('warning', 'cancel.refused', { instance, pandaId, state: record.jobStatus });
+    throw jobControlException(`PanDA does not end job ${pandaId}, which is ${record.jobStatus}`);
+  }
+
+  async #getFile(file: JobFileName, { signal }: CallContext): Promise<string> {
+    const late = AbortSignal.timeout(FILE_MS);
+    const reading = this.#readSmall(file, AbortSignal.any([signal, late]));
+    const { promise, reject } = Promise.withResolvers<never>();
+    late.addEventListener('abort', () => reject(timeoutException()), { once: true });
+    return Promise.race([reading, promise]);
+  }
+
+  async #readSmall(file: JobFileName, signal: AbortSignal): Promise<string> {
+    const opened = await openJobFile(file, this.#options, signal);
+    const pieces: Uint8Array[] = [];
+    try {
+      let size = 0;
+      for await (const piece of piecesOf(opened, signal)) {
+        size += piece.length;
+        if (size > LARGEST_FILE)
+          throw jobControlException('The file is too large for getFile: use getFileStream');
+        pieces.push(piece);
+      }
+    } finally {
+      await opened.close();
+    }
+    return Buffer.concat(pieces).toString();
+  }
+
+  async #getFileStream(file: JobFileName, { signal }: CallContext): Promise<AsyncIterable<Uint8Array>> {
+    return streamOf(await openJobFile(file, this.#options, signal));
+  }
+
+  #find(id: string): JournalJob | undefined {
+    if (!/^\d{1,15}$/.test(id)) return undefined;
+    const pandaId = Number(id);
+    return this.submitter.unnoted.get(pandaId) ?? this.#options.journal.byPandaId(this.user, pandaId);
+  }
+
+  #statusOf(job: JournalJob): JobStatus {
+    const { pandaId, submitted, facts } = job;
+    const asked = job.cancelRequested !== null && facts !== null && !job.ended;
+    const known = asked ? { ...facts, cancelRequested: true } : facts;
+    const owner = this.#options.account.deps.profile.user;
+    return statusOfJob({ pandaId: pandaId ?? 0, submitted, owner }, known);
+  }
+
+  async #orThrowable<T>(tried: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof JavaThrowable) throw error;
+      const thrown = asThrowable(tried, error, this.#options.tell);
+      // Not about a job, whatever PanDA's reason.
+      throw jobControlException(thrown.detail ?? `Could not ${tried}`);
+    }
+  }
+}
+
+async function* piecesOf(file: OpenedFile, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+  for (let from = 0; ;) {
+    signal?.throwIfAborted();
+    const piece = await file.read(from, CHUNK);
+    if (piece.length === 0) return;
+    yield piece;
+    from += piece.length;
+  }
+}
+
+/** Closes the file however the reading ends, also where it is given up before it began. */
+function streamOf(file: OpenedFile): AsyncIterable<Uint8Array> {
+  const pieces = piecesOf(file);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= file.close());
+  const iterator: AsyncIterator<Uint8Array, void, void> = {
+    async next() {
+      try {
+        const result = await pieces.next();
+        if (result.done === true) await close();
+        return result;
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    async return() {
+      await close();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}

@@ -1,0 +1,275 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeJobName } from '../../panda/index.ts';
+import type { SubmitOutcome } from '../../panda/index.ts';
+import { recoverSubmissions, resumeSubmission, submitJobs } from '../../watch/index.ts';
+import type { ResumeOptions } from '../../watch/index.ts';
+import { jobControlException, jobSubmissionException } from '../rmi/index.ts';
+import type { JavaThrowable, Job } from '../rmi/index.ts';
+import type { PandaAccount, Tell } from './account.ts';
+import { digestOf, identityOf, logFileOf } from './identity.ts';
+import type { JobIdentity } from './identity.ts';
+import { planJob } from './jobPlan.ts';
+import type { PlannedJob } from './jobPlan.ts';
+import type { JournalJob, ServiceJournal } from './journal.ts';
+import { placesOf } from './places.ts';
+import type { JobPlaces } from './places.ts';
+import { RUN_SCRIPT } from './runScript.ts';
+import { asThrowable, systemTrouble } from './trouble.ts';
+import { prepareDirectory } from './workingDirectory.ts';
+
+export interface SubmitterOptions {
+  readonly user: string;
+  readonly account: PandaAccount;
+  readonly journal: ServiceJournal;
+  /** Where the service keeps files of this user's jobs. */
+  readonly folder: string;
+  /** Working directories of the pipeline on this machine lie below these; without any, the service keeps all files. */
+  readonly roots: readonly string[];
+  /** Files that are in a working directory already are replaced. */
+  readonly obliterate: boolean;
+  /** How submissions are settled whose answer was lost. */
+  readonly settling: Pick<ResumeOptions, 'settledAfter' | 'lookupPauses'>;
+  readonly tell: Tell;
+}
+
+/** Turns each process instance and execution into exactly one PanDA job. */
+export interface Submitter {
+  /** The PandaID. Rejects with a JavaThrowable that the pipeline's client does not take for a broken connection. */
+  submit(job: Job): Promise<string>;
+  /** Finds out what became of submissions that a process before this one left half done. Sends nothing. */
+  recover(): Promise<void>;
+  /** Notes down what could not be noted when it happened. Throws while that is still so. */
+  noteLeft(): void;
+  /** Jobs that PanDA took and the journal could not be told of, by PandaID. */
+  readonly unnoted: ReadonlyMap<number, JournalJob>;
+  /** Resolves when nothing is being submitted. */
+  idle(): Promise<void>;
+}
+
+export function createSubmitter(options: SubmitterOptions): Submitter {
+  return new JobSubmitter(options);
+}
+
+class JobSubmitter implements Submitter {
+  readonly #options: SubmitterOptions;
+  readonly #running = new Map<string, { readonly digest: string; readonly result: Promise<string> }>();
+  readonly unnoted = new Map<number, JournalJob>();
+
+  constructor(options: SubmitterOptions) {
+    this.#options = options;
+  }
+
+  async submit(job: Job): Promise<string> {
+    const identity = identityOf(job);
+    const digest = digestOf(job);
+    const key = JSON.stringify([identity.instance, identity.execution]);
+    const running = this.#running.get(key);
+    if (running !== undefined) {
+      if (running.digest !== digest) throw otherJob(identity);
+      return running.result;
+    }
+    const { tell } = this.#options;
+    const result = this.#submitOnce(job, identity, digest)
+      .catch((error: unknown) => {
+        const thrown = asThrowable(`submit the job of process instance ${identity.instance}`, error, tell);
+        tell('warning', 'submit.refused', { instance: identity.instance, reason: thrown.detail });
+        throw thrown;
+      })
+      .finally(() => this.#running.delete(key));
+    this.#running.set(key, { digest, result });
+    return result;
+  }
+
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) {
+      await Promise.allSettled([...this.#running.values()].map(({ result }) => result));
+    }
+  }
+
+  async recover(): Promise<void> {
+    const { journal, user, account, settling, tell } = this.#options;
+    const open = journal.unsettled(user);
+    if (open.length === 0) return;
+    const { lookupPauses } = settling;
+    await recoverSubmissions(account.deps, lookupPauses === undefined ? {} : { lookupPauses });
+    for (const { number } of open) {
+      const row = journal.byNumber(number);
+      if (row?.step !== 'sending') continue;
+      const outcome = await this.#noted(row);
+      if (outcome?.kind === 'accepted') this.#accept(row, outcome.pandaId, 'submit.recovered');
+      else
+        tell('warning', 'submit.open', {
+          instance: row.instance,
+          jobName: row.jobName,
+          reason: outcome?.reason,
+        });
+    }
+  }
+
+  noteLeft(): void {
+    for (const [pandaId, { number, submitted }] of this.unnoted) {
+      this.#options.journal.change(number, { step: 'accepted', pandaId, submitted, problem: null });
+      this.unnoted.delete(pandaId);
+    }
+  }
+
+  async #submitOnce(job: Job, identity: JobIdentity, digest: string): Promise<string> {
+    const { account, journal, folder, roots, user, tell } = this.#options;
+    const places = placesOf(job, identity, folder, roots);
+    // What is wrong with the job itself is said before anything is noted.
+    const plan = planJob(job, identity, { ...account, ...places, roots });
+    const known = journal.find(user, identity);
+    const isThere = known?.step === 'sending' || known?.step === 'accepted';
+    if (isThere && known.digest !== digest) throw otherJob(identity);
+    if (isThere) {
+      const pandaId = known.pandaId ?? (await this.#settle(known));
+      if (pandaId !== undefined) {
+        tell('info', 'submit.again', { instance: identity.instance, pandaId });
+        return String(pandaId);
+      }
+    }
+    const facts = {
+      digest,
+      directory: places.directory,
+      workingDirectory: job.workingDirectory,
+      logFile: logFileOf(job),
+    };
+    const row = known ?? journal.receive(user, { identity, ...facts }, account.deps.clock.now());
+    if (known !== undefined && known.digest !== digest) journal.change(known.number, facts);
+    return this.#prepareAndSend(row, job, plan, places);
+  }
+
+  async #prepareAndSend(row: JournalJob, job: Job, plan: PlannedJob, places: JobPlaces): Promise<string> {
+    const { account, journal, obliterate } = this.#options;
+    const note = (step: JournalJob['step']) => journal.change(row.number, { step });
+    await mkdir(places.runFolder, { recursive: true, mode: 0o700 });
+    note('preparing');
+    const prepared = await prepareDirectory(
+      {
+        ...places,
+        archive: places.own ? null : job.archiveOldWorkingDir,
+        files: job.files,
+        replace: obliterate || places.own || row.step === 'writing',
+      },
+      account.deps.clock,
+      () => note('writing'),
+    );
+    let outcome: SubmitOutcome;
+    try {
+      outcome = await this.#send(row, plan, places);
+    } catch (error) {
+      await prepared.undo();
+      this.#fail(row, error);
+      throw error;
+    }
+    if (outcome.kind === 'refused' || outcome.kind === 'notSent') await prepared.undo();
+    return String(this.#conclude(row, outcome));
+  }
+
+  /** Rejects only where nothing was sent. */
+  async #send(row: JournalJob, plan: PlannedJob, { runFolder }: JobPlaces): Promise<SubmitOutcome> {
+    const { account, journal } = this.#options;
+    if (plan.runScript !== undefined) {
+      await writeFile(join(runFolder, RUN_SCRIPT), plan.runScript, { mode: 0o700, flush: true });
+    }
+    const request = await plan.request();
+    const stop = new AbortController();
+    let unnoted: Error | undefined;
+    const { outcomes } = await submitJobs({ name: request.name, requests: [request] }, account.deps, {
+      signal: stop.signal,
+      ...(this.#options.settling.lookupPauses === undefined
+        ? {}
+        : { lookupPauses: this.#options.settling.lookupPauses }),
+      onBegin: ({ id }) => {
+        try {
+          const jobName = makeJobName(request.name, id, 1);
+          journal.change(row.number, { step: 'sending', submission: id, jobName, problem: null });
+        } catch (error) {
+          // What is not noted must not be sent.
+          unnoted = error instanceof Error ? error : new Error(String(error));
+          stop.abort();
+        }
+        return Promise.resolve();
+      },
+    });
+    if (unnoted !== undefined) throw unnoted;
+    const [outcome] = outcomes;
+    if (outcome === undefined) throw new Error('a submission without an outcome');
+    return outcome;
+  }
+
+  /** Finds out what became of a job that may be at PanDA, and sends it where it surely is not; undefined: begin anew. */
+  async #settle(row: JournalJob): Promise<number | undefined> {
+    const { account, settling, tell } = this.#options;
+    const left = [...this.unnoted].find(([, { number }]) => number === row.number);
+    if (left !== undefined) return left[0];
+    const noted = await this.#noted(row);
+    if (noted?.kind === 'refused') return undefined;
+    if (noted?.kind === 'accepted') return this.#conclude(row, noted);
+    tell('info', 'submit.settling', { instance: row.instance, jobName: row.jobName });
+    const { outcomes } = await resumeSubmission(row.submission ?? '', account.deps, settling);
+    const [outcome] = outcomes;
+    if (outcome === undefined) throw new Error('a submission without an outcome');
+    return this.#conclude(row, outcome);
+  }
+
+  /** What the journal of submissions says of a job. */
+  async #noted({ submission }: JournalJob): Promise<SubmitOutcome | undefined> {
+    const { journal, profile } = this.#options.account.deps;
+    const entry = submission === null ? undefined : await journal.read(profile.name, submission);
+    return entry?.submission.outcomes[0];
+  }
+
+  #conclude(row: JournalJob, outcome: SubmitOutcome): number {
+    switch (outcome.kind) {
+      case 'accepted':
+        return this.#accept(row, outcome.pandaId, 'submit.accepted');
+      case 'refused':
+        this.#fail(row, outcome.reason);
+        throw jobSubmissionException(outcome.reason);
+      case 'notSent':
+        this.#fail(row, outcome.reason);
+        throw jobControlException(`PanDA has not got the job: ${outcome.reason}`);
+      case 'unknown': {
+        this.#options.journal.change(row.number, { problem: outcome.reason });
+        const advice = 'Submit it again later: it is looked for by its name, and not sent twice';
+        throw jobControlException(
+          `It is not known whether PanDA has got the job. ${outcome.reason} ${advice}.`,
+        );
+      }
+    }
+  }
+
+  #accept(row: JournalJob, pandaId: number, event: string): number {
+    const { journal, account, tell } = this.#options;
+    const submitted = account.deps.clock.now();
+    const { instance, task, stream, execution } = row;
+    tell('info', event, { instance, task, stream, execution, pandaId });
+    try {
+      journal.change(row.number, { step: 'accepted', pandaId, submitted, problem: null });
+    } catch (error) {
+      // It exists, and the pipeline is told so; until it can be noted it is found by its name.
+      this.unnoted.set(pandaId, { ...row, step: 'accepted', pandaId, submitted });
+      tell('error', 'journal.full', { instance, pandaId, reason: systemTrouble(error) ?? String(error) });
+    }
+    return pandaId;
+  }
+
+  #fail({ number }: JournalJob, reason: unknown): void {
+    const { journal, tell } = this.#options;
+    const problem = reason instanceof Error ? reason.message : String(reason);
+    try {
+      journal.change(number, { step: 'failed', problem, submission: null, jobName: null });
+    } catch (error) {
+      tell('error', 'journal.full', { reason: systemTrouble(error) ?? String(error) });
+    }
+  }
+}
+
+function otherJob({ instance, execution }: JobIdentity): JavaThrowable {
+  const which = execution === '' ? '' : `, execution ${execution},`;
+  return jobSubmissionException(
+    `Process instance ${instance}${which} was submitted before as another job: another execution needs a PIPELINE_EXECUTION of its own`,
+  );
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EMPTY_JOB, JavaThrowable, NO_SUCH_JOB_EXCEPTION } from '../../../../src/pipeline/rmi/index.ts';
+import type { Job, JobControlRemote, JobStatus } from '../../../../src/pipeline/rmi/index.ts';
+import type { SandboxControl } from '../../../../src/sandbox/index.ts';
+import { until } from '../../../support/until.ts';
+import { sandboxOf, startRunningDaemon } from './runningDaemon.ts';
+import type { RunningDaemon } from './runningDaemon.ts';
+
+/** A job of the pipeline with an identity of its own. */
+function jobOf(instance: number, more: Partial<Job> = {}): Job {
+  const env = new Map([
+    ['PIPELINE_STREAM', '7'],
+    ['PIPELINE_TASK', 'phosim'],
+    ['PIPELINE_PROCESSINSTANCE', String(instance)],
+    ...(more.env ?? []),
+  ]);
+  return { ...EMPTY_JOB, command: 'hello', ...more, env };
+}
+
+describe('desc-panda jobcontrold on the sandbox', function () {
+  this.timeout(90_000); // Real processes, on machines that may be busy.
+  let folder: string;
+  let control: SandboxControl;
+  let daemon: RunningDaemon;
+  let service: JobControlRemote;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'jobcontrold-'));
+    control = sandboxOf(folder);
+    daemon = await startRunningDaemon(
+      folder,
+      control,
+      `state: ${folder}/state
+users:
+  glast: { profile: sandbox, prodUserName: lsst prod }
+rmi: { host: 127.0.0.1, publicHost: 127.0.0.1, port: 0 }
+pollSeconds: 1
+`,
+    );
+    service = await daemon.service('JobControlService-glast');
+  });
+  after(async () => {
+    await daemon.end();
+    await control.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  const reached = (id: string, status: JobStatus['status']): Promise<JobStatus> =>
+    until(`job ${id} to be ${status}`, async () => {
+      const found = await service.status(id);
+      return found?.status === status ? found : undefined;
+    });
+
+  it('runs a transformation to its end', async () => {
+    const id = await service.submit(jobOf(1, { command: 'hello -- --seconds 1' }));
+    assert.match(id, /^\d+$/);
+    const { user, cpuUsed, comment, queue, started, ended } = await reached(id, 'DONE');
+    assert.deepEqual({ user, comment, queue }, { user: 'lsst prod', comment: 'finished', queue: 'SANDBOX' });
+    assert.ok(cpuUsed >= 0 && (ended ?? 0) >= (started ?? Infinity));
+    const found = await service.arrayStatus([id, '1']);
+    assert.deepEqual(
+      [...found].map(([key, status]) => [key, status?.status]),
+      [
+        [id, 'DONE'],
+        ['1', undefined],
+      ],
+    );
+  });
+
+  it('runs a command with its files and environment', async () => {
+    const odd = 'it\'s $HOME; `id` "\n';
+    const job = jobOf(2, {
+      command: 'bash pipeline_wrapper "two words"',
+      workingDirectory: '/data/desc/7/2',
+      logFile: 'the log.txt',
+      env: new Map([['ODD', odd]]),
+      files: new Map([
+        ['pipeline_wrapper', 'printf "%s|%s|%s\\n" "$1" "$ODD" "$PIPELINE_PROCESSINSTANCE"\n'],
+      ]),
+    });
+    const id = await service.submit(job);
+    assert.equal(await service.submit(job), id, 'asked again it is the same job');
+    await reached(id, 'DONE');
+    const file = { spId: '70:2', workingDirectory: '/data/desc/7/2', name: 'the_log.txt' };
+    assert.equal(await service.getFile(file), `two words|${odd}|2\n`);
+    assert.match((await service.getFile({ ...file, name: 'pipeline_wrapper' })) ?? '', /^printf/);
+    assert.match(
+      (await service.getFile({ ...file, name: 'pipeline_summary' })) ?? '',
+      /^ProcessInstance: 2$/m,
+    );
+    const pieces: Uint8Array[] = [];
+    for await (const piece of await service.getFileStream(file)) pieces.push(piece);
+    assert.equal(Buffer.concat(pieces).toString(), `two words|${odd}|2\n`);
+    for (const other of [{ name: '../state' }, { spId: '70:3' }, { workingDirectory: '/data/desc/7/3' }]) {
+      await assert.rejects(service.getFile({ ...file, ...other }), /Unable to validate access to file/);
+    }
+    await assert.rejects(service.getFile({ ...file, name: 'nothing' }), (error) => {
+      return error instanceof JavaThrowable && error.is('java.io.FileNotFoundException');
+    });
+  });
+
+  it('cancels a job that runs', async () => {
+    const id = await service.submit(jobOf(3, { command: 'hello -- --seconds 600' }));
+    await reached(id, 'RUNNING');
+    await service.cancel(id);
+    const { comment } = await reached(id, 'FAILED');
+    assert.match(comment ?? '', /cancelled/);
+    await assert.rejects(
+      service.cancel(id),
+      (error) => error instanceof JavaThrowable && error.is(NO_SUCH_JOB_EXCEPTION),
+    );
+    await assert.rejects(service.status('77'), /Job id 77/);
+  });
+
+  it('says what is wrong with a job', async () => {
+    await assert.rejects(service.submit(jobOf(4, { command: ' ' })), /Missing command/);
+    await assert.rejects(
+      service.submit({ ...jobOf(4), env: new Map() }),
+      /PIPELINE_PROCESSINSTANCE is not set/,
+    );
+  });
+});
