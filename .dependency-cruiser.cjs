@@ -8,7 +8,7 @@ const rooms = {
   'pipeline/rmi': [],
   pipeline: ['panda', 'transformations', 'staging', 'watch', 'pipeline/rmi'],
   diagnosis: ['panda', 'staging', 'watch'],
-  sandbox: ['panda'],
+  sandbox: ['panda', 'datacat'],
   editor: ['panda', 'transformations', 'staging', 'watch', 'diagnosis', 'pipeline', 'datacat', 'sandbox'],
   cli: [
     'panda',

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerCatalog, type CatalogParts } from '../datacat/catalog.ts';
+import { isCatalogPath } from '../datacat/catalogPath.ts';
 import { answerCall, isApiPath } from './apiCalls.ts';
 import type { ServerContext } from './context.ts';
 import type { Authenticate } from './identity.ts';
@@ -11,6 +13,7 @@ export interface HandlerParts {
   readonly context: ServerContext;
   readonly methods: MethodTable;
   readonly authenticate: Authenticate;
+  readonly catalog: CatalogParts;
   /** Told of what went wrong inside; what it is told never holds a secret. */
   readonly onError: (what: string, error: unknown) => void;
   /** What a person is told of trouble inside, in one clause. */
@@ -57,6 +60,11 @@ async function handle(
     sendPage(response, 403);
     return;
   }
+  const path = pathOf(request);
+  if (isCatalogPath(path)) {
+    await answerCatalog(parts.catalog, request, response);
+    return;
+  }
   const authentication = await parts.authenticate(request);
   if (authentication.kind === 'refused') {
     const text = `ERROR : Token authentication failed. ${authentication.reason}`;
@@ -64,7 +72,6 @@ async function handle(
     return;
   }
   const identity = authentication.kind === 'known' ? authentication.identity : undefined;
-  const path = pathOf(request);
   if (isApiPath(path)) {
     send(response, await answerCall(parts.methods, path, request, identity), request);
   } else {

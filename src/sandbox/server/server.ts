@@ -8,6 +8,7 @@ import type { SandboxSignIn } from '../api.ts';
 import { SandboxError } from '../controlError.ts';
 import { takeLock, type FolderLock } from '../folderLock.ts';
 import { sandboxLayout, type SandboxLayout } from '../layout.ts';
+import { catalogCallers } from '../datacat/callers.ts';
 import { createBackground, type Background } from './background.ts';
 import { runBackground, type BackgroundLoop } from './backgroundLoop.ts';
 import type { ServerContext } from './context.ts';
@@ -98,10 +99,12 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
       uuid,
       notice: { ...loop, heard: background.heard },
     };
+    const authenticate = options.authenticate ?? authentication(token, options, now);
     const handler = createRequestHandler({
       context,
       methods: allMethods(context),
-      authenticate: options.authenticate ?? authentication(token, options, now),
+      authenticate,
+      catalog: { store, authenticate: catalogCallers(token, authenticate, now), now },
       onError,
       explain: explainTrouble,
     });

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { FILE_ATTRIBUTES, JOB_ATTRIBUTES } from '../../../panda/index.ts';
+import { CATALOG_TABLES } from '../../datacat/catalogTables.ts';
 import { TASK_TABLES } from './taskTables.ts';
 
 type Attributes = readonly (readonly [name: string, kind: 'integer' | 'number' | 'text' | 'time'])[];
@@ -32,6 +33,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT);
   CREATE INDEX IF NOT EXISTS jobsByTask ON jobs (jediTaskID, jobStatus) WHERE jediTaskID IS NOT NULL;
   ${TASK_TABLES}
+  ${CATALOG_TABLES}
 `;
 
 const VERSION = 1;
