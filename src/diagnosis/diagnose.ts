@@ -5,7 +5,7 @@ import { eager } from './eager.ts';
 import { identitySteps } from './identitySection.ts';
 import { issuerChecks } from './issuerSection.ts';
 import { monitorSteps } from './monitorSection.ts';
-import { serverSteps } from './serverSection.ts';
+import { serverSteps, sitesSteps } from './serverSection.ts';
 import { stagingSteps } from './stagingSection.ts';
 import type { Subject } from './subject.ts';
 import { submissionsSteps } from './submissionsSection.ts';
@@ -15,52 +15,88 @@ import { submissionsSteps } from './submissionsSection.ts';
  * until it is reached; their checks come as they are done.
  */
 export function diagnose(subject: Subject, surroundings: Surroundings): readonly Section[] {
-  const { authentication, cache, monitor, server, staging } = subject.profile;
-  const reached = Promise.withResolvers<boolean>();
-  const atServer = async function* (name: string, checks: AsyncIterable<Check>): AsyncGenerator<Check> {
-    if (await reached.promise) yield* checks;
-    else yield skippedCheck(name, 'all', 'the server cannot be reached');
-  };
+  const { profile } = subject;
+  const { authentication, monitor, staging } = profile;
+  const isReached = Promise.withResolvers<boolean>();
+  const isAccepted = Promise.withResolvers<boolean>();
   const section = (name: string, title: string, checks: AsyncIterable<Check>): Section => ({
     name,
     title: surroundings.share(title),
     checks: eager(checks),
   });
-  const later = (name: string, title: string, steps: readonly Step[]): Section =>
-    section(name, title, atServer(name, inTurn(name, steps, surroundings)));
-  const atOnce = (name: string, title: string, steps: readonly Step[]): Section =>
-    section(name, title, inTurn(name, steps, surroundings));
+  const steps = (name: string, title: string, ...own: readonly Step[]): Section =>
+    section(name, title, inTurn(name, own, surroundings));
+  const onceReached = (name: string, title: string, checks: AsyncIterable<Check, unknown>): Section =>
+    section(name, title, after(isReached.promise, name, 'the server cannot be reached', checks));
+  const onceAccepted = (name: string, title: string, own: readonly Step[]): Section => {
+    const why = 'the server does not know who asks';
+    return section(name, title, after(isAccepted.promise, name, why, inTurn(name, own, surroundings)));
+  };
 
-  const isMonitorAtServer = monitor !== undefined && new URL(monitor).origin === new URL(server).origin;
+  const server = inTurn('server', serverSteps(subject, surroundings), surroundings);
+  const identity = inTurn('identity', identitySteps(subject, surroundings), surroundings);
+  const monitors = monitorSteps(subject, surroundings);
   const monitorTitle = monitor === undefined ? 'Monitor' : `Monitor ${monitor}`;
   const store = staging === undefined ? '' : ` ${subject.stores.open(staging).describe()}`;
   return [
-    section('server', `Server ${server}`, serverChecks(subject, surroundings, reached.resolve)),
-    later('identity', 'Identity', identitySteps(subject, surroundings)),
+    section('server', `Server ${profile.server}`, telling(isReached.resolve, server)),
+    section(
+      'identity',
+      'Identity',
+      telling(
+        isAccepted.resolve,
+        after(isReached.promise, 'identity', 'the server cannot be reached', identity),
+      ),
+    ),
     ...(authentication.kind === 'oidc'
       ? [
-          section(
+          onceReached(
             'issuer',
             'Identity provider',
-            atServer('issuer', issuerChecks(subject, authentication.origin, surroundings)),
+            issuerChecks(subject, authentication.origin, surroundings),
           ),
         ]
       : []),
-    (isMonitorAtServer ? later : atOnce)('monitor', monitorTitle, monitorSteps(subject, surroundings)),
-    later('cache', `Cache ${cache}`, cacheSteps(subject, surroundings)),
-    atOnce('staging', `Staging${store}`, stagingSteps(subject, surroundings)),
-    atOnce('submissions', 'Submissions of this machine', submissionsSteps(subject)),
+    onceAccepted('sites', 'Sites', sitesSteps(subject)),
+    isAtServer(subject, monitor)
+      ? onceReached('monitor', monitorTitle, inTurn('monitor', monitors, surroundings))
+      : steps('monitor', monitorTitle, ...monitors),
+    onceAccepted('cache', `Cache ${profile.cache}`, cacheSteps(subject, surroundings)),
+    steps('staging', `Staging${store}`, ...stagingSteps(subject, surroundings)),
+    steps('submissions', 'Submissions of this machine', ...submissionsSteps(subject)),
   ];
 }
 
-/** Tells whether the server is reached, also where it is never known. */
-async function* serverChecks(
-  subject: Subject,
-  surroundings: Surroundings,
-  tell: (isReached: boolean) => void,
+function isAtServer({ profile }: Subject, address: string | undefined): boolean {
+  return address !== undefined && new URL(address).origin === new URL(profile.server).origin;
+}
+
+/** Takes the checks of a section once something is well, and skips them else; false where it or one of them is not. */
+async function* after(
+  isWell: Promise<boolean>,
+  section: string,
+  why: string,
+  checks: AsyncIterable<Check, unknown>,
+): AsyncGenerator<Check, boolean> {
+  if (!(await isWell)) {
+    yield skippedCheck(section, 'all', why);
+    return false;
+  }
+  let isFine = true;
+  for await (const check of checks) {
+    if (check.state === 'failed') isFine = false;
+    yield check;
+  }
+  return isFine;
+}
+
+/** Tells what came of checks, also where they are broken off. */
+async function* telling(
+  tell: (isWell: boolean) => void,
+  checks: AsyncGenerator<Check, boolean>,
 ): AsyncGenerator<Check> {
   try {
-    tell(yield* inTurn('server', serverSteps(subject, surroundings), surroundings));
+    tell(yield* checks);
   } finally {
     tell(false);
   }

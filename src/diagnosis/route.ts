@@ -32,6 +32,19 @@ export function routeSteps(options: RouteOptions, surroundings: Surroundings): r
 
 const LARGEST_ANSWER = 4 * 1024 * 1024;
 
+/**
+ * The profile with its certificate, if it has one that can be used, as servers may want to see one; without anything else
+ * that proves who asks. A certificate that cannot be used is told of with the identity, and the way is to be seen to its end.
+ */
+export async function withUsableCertificate(profile: Profile, now: () => number): Promise<Profile> {
+  const anonymous = { ...profile, authentication: { kind: 'none' } as const };
+  if (profile.authentication.kind !== 'certificate') return anonymous;
+  return tlsSource(profile, now)().then(
+    () => profile,
+    () => anonymous,
+  );
+}
+
 class Route {
   readonly #options: RouteOptions;
   readonly #surroundings: Surroundings;
@@ -127,13 +140,11 @@ class Route {
 
   async #secure(signal: AbortSignal): Promise<Finding> {
     const { now, limits } = this.#surroundings;
-    const profile = await this.#usableProfile();
-    const { ca, cert, key, rejectUnauthorized: isChecked } = await tlsSource(profile, now)();
+    const profile = await withUsableCertificate(this.#options.profile, this.#surroundings.now);
+    const { secureContext, rejectUnauthorized: isChecked } = await tlsSource(profile, now)();
     const hop = {
       ...this.#tlsPlace(),
-      ca,
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
+      secureContext,
       isChecked,
       caFile: profile.caFile,
     };
@@ -146,7 +157,7 @@ class Route {
     this.#close();
     const { limits, userAgent } = this.#surroundings;
     const { neverProxied, url } = this.#options;
-    const usable = await this.#usableProfile();
+    const usable = await withUsableCertificate(this.#options.profile, this.#surroundings.now);
     const http = createHttp(neverProxied === undefined ? usable : { ...usable, proxy: undefined });
     try {
       this.#answer = await http.send({
@@ -178,17 +189,6 @@ class Route {
     const answer = this.#answer;
     const finding = answer === undefined ? undefined : judgeClock(answer, now(), formatDuration);
     return finding ?? ok('the server does not tell its time');
-  }
-
-  /** Without a certificate that cannot be used: that is told of with the identity, and the way is to be seen to its end. */
-  async #usableProfile(): Promise<Profile> {
-    const { profile } = this.#options;
-    try {
-      await tlsSource(profile, this.#surroundings.now)();
-      return profile;
-    } catch {
-      return { ...profile, authentication: { kind: 'none' } };
-    }
   }
 
   #tlsPlace(): TlsPlace {

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import tls from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { forEachParallel } from './bulk.ts';
 import { readCertificate } from './certificate.ts';
 import type { CertificateFacts } from './certificate.ts';
@@ -9,9 +10,8 @@ import type { Profile } from './profile.ts';
 
 /** What is added to each HTTPS request. */
 export interface TlsOptions {
-  readonly ca?: string[];
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
+  /** Authorities, certificate and key: made once, as reading some hundred authorities takes tens of milliseconds. */
+  readonly secureContext?: SecureContext;
   readonly rejectUnauthorized: boolean;
 }
 
@@ -63,13 +63,32 @@ async function readFiles(profile: Profile): Promise<ReadFiles> {
     authentication.kind === 'certificate' ? readPem(authentication.certFile, 'certificate') : undefined,
     authentication.kind === 'certificate' ? readPem(authentication.keyFile, 'key') : undefined,
   ]);
-  const options = {
-    rejectUnauthorized: profile.verifyHost,
+  const given = {
     ...(own === undefined ? {} : { ca: [...systemAuthorities(), ...own] }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   };
+  const isUsual = own === undefined && cert === undefined;
+  const options = {
+    rejectUnauthorized: profile.verifyHost,
+    ...(isUsual ? {} : { secureContext: secureContextOf(given) }),
+  };
   return { options, certificate: cert === undefined ? undefined : readCertificate(cert.toString('utf8')) };
+}
+
+function secureContextOf(given: tls.SecureContextOptions): SecureContext {
+  try {
+    return tls.createSecureContext(given);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason given';
+    throw new PandaError({
+      kind: 'unauthorised',
+      tried: "use the profile's certificates",
+      cameBack: `they cannot be used (${code})`,
+      advice:
+        'Name PEM files in the profile; certificate and key have to belong together, the key without a password',
+    });
+  }
 }
 
 function ended({ endsAt, isProxy }: CertificateFacts, { authentication }: Profile): PandaError {

@@ -85,7 +85,7 @@ describe('the extension in VS Code', function () {
       const shown = await shownText(schemes.text);
       return shown.endsWith('.\n') ? shown : undefined;
     });
-    for (const part of ['running', 'TCP', 'API', 'sites', 'accepted', 'data', 'put', 'probe', 'folder']) {
+    for (const part of ['running', 'TCP', 'API', 'list', 'accepted', 'data', 'put', 'probe', 'folder']) {
       assert.match(text, new RegExp(`✓ ${part} `), text);
     }
     assert.match(text, /\nAll is well\.\n$/);

@@ -1,42 +1,31 @@
 import { X509Certificate } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
 
-const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const PLACES = [
+  ['extra', 'from NODE_EXTRA_CA_CERTS'],
+  ['bundled', 'one of those that come with Node.js'],
+  ['system', "one of the system's"],
+] as const;
 
-/**
- * From where this machine knows an authority, for people. `fingerprint`: SHA-256 as Node writes it; `given`: the PEM texts
- * that were used for the check; `ownFile`: of the profile.
- */
-export function whoVouches(
-  fingerprint: string,
-  given: readonly string[],
-  ownFile: string | undefined,
-): string {
-  // Older editors' Node cannot tell where an authority is from.
-  const kinds = typeof getCACertificates === 'function' ? (['extra', 'system', 'bundled'] as const) : [];
-  for (const kind of kinds) {
-    if (holds(getCACertificates(kind), fingerprint)) return WORDS[kind];
-  }
-  if (ownFile !== undefined && holds(given, fingerprint)) return `from ${ownFile}`;
-  return 'known to this machine';
+/** From where this machine knows an authority, for people. `raw`: the certificate in DER; `ownFile`: of the profile. */
+export function whoVouches(raw: Buffer, ownFile: string | undefined): string {
+  const body = raw.toString('base64');
+  const place = PLACES.find(([kind]) => authorities(kind).some((pem) => bodyOf(pem) === body));
+  if (place !== undefined) return place[1];
+  return ownFile === undefined ? 'known to this machine' : `from ${ownFile}`;
 }
 
-const WORDS = {
-  extra: 'from NODE_EXTRA_CA_CERTS',
-  system: "one of the system's",
-  bundled: 'one of those that come with Node.js',
-} as const;
-
-function holds(texts: readonly string[], fingerprint: string): boolean {
-  return texts.some((text) =>
-    (text.match(BLOCK) ?? []).some((block) => fingerprintOf(block) === fingerprint),
-  );
+/** Whether the system knows who issued a certificate, although Node.js may not. */
+export function isKnownToSystem(raw: Buffer): boolean {
+  const certificate = new X509Certificate(raw);
+  return authorities('system').some((pem) => certificate.checkIssued(new X509Certificate(pem)));
 }
 
-function fingerprintOf(pem: string): string | undefined {
-  try {
-    return new X509Certificate(pem).fingerprint256;
-  } catch {
-    return undefined;
-  }
+/** Older editors' Node cannot tell where an authority is from. */
+function authorities(kind: (typeof PLACES)[number][0]): readonly string[] {
+  return typeof getCACertificates === 'function' ? getCACertificates(kind) : [];
+}
+
+function bodyOf(pem: string): string {
+  return pem.replace(/-----[A-Z ]+-----|\s/g, '');
 }

@@ -1,20 +1,19 @@
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
-import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 import { formatDuration } from '../../watch/index.ts';
 import { failed, isTimeout, ok, warning, within } from '../check.ts';
 import type { Finding, Limits } from '../check.ts';
-import { whoVouches } from './authorities.ts';
+import { isKnownToSystem, whoVouches } from './authorities.ts';
 import { codeOf } from './tcp.ts';
 import { tlsTrouble } from './tlsTrouble.ts';
 import type { ShownCertificate, TlsPlace } from './tlsTrouble.ts';
 
 /** What a connection is made secure with. */
 export interface TlsHop extends TlsPlace {
-  readonly ca: readonly string[] | undefined;
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
+  /** As the client uses it; undefined for what is usual. */
+  readonly secureContext: SecureContext | undefined;
   /** False where the profile switches the check off. */
   readonly isChecked: boolean;
   readonly caFile: string | undefined;
@@ -31,15 +30,13 @@ export async function secure(
   limits: Limits,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const { host, ca, cert, key } = hop;
+  const { host, secureContext } = hop;
   const name = host.replace(/^\[(.*)\]$/, '$1');
   const encrypted = connect({
     socket,
     host: name,
     ...(isIP(name) === 0 ? { servername: name } : {}),
-    ...(ca === undefined ? {} : { ca: [...ca] }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ...(secureContext === undefined ? {} : { secureContext }),
     // Looked at below: what is wrong is to be said, not only that something is.
     rejectUnauthorized: false,
   });
@@ -76,7 +73,11 @@ function judge(socket: TLSSocket, hop: TlsHop): Finding {
   if (!socket.authorized) {
     const code =
       authorizationError instanceof Error ? codeOf(authorizationError) : String(authorizationError);
-    const trouble = tlsTrouble(code, certificate, hop);
+    const trouble = tlsTrouble(
+      code,
+      { ...certificate, isIssuerKnownToSystem: isKnownToSystem(lastOf(peer).raw) },
+      hop,
+    );
     if (hop.isChecked) return trouble;
     return warning(`${protocol}; not checked, as verifyHost is off: ${trouble.detail}`, trouble.advice);
   }
@@ -85,7 +86,7 @@ function judge(socket: TLSSocket, hop: TlsHop): Finding {
     protocol,
     `certificate of ${certificate.subject}, issued by ${certificate.issuer}`,
     `good for ${formatDuration(left)}`,
-    `authority ${whoVouches(rootOf(peer).fingerprint256, hop.ca ?? [], hop.caFile)}`,
+    `authority ${whoVouches(lastOf(peer).raw, hop.caFile)}`,
   ];
   if (!hop.isChecked) {
     return warning(
@@ -117,7 +118,7 @@ function nameOf(name: Readonly<Record<string, string | string[] | undefined>> | 
 }
 
 /** The last that vouches. */
-function rootOf(peer: DetailedPeerCertificate): DetailedPeerCertificate {
+function lastOf(peer: DetailedPeerCertificate): DetailedPeerCertificate {
   let link = peer;
   for (let depth = 0; depth < 20; depth++) {
     const { issuerCertificate: next } = link as Partial<DetailedPeerCertificate>;

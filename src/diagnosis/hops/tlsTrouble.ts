@@ -10,6 +10,8 @@ export interface ShownCertificate {
   /** Epoch milliseconds. */
   readonly from: number;
   readonly until: number;
+  /** The system trusts who issued it. */
+  readonly isIssuerKnownToSystem?: boolean;
 }
 
 export interface TlsPlace {
@@ -54,6 +56,12 @@ export function tlsTrouble(
     );
   }
   if (/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER|UNABLE_TO_VERIFY|CERT_UNTRUSTED/.test(code)) {
+    if (certificate?.isIssuerKnownToSystem === true) {
+      return failed(
+        `the system knows who vouches for the certificate of ${subject}, issued by ${issuer}, but Node.js does not (${code})`,
+        `Set NODE_USE_SYSTEM_CA=1, or name the PEM file of its authority as ${whereToNameIt}`,
+      );
+    }
     return failed(
       `nobody that this machine knows vouches for the certificate of ${subject}, issued by ${issuer} (${code})`,
       `Name the PEM file of its authority as ${whereToNameIt}`,

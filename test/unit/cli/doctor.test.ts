@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { useCli } from './useCli.ts';
 
 describe('desc-panda doctor', () => {
@@ -22,10 +24,11 @@ Server URL
   ✓ HTTP             HTTP 200 (N ms)
   ✓ clock            this machine and the server agree on the time
   ✓ API              URL answers as PanDA (N ms)
-  ✓ sites            3 sites, 1 online; SANDBOX, the default, is online (N ms)
 Identity
   ✓ token            token of Panda; issued by desc-panda sandbox (N ms)
   ✓ accepted         the server knows you as panda, with the production role (N ms)
+Sites
+  ✓ list             3 sites, 1 online; SANDBOX, the default, is online (N ms)
 Monitor URL
   ✓ way              as to the server, which it is at
   ✓ data             0 jobs of panda since yesterday (N ms)
@@ -76,5 +79,53 @@ All is well.
     assert.match(stdout, / ✓ folder/);
     assert.match(stdout, /1 of 20 checks failed, 1 warning\.\n$/);
     assert.doesNotMatch(stdout, new RegExp(expired));
+  });
+
+  it('keeps every secret to itself, also what a server says back', async () => {
+    const secrets = {
+      MY_TOKEN: 'opaque-token-0123456789',
+      AWS_SECRET_ACCESS_KEY: 'aws/secret+key0123456789',
+      AWS_SESSION_TOKEN: 'session-token-0123456789',
+      AWS_ACCESS_KEY_ID: 'AKIAPLANTED000000000',
+    };
+    const proxyPassword = 'pass@word-0123';
+    const server = createServer((request, response) => {
+      const echo = JSON.stringify(request.headers);
+      const text = `ERROR : ${echo} ${Object.values(secrets).join(' ')} http://jane:${proxyPassword}@proxy/`;
+      if (request.url?.includes('is_alive') === true) {
+        response.end(JSON.stringify({ success: true, message: text, data: null }));
+        return;
+      }
+      const location = `https://sso.test/login?token=${secrets.MY_TOKEN}`;
+      response.writeHead(request.url === '/' ? 302 : 403, { Location: location }).end(text);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const profile = {
+      server: url,
+      monitor: url,
+      vo: 'Rubin',
+      authentication: { kind: 'token', tokenVariable: 'MY_TOKEN' },
+      staging: { kind: 's3', bucket: 'desc', endpoint: url },
+    };
+    await writeProfiles(JSON.stringify({ default: 'far', profiles: { far: profile } }));
+    const env = { ...secrets, HTTPS_PROXY: `http://jane:${proxyPassword}@proxy.test:3128` };
+    const before = { ...process.env };
+    Object.assign(process.env, secrets);
+    try {
+      for (const line of ['doctor', 'doctor --json']) {
+        const { code, stdout, stderr } = await call(line, { env });
+        assert.equal(code, 3, stdout);
+        assert.match(stdout, /proxy\.test:3128/);
+        for (const secret of [...Object.values(secrets), proxyPassword, 'jane:']) {
+          assert.ok(!stdout.includes(secret) && !stderr.includes(secret), `${secret} in ${stdout}`);
+        }
+      }
+    } finally {
+      for (const name of Object.keys(secrets)) delete process.env[name];
+      Object.assign(process.env, before);
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
@@ -46,8 +47,14 @@ describe('a certificate', () => {
         advice: /voms-proxy-init/,
       });
       // It ends later, as the certificate of which the proxy was made does.
-      await copyFile(fixture('client.pem'), file);
+      const both = ['client.pem', 'client-key.pem'].map((name) => readFileSync(fixture(name), 'utf8'));
+      await writeFile(file, both.join(''));
       await assert.rejects(client.system.isAlive(), { kind: 'unreachable' });
+      await copyFile(fixture('client.pem'), file);
+      await assert.rejects(client.system.isAlive(), {
+        kind: 'unauthorised',
+        message: /^Could not use the profile's certificates: they cannot be used \(/,
+      });
     } finally {
       client.dispose();
       await rm(folder, { recursive: true });
