@@ -1,8 +1,10 @@
 import type { ByteQueue } from '../serial/byteQueue.ts';
+import { ByteWriter } from '../serial/byteWriter.ts';
 import { ContentCursor } from '../serial/contentCursor.ts';
 import { corrupt } from '../serial/errors.ts';
 import { writePrimitive } from '../serial/fields.ts';
 import { isValue } from '../serial/inspect.ts';
+import { readInt64, writeInt64 } from '../serial/int64.ts';
 import type { StreamGuard } from '../serial/limits.ts';
 import type { Content } from '../serial/model.ts';
 import { need } from '../serial/reading.ts';
@@ -11,10 +13,12 @@ import { StreamReader } from '../serial/streamReader.ts';
 import { StreamWriter } from '../serial/streamWriter.ts';
 import { isReference, PRIMITIVE_SIZE } from '../serial/typeCodes.ts';
 import { block } from '../serial/values.ts';
-import { OBJ_ID_BYTES, objIdBytes, readObjId, readUid, UID_BYTES, uidBytes } from './ids.ts';
+import { OBJ_ID_BYTES, readObjId, readUid, UID_BYTES, writeObjId, writeUid } from './ids.ts';
 import type { ObjId, Uid } from './ids.ts';
 import type { Argument, Result } from './methods.ts';
 import { hex, MESSAGE, ProtocolError, RETURN } from './protocol.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 /** What a call begins with. */
 export interface CallHeader {
@@ -35,26 +39,30 @@ export function callBytes(
   parameters: readonly string[],
   args: readonly Argument[],
 ): Buffer {
-  const header = Buffer.alloc(CALL_HEADER_BYTES);
-  objIdBytes(objId).copy(header);
-  header.writeInt32BE(operation, OBJ_ID_BYTES);
-  header.writeBigInt64BE(hash, OBJ_ID_BYTES + 4);
+  const header = Buffer.allocUnsafe(CALL_HEADER_BYTES);
+  const at = header.writeInt32BE(operation, writeObjId(header, 0, objId));
+  writeInt64(header, at, hash);
   return messageBytes(MESSAGE.call, header, parameters, args);
 }
 
 /** `type`: the first character of the result's type, `V` for none. */
 export function normalReturnBytes(uid: Uid, type: string, result: Result): Buffer {
-  const header = Buffer.concat([Buffer.of(RETURN.normal), uidBytes(uid)]);
-  return messageBytes(MESSAGE.returnData, header, type === 'V' ? [] : [type], [result ?? null]);
+  const types = type === 'V' ? [] : [type];
+  return messageBytes(MESSAGE.returnData, codeAndUid(RETURN.normal, uid), types, [result ?? null]);
 }
 
 export function exceptionalReturnBytes(uid: Uid, thrown: Argument): Buffer {
-  const header = Buffer.concat([Buffer.of(RETURN.exceptional), uidBytes(uid)]);
-  return messageBytes(MESSAGE.returnData, header, ['L'], [thrown]);
+  return messageBytes(MESSAGE.returnData, codeAndUid(RETURN.exceptional, uid), ['L'], [thrown]);
 }
 
 export function dgcAckBytes(uid: Uid): Buffer {
-  return Buffer.concat([Buffer.of(MESSAGE.dgcAck), uidBytes(uid)]);
+  return codeAndUid(MESSAGE.dgcAck, uid);
+}
+
+function codeAndUid(code: number, uid: Uid): Buffer {
+  const bytes = Buffer.allocUnsafe(1 + UID_BYTES);
+  writeUid(bytes, bytes.writeUInt8(code, 0), uid);
+  return bytes;
 }
 
 function messageBytes(
@@ -63,10 +71,12 @@ function messageBytes(
   types: readonly string[],
   values: readonly Argument[],
 ): Buffer {
-  const writer = new StreamWriter();
+  const out = new ByteWriter();
+  out.u8(kind);
+  const writer = new StreamWriter(out);
   writer.header();
   for (const content of contentsOf(header, types, values)) writer.content(content);
-  return Buffer.concat([Buffer.of(kind), writer.bytes()]);
+  return out.bytes();
 }
 
 /** Primitives are in block data together with what stands before them; an object ends it. */
@@ -77,7 +87,7 @@ function contentsOf(header: Buffer, types: readonly string[], values: readonly A
     for (let at = 0; at < pending.length; at += LONGEST_BLOCK) {
       contents.push(block(pending.subarray(at, at + LONGEST_BLOCK)));
     }
-    pending = Buffer.alloc(0);
+    pending = NOTHING;
   };
   for (const [index, type] of types.entries()) {
     const value = values[index];
@@ -128,19 +138,12 @@ export function* readClientMessage<T extends CallShape>(
     return { kind: 'dgcAck', uid: readUid(input.view(UID_BYTES)) };
   }
   if (code !== MESSAGE.call) throw new ProtocolError(`a message that begins with ${hex(code)}`);
-  let guard = guardOf(undefined);
-  // The object decides what may be in its arguments, once its name is read.
-  const reader = new StreamReader(input, {
-    get limits() {
-      return guard.limits;
-    },
-    checkClass: (name) => guard.checkClass?.(name),
-    charge: (bytes) => guard.charge?.(bytes),
-  });
+  const reader = new StreamReader(input, guardOf(undefined));
   yield* reader.header();
   const head = yield* readHead(reader, CALL_HEADER_BYTES);
   const header = callHeaderOf(head.bytes);
-  guard = guardOf(header);
+  // The object decides what may be in its arguments, once its name is read.
+  reader.keepTo(guardOf(header));
   const found = target(header);
   const contents = yield* readTyped(reader, found.parameters, head.rest);
   return { kind: 'call', header, target: found, contents };
@@ -150,7 +153,7 @@ export function callHeaderOf(bytes: Buffer): CallHeader {
   return {
     objId: readObjId(bytes),
     operation: bytes.readInt32BE(OBJ_ID_BYTES),
-    hash: bytes.readBigInt64BE(OBJ_ID_BYTES + 4),
+    hash: readInt64(bytes, OBJ_ID_BYTES + 4),
   };
 }
 
@@ -196,11 +199,11 @@ function* readHead(
   reader: StreamReader,
   length: number,
 ): Reading<{ readonly bytes: Buffer; readonly rest: Buffer }> {
-  let bytes = Buffer.alloc(0);
+  let bytes: Buffer = NOTHING;
   while (bytes.length < length) {
     const content = yield* reader.content();
     if (content?.kind !== 'block') throw corrupt('a message without its header');
-    bytes = Buffer.concat([bytes, content.bytes]);
+    bytes = bytes.length === 0 ? content.bytes : Buffer.concat([bytes, content.bytes]);
   }
   return { bytes: bytes.subarray(0, length), rest: bytes.subarray(length) };
 }

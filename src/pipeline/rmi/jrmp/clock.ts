@@ -3,7 +3,11 @@ export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Calls back once after so many milliseconds, unless disposed of before. */
-  readonly after: (ms: number, callback: () => void) => { dispose(): void };
+  readonly after: (ms: number, callback: () => void) => Timer;
+}
+
+export interface Timer {
+  dispose(): void;
 }
 
 export const systemClock: Clock = {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readInt64, writeInt64 } from '../serial/int64.ts';
 
 /** java.rmi.server.UID: names something that one process made. */
 export interface Uid {
@@ -29,27 +30,33 @@ export const DGC_ID: ObjId = { objNum: 2n, uid: NO_UID };
 export function readUid(bytes: Buffer, at = 0): Uid {
   return {
     unique: bytes.readInt32BE(at),
-    time: bytes.readBigInt64BE(at + 4),
+    time: readInt64(bytes, at + 4),
     count: bytes.readInt16BE(at + 12),
   };
 }
 
-export function uidBytes({ unique, time, count }: Uid): Buffer {
-  const bytes = Buffer.alloc(UID_BYTES);
-  bytes.writeInt32BE(unique, 0);
-  bytes.writeBigInt64BE(time, 4);
-  bytes.writeInt16BE(count, 12);
-  return bytes;
+/** Writes it and says where the next begins. */
+export function writeUid(bytes: Buffer, at: number, { unique, time, count }: Uid): number {
+  return bytes.writeInt16BE(count, writeInt64(bytes, bytes.writeInt32BE(unique, at), time));
+}
+
+export function isSameUid(one: Uid, other: Uid): boolean {
+  return one.unique === other.unique && one.time === other.time && one.count === other.count;
 }
 
 export function readObjId(bytes: Buffer, at = 0): ObjId {
-  return { objNum: bytes.readBigInt64BE(at), uid: readUid(bytes, at + 8) };
+  return { objNum: readInt64(bytes, at), uid: readUid(bytes, at + 8) };
 }
 
-export function objIdBytes({ objNum, uid }: ObjId): Buffer {
-  const number = Buffer.alloc(8);
-  number.writeBigInt64BE(objNum, 0);
-  return Buffer.concat([number, uidBytes(uid)]);
+/** Writes it and says where the next begins. */
+export function writeObjId(bytes: Buffer, at: number, { objNum, uid }: ObjId): number {
+  return writeUid(bytes, writeInt64(bytes, at, objNum), uid);
+}
+
+export function objIdBytes(id: ObjId): Buffer {
+  const bytes = Buffer.allocUnsafe(OBJ_ID_BYTES);
+  writeObjId(bytes, 0, id);
+  return bytes;
 }
 
 /** For tables: the same for equal ids. */
@@ -69,9 +76,10 @@ export function stableObjId(name: string): ObjId {
 
 /** Gives out ids that no other call of this process, and no other process, gives. */
 export function createUidSource(unique: number, time: number): () => Uid {
+  const began = BigInt(time);
   let count = -0x8000;
   return () => {
-    const uid = { unique, time: BigInt(time), count };
+    const uid = { unique, time: began, count };
     count = count === 0x7fff ? -0x8000 : count + 1;
     return uid;
   };

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { objIdKey } from './ids.ts';
+import { isSameUid, objIdKey } from './ids.ts';
 import type { ObjId } from './ids.ts';
 import type { RemoteMethod } from './methods.ts';
 import type { RemoteObject } from './remoteObject.ts';
@@ -22,7 +22,6 @@ export interface LeaseRequest {
 }
 
 interface Entry {
-  readonly key: string;
   readonly object: RemoteObject;
   readonly onUnreferenced: (() => void) | undefined;
   readonly leases: Map<string, { readonly sequence: bigint; readonly until: number }>;
@@ -38,7 +37,8 @@ const MOST_HOLDERS = 1000;
 export class ObjectTable {
   readonly #clock: Clock;
   readonly #graceMs: number;
-  readonly #entries = new Map<string, Entry>();
+  /** By the number of their ids: few share one. */
+  readonly #entries = new Map<bigint, readonly Entry[]>();
   readonly #methods = new Map<bigint, RemoteMethod>();
 
   /** `graceMs`: how long an object that may be withdrawn stays without leases and calls. */
@@ -49,24 +49,22 @@ export class ObjectTable {
 
   /** Throws where the id is taken. */
   add(object: RemoteObject, { onUnreferenced }: ExportOptions = {}): void {
-    const key = objIdKey(object.objId);
-    if (this.#entries.has(key)) throw new Error(`an object with the id ${key} is here already`);
+    const { objId } = object;
+    if (this.#entry(objId)) throw new Error(`an object with the id ${objIdKey(objId)} is here already`);
     for (const method of object.methods) if (method.operation < 0) this.#methods.set(method.hash, method);
     const graceUntil = this.#clock.now() + this.#graceMs;
-    const entry: Entry = { key, object, onUnreferenced, leases: new Map(), graceUntil, timer: undefined };
-    this.#entries.set(key, entry);
+    const entry: Entry = { object, onUnreferenced, leases: new Map(), graceUntil, timer: undefined };
+    this.#entries.set(objId.objNum, [...(this.#entries.get(objId.objNum) ?? []), entry]);
     this.#schedule(entry);
   }
 
   remove(objId: ObjId): void {
-    const entry = this.#entries.get(objIdKey(objId));
-    if (entry === undefined) return;
-    entry.timer?.dispose();
-    this.#entries.delete(entry.key);
+    const entry = this.#entry(objId);
+    if (entry !== undefined) this.#delete(entry);
   }
 
   find(objId: ObjId): RemoteObject | undefined {
-    return this.#entries.get(objIdKey(objId))?.object;
+    return this.#entry(objId)?.object;
   }
 
   /** A method by its hash, of any object that is or was here. */
@@ -76,7 +74,7 @@ export class ObjectTable {
 
   /** Somebody calls the object. */
   touch(objId: ObjId): void {
-    const entry = this.#entries.get(objIdKey(objId));
+    const entry = this.#entry(objId);
     if (entry?.onUnreferenced === undefined) return;
     entry.graceUntil = this.#clock.now() + this.#graceMs;
     this.#schedule(entry);
@@ -99,12 +97,12 @@ export class ObjectTable {
 
   /** Withdraws everything. */
   dispose(): void {
-    for (const entry of [...this.#entries.values()]) this.#withdraw(entry);
+    for (const entry of [...this.#entries.values()].flat()) this.#withdraw(entry);
   }
 
   #leased({ objIds, holder, sequence }: LeaseRequest, change: (entry: Entry) => void): void {
     for (const objId of objIds) {
-      const entry = this.#entries.get(objIdKey(objId));
+      const entry = this.#entry(objId);
       if (entry?.onUnreferenced === undefined) continue;
       if ((entry.leases.get(holder)?.sequence ?? sequence) > sequence) continue;
       change(entry);
@@ -126,8 +124,19 @@ export class ObjectTable {
   }
 
   #withdraw(entry: Entry): void {
-    entry.timer?.dispose();
-    this.#entries.delete(entry.key);
+    this.#delete(entry);
     entry.onUnreferenced?.();
+  }
+
+  #entry({ objNum, uid }: ObjId): Entry | undefined {
+    return this.#entries.get(objNum)?.find(({ object }) => isSameUid(object.objId.uid, uid));
+  }
+
+  #delete(entry: Entry): void {
+    entry.timer?.dispose();
+    const { objNum } = entry.object.objId;
+    const others = (this.#entries.get(objNum) ?? []).filter((one) => one !== entry);
+    if (others.length === 0) this.#entries.delete(objNum);
+    else this.#entries.set(objNum, others);
   }
 }

@@ -1,6 +1,6 @@
 import { SerialError } from '../serial/errors.ts';
 import type { ByteQueue } from '../serial/byteQueue.ts';
-import { decodeModifiedUtf8, encodeModifiedUtf8 } from '../serial/modifiedUtf8.ts';
+import { encodeModifiedUtf8 } from '../serial/modifiedUtf8.ts';
 import { need } from '../serial/reading.ts';
 import type { Reading } from '../serial/reading.ts';
 import type { Endpoint } from './remoteRef.ts';
@@ -51,7 +51,7 @@ export function* readEndpoint(input: ByteQueue): Reading<Endpoint> {
   yield* need(input, 2);
   const length = input.u16();
   yield* need(input, length + 4);
-  return { host: decodeModifiedUtf8(input.view(length)), port: input.i32() };
+  return { host: input.text(length), port: input.i32() };
 }
 
 /** A server's answer to the handshake: the endpoint that it sees the client at. */

@@ -10,6 +10,7 @@ import { argumentFault, asSent, noSuchObject } from './faults.ts';
 import type { Uid } from './ids.ts';
 import type { RemoteMethod } from './methods.ts';
 import type { ObjectTable } from './objectTable.ts';
+import { OpenCall } from './openCall.ts';
 import { ANSWER, endpointBytes, isProtocolFault, MESSAGE, readEndpoint, readHandshake } from './protocol.ts';
 import { CallAborted, DEFAULT_GUARD, methodOf } from './remoteObject.ts';
 import type { CallContext, RemoteObject } from './remoteObject.ts';
@@ -75,16 +76,16 @@ interface Target {
 export class ServerConnection {
   readonly #options: ServerConnectionOptions;
   readonly #wire: Wire;
-  /** Calls are to end. */
-  readonly #closing = new AbortController();
-  /** Nobody waits for them any more. */
-  readonly #broken = new AbortController();
-  #busy = false;
+  /** The call that is being answered. */
+  #open: OpenCall | undefined;
+  /** Why no other is taken. */
+  #ending: CallAborted | undefined;
   #done: Promise<void> = Promise.resolve();
 
   constructor(options: ServerConnectionOptions) {
     this.#options = options;
     this.#wire = new Wire(options.socket, options.clock);
+    this.#wire.gone.addEventListener('abort', () => this.#open?.abort(callerGone()));
   }
 
   /** Serves until the connection is closed. Never rejects. */
@@ -95,13 +96,14 @@ export class ServerConnection {
 
   /** Lets a call end for so long, then breaks it off. */
   async close(graceMs: number): Promise<void> {
-    if (!this.#busy) this.#wire.destroy();
+    if (this.#open === undefined) this.#wire.destroy();
     const ending = new CallAborted('closing', 'the server ends');
+    this.#ending = ending;
     const timer = this.#options.clock.after(graceMs, () => {
       this.#wire.destroy();
-      this.#broken.abort(ending);
+      this.#open?.breakOff(ending);
     });
-    this.#closing.abort(ending);
+    this.#open?.abort(ending);
     await this.#done;
     timer.dispose();
   }
@@ -132,7 +134,7 @@ export class ServerConnection {
       await this.#wire.read(readEndpoint, handshake);
     }
     let goOn = true;
-    while (goOn && !this.#closing.signal.aborted) goOn = (await this.#message()) && protocol === 'stream';
+    while (goOn && this.#ending === undefined) goOn = (await this.#message()) && protocol === 'stream';
   }
 
   /** Serves one message; false where none can follow. */
@@ -187,7 +189,6 @@ export class ServerConnection {
     if (object === undefined) return this.#throw(noSuchObject());
     const begun = clock.now();
     table.touch(object.objId);
-    this.#busy = true;
     try {
       const args = argumentsOf(method.parameters, contents);
       const result = await this.#invoke(object, method, args);
@@ -202,7 +203,7 @@ export class ServerConnection {
       onEvent({ kind: 'call', ...caller, method: method.name, ms, thrown, ...ours });
       await this.#throw(asSent(thrown));
     } finally {
-      this.#busy = false;
+      this.#open = undefined;
     }
   }
 
@@ -222,22 +223,17 @@ export class ServerConnection {
   ): ReturnType<RemoteObject['invoke']> {
     const { clock, caller, times } = this.#options;
     const callMs = object.callMs ?? times.callMs;
-    const deadline = new AbortController();
-    const late = new CallAborted('deadline', `${method.name} took longer than ${callMs / 1000} s`);
-    const gone = new AbortController();
-    const onGone = (): void => gone.abort(new CallAborted('callerGone', 'the caller closed the connection'));
-    this.#wire.gone.addEventListener('abort', onGone);
-    const timer = clock.after(callMs, () => deadline.abort(late));
-    const signal = AbortSignal.any([deadline.signal, gone.signal, this.#closing.signal]);
+    const call = new OpenCall(caller, clock.now() + callMs);
+    this.#open = call;
+    if (this.#ending !== undefined) call.abort(this.#ending);
+    if (this.#wire.gone.aborted) call.abort(callerGone());
+    const timer = clock.after(callMs, () =>
+      call.breakOff(new CallAborted('deadline', `${method.name} took longer than ${callMs / 1000} s`)),
+    );
     try {
-      const answer = object.invoke(method, args, { caller, signal, deadline: clock.now() + callMs });
-      return await Promise.race([
-        answer,
-        rejectedBy(AbortSignal.any([deadline.signal, this.#broken.signal])),
-      ]);
+      return await call.answer(object.invoke(method, args, call.context));
     } finally {
       timer.dispose();
-      this.#wire.gone.removeEventListener('abort', onGone);
     }
   }
 
@@ -250,10 +246,6 @@ export class ServerConnection {
   }
 }
 
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const give = (): void => reject(signal.reason as Error);
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
-  });
+function callerGone(): CallAborted {
+  return new CallAborted('callerGone', 'the caller closed the connection');
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ByteQueue } from '../serial/byteQueue.ts';
 import type { Reading } from '../serial/reading.ts';
-import type { Clock } from './clock.ts';
+import type { Clock, Timer } from './clock.ts';
 
 /** `ended`: the other side closed; `broken`: the connection failed; `timeout`: too little came, or went, in time. */
 export type WireErrorKind = 'ended' | 'broken' | 'timeout';
@@ -69,38 +69,45 @@ export class Wire {
   read<T>(start: (input: ByteQueue) => Reading<T>, times: ReadTimes): Promise<T> {
     const reading = start(this.#input);
     return new Promise<T>((resolve, reject) => {
-      const tooSlow = (): void => {
-        this.#pending = undefined;
-        reject(new WireError('timeout', 'the other side sent too little in time'));
+      let timer: Timer | undefined;
+      const wait = (ms: number): void => {
+        timer?.dispose();
+        timer = this.#clock.after(ms, () => {
+          this.#pending = undefined;
+          reject(new WireError('timeout', 'the other side sent too little in time'));
+        });
       };
-      const begun = this.#input.left > 0;
-      let first = !begun;
-      let timer = this.#clock.after(begun ? times.restMs : times.firstMs, tooSlow);
+      let first = this.#input.left === 0;
       const pending: Pending = {
         step: () => {
-          if (first && this.#input.left > 0) {
-            first = false;
-            timer.dispose();
-            timer = this.#clock.after(times.restMs, tooSlow);
-          }
+          const begins = first && this.#input.left > 0;
           try {
             const step = reading.next();
-            if (step.done !== true) return false;
-            timer.dispose();
-            resolve(step.value);
+            if (step.done === true) {
+              timer?.dispose();
+              resolve(step.value);
+              return true;
+            }
           } catch (error) {
-            timer.dispose();
+            timer?.dispose();
             reject(error instanceof Error ? error : new Error(String(error)));
+            return true;
           }
-          return true;
+          // Most messages come whole, and need no time for their rest.
+          if (begins) {
+            first = false;
+            wait(times.restMs);
+          }
+          return false;
         },
         fail: (error) => {
-          timer.dispose();
+          timer?.dispose();
           reject(error);
         },
       };
       if (pending.step()) return;
       if (this.#end !== undefined) return pending.fail(this.#end);
+      wait(first ? times.firstMs : times.restMs);
       this.#pending = pending;
       this.#socket.resume();
     });
@@ -109,15 +116,17 @@ export class Wire {
   /** Resolves when the bytes are with the system; rejects with a WireError. */
   write(bytes: Buffer, withinMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = this.#clock.after(withinMs, () => {
-        reject(new WireError('timeout', 'the other side takes nothing'));
-        this.#socket.destroy();
-      });
       this.#socket.write(bytes, (error) => {
-        timer.dispose();
+        timer?.dispose();
         if (error instanceof Error) reject(new WireError('broken', error.message));
         else resolve();
       });
+      const tooSlow = (): void => {
+        reject(new WireError('timeout', 'the other side takes nothing'));
+        this.#socket.destroy();
+      };
+      // The system mostly takes them at once.
+      const timer = this.#socket.writableLength === 0 ? undefined : this.#clock.after(withinMs, tooSlow);
     });
   }
 

@@ -1,3 +1,6 @@
+import { readInt64 } from './int64.ts';
+import { decodeModifiedUtf8 } from './modifiedUtf8.ts';
+
 const NOTHING = Buffer.alloc(0);
 
 /** Bytes that have come and are not yet read. Reading more than `left` throws a RangeError: ask first. */
@@ -47,8 +50,15 @@ export class ByteQueue {
     this.#end += chunk.length;
   }
 
-  peek(): number {
-    return this.#bytes.readUInt8(this.#begin(1));
+  /** A byte that is not taken yet, so many behind the next. */
+  peek(behind = 0): number {
+    return this.#bytes.readUInt8(this.#begin(behind + 1) + behind);
+  }
+
+  /** The next bytes as a text in modified UTF-8; throws `corrupt` where they are none. */
+  text(length: number): string {
+    const from = this.#advance(length);
+    return decodeModifiedUtf8(this.#bytes, from, from + length);
   }
 
   u8(): number {
@@ -64,7 +74,7 @@ export class ByteQueue {
   }
 
   i64(): bigint {
-    return this.#bytes.readBigInt64BE(this.#advance(8));
+    return readInt64(this.#bytes, this.#advance(8));
   }
 
   /** The next bytes, only good until the next `push`. */

@@ -4,7 +4,6 @@ import { isValue } from './inspect.ts';
 import { ITEM_MEMORY } from './limits.ts';
 import type { StreamGuard } from './limits.ts';
 import type { AnyDesc, ClassDesc, Content, Field, JavaString, JavaValue, ProxyDesc } from './model.ts';
-import { decodeModifiedUtf8 } from './modifiedUtf8.ts';
 import type { Mutable, Reading } from './reading.ts';
 import { FIRST_HANDLE, isReference, PRIMITIVE_SIZE, TC } from './typeCodes.ts';
 
@@ -12,10 +11,12 @@ import { FIRST_HANDLE, isReference, PRIMITIVE_SIZE, TC } from './typeCodes.ts';
 const MAX_NESTING = 500;
 const MAX_INTERFACES = 1000;
 
+const REFERENCE_BYTES = 5;
+
 /** Handles, limits, strings and class descriptors of a stream; the rest is in `StreamReader`. */
 export abstract class ClassReader {
   protected readonly input: ByteQueue;
-  readonly #guard: StreamGuard;
+  #guard: StreamGuard;
   readonly #from: number;
   #handles: JavaValue[] = [];
   /** Descriptors that are being read: nothing can be of such a class yet. */
@@ -30,6 +31,11 @@ export abstract class ClassReader {
     this.input = input;
     this.#guard = guard;
     this.#from = input.consumed;
+  }
+
+  /** Keeps to other limits from here on. */
+  keepTo(guard: StreamGuard): void {
+    this.#guard = guard;
   }
 
   /** The element that begins with this byte. */
@@ -92,14 +98,38 @@ export abstract class ClassReader {
     this.#handles = [];
   }
 
-  protected *value(): Reading<JavaValue> {
-    if (!this.has(1)) yield* this.wait(1);
-    if (this.input.peek() === TC.null) {
-      // Most of what is read; it needs no reading of its own.
-      this.input.u8();
-      this.countItem();
-      return null;
+  /** A value that is there already and needs no reading of its own, as most do not; undefined for others. */
+  protected atOnce(): JavaValue | undefined {
+    const { input } = this;
+    if (input.left === 0) return undefined;
+    switch (input.peek()) {
+      case TC.null:
+        if (!this.has(1)) return undefined;
+        input.u8();
+        this.countItem();
+        return null;
+      case TC.reference:
+        if (!this.has(REFERENCE_BYTES)) return undefined;
+        input.u8();
+        this.countItem();
+        return this.#handle(input.i32());
+      case TC.string: {
+        if (input.left < 3) return undefined;
+        const length = (input.peek(1) << 8) | input.peek(2);
+        if (!this.has(3 + length)) return undefined;
+        this.countItem();
+        input.u8();
+        return this.addHandle({ kind: 'string', value: input.text(input.u16()) });
+      }
+      default:
+        return undefined;
     }
+  }
+
+  protected *value(): Reading<JavaValue> {
+    const short = this.atOnce();
+    if (short !== undefined) return short;
+    if (!this.has(1)) yield* this.wait(1);
     const content = yield* this.contentOf(this.input.u8());
     if (isValue(content)) return content;
     throw corrupt('block data where an object is expected');
@@ -107,14 +137,18 @@ export abstract class ClassReader {
 
   protected *reference(): Reading<JavaValue> {
     if (!this.has(4)) yield* this.wait(4);
-    const index = this.input.i32() - FIRST_HANDLE;
-    const value = this.#handles[index];
+    return this.#handle(this.input.i32());
+  }
+
+  #handle(number: number): JavaValue {
+    const value = this.#handles[number - FIRST_HANDLE];
     if (value === undefined) throw corrupt('a reference to nothing');
     return value;
   }
 
   protected *string(): Reading<JavaString> {
-    const value = yield* this.value();
+    const short = this.atOnce();
+    const value = short === undefined ? yield* this.value() : short;
     if (value?.kind !== 'string') throw corrupt('a text is expected');
     return value;
   }
@@ -125,13 +159,18 @@ export abstract class ClassReader {
     const length = long ? Number(this.input.i64()) : this.input.u16();
     if (length < 0) throw corrupt('a text of negative length');
     if (!this.has(length)) yield* this.wait(length);
-    return this.addHandle({ kind: 'string', value: decodeModifiedUtf8(this.input.view(length)) });
+    return this.addHandle({ kind: 'string', value: this.input.text(length) });
   }
 
   /** What a class wrote itself, up to its end mark. */
   protected *annotation(): Reading<Content[]> {
     const contents: Content[] = [];
     for (;;) {
+      const short = this.atOnce();
+      if (short !== undefined) {
+        contents.push(short);
+        continue;
+      }
       if (!this.has(1)) yield* this.wait(1);
       const code = this.input.u8();
       if (code === TC.endBlockData) return contents;
@@ -167,7 +206,7 @@ export abstract class ClassReader {
   }
 
   *#classDesc(): Reading<ClassDesc> {
-    const name = yield* this.#utf();
+    const name = this.#utfAtOnce() ?? (yield* this.#utf());
     if (!name.startsWith('[')) this.#guard.checkClass?.(name);
     if (!this.has(8)) yield* this.wait(8);
     const desc: Mutable<ClassDesc> = {
@@ -196,7 +235,7 @@ export abstract class ClassReader {
     for (let index = 0; index < count; index++) {
       if (!this.has(1)) yield* this.wait(1);
       const type = String.fromCharCode(this.input.u8());
-      const name = yield* this.#utf();
+      const name = this.#utfAtOnce() ?? (yield* this.#utf());
       const reference = isReference(type);
       if (!reference && PRIMITIVE_SIZE[type] === undefined)
         throw corrupt(`${className}: a field of type ${type}`);
@@ -225,10 +264,17 @@ export abstract class ClassReader {
     return desc;
   }
 
+  /** A name that is there already. */
+  #utfAtOnce(): string | undefined {
+    const { input } = this;
+    if (input.left < 2 || !this.has(2 + ((input.peek() << 8) | input.peek(1)))) return undefined;
+    return input.text(input.u16());
+  }
+
   *#utf(): Reading<string> {
     if (!this.has(2)) yield* this.wait(2);
     const length = this.input.u16();
     if (!this.has(length)) yield* this.wait(length);
-    return decodeModifiedUtf8(this.input.view(length));
+    return this.input.text(length);
   }
 }

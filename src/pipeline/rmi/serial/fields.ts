@@ -107,8 +107,13 @@ export function fieldsOf(object: JavaObject, known: ClassDesc): FieldReader {
     long: (name) => BigInt(primitive(name) ?? 0),
     boolean: (name) => primitive(name) === true,
     value: (name) => {
-      const objects = level.desc.fields.filter(({ type }) => isReference(type));
-      return level.references[objects.findIndex((field) => field.name === name)] ?? null;
+      let index = 0;
+      for (const field of level.desc.fields) {
+        if (!isReference(field.type)) continue;
+        if (field.name === name) return level.references[index] ?? null;
+        index += 1;
+      }
+      return null;
     },
     custom: level.custom ?? [],
   };

@@ -38,6 +38,8 @@ export class StreamReader extends ClassReader {
 
   /** The next element of the stream. */
   *content(): Reading<Content> {
+    const short = this.atOnce();
+    if (short !== undefined) return short;
     if (!this.has(1)) yield* this.wait(1);
     return yield* this.contentOf(this.input.u8(), true);
   }
@@ -144,7 +146,11 @@ export class StreamReader extends ClassReader {
     if (!this.has(size)) yield* this.wait(size);
     const primitives = this.input.take(size);
     const references: JavaValue[] = [];
-    for (const { type } of desc.fields) if (isReference(type)) references.push(yield* this.value());
+    for (const { type } of desc.fields) {
+      if (!isReference(type)) continue;
+      const short = this.atOnce();
+      references.push(short === undefined ? yield* this.value() : short);
+    }
     const custom = (desc.flags & FLAG.writeMethod) === 0 ? undefined : yield* this.annotation();
     return { desc, primitives, references, custom };
   }

@@ -1,4 +1,4 @@
-import { ByteWriter } from './byteWriter.ts';
+import { ByteWriter, isShortText } from './byteWriter.ts';
 import type {
   AnyDesc,
   ClassDesc,
@@ -9,16 +9,33 @@ import type {
   JavaValue,
   ProxyDesc,
 } from './model.ts';
-import { encodeModifiedUtf8 } from './modifiedUtf8.ts';
 import { FIRST_HANDLE, PRIMITIVE_SIZE, STREAM_MAGIC, STREAM_VERSION, TC } from './typeCodes.ts';
 
-const LONGEST_SHORT_STRING = 0xffff;
 const LONGEST_SHORT_BLOCK = 0xff;
+
+/** What a class looks like in a stream, from its descriptor to the last of its superclasses. */
+interface WrittenDesc {
+  readonly bytes: Buffer;
+  /** What got a handle by it, in this order. */
+  readonly handles: readonly object[];
+  /** The handle that it must begin with, where it refers to parts of itself. */
+  readonly begins: number | undefined;
+}
+
+/** Answers are of the same few classes, again and again. */
+const written = new WeakMap<ClassDesc, WrittenDesc>();
 
 /** Writes object streams as Java does: what is the same object is written once, and referred to after that. */
 export class StreamWriter {
-  readonly #out = new ByteWriter();
-  #handles = new Map<object, number>();
+  readonly #out: ByteWriter;
+  readonly #handles = new Map<object, number>();
+  /** The lowest handle that was referred to since it was set. */
+  #lowest = Infinity;
+
+  /** `out`: what to write to, behind what is there already. */
+  constructor(out = new ByteWriter()) {
+    this.#out = out;
+  }
 
   /** Magic number and version; first of all. */
   header(): void {
@@ -73,19 +90,18 @@ export class StreamWriter {
   }
 
   #addHandle(value: object): void {
-    this.#handles.set(value, FIRST_HANDLE + this.#handles.size);
+    this.#handles.set(value, this.#handles.size);
   }
 
   #reference(handle: number): void {
     this.#out.u8(TC.reference);
-    this.#out.i32(handle);
+    this.#out.i32(FIRST_HANDLE + handle);
+    this.#lowest = Math.min(this.#lowest, handle);
   }
 
   #utf(text: string): void {
-    const bytes = encodeModifiedUtf8(text);
-    if (bytes.length > LONGEST_SHORT_STRING) throw new RangeError(`a name of ${bytes.length} bytes`);
-    this.#out.u16(bytes.length);
-    this.#out.put(bytes);
+    if (!isShortText(text)) throw new RangeError(`a name of ${text.length} characters`);
+    this.#out.shortText(text);
   }
 
   #block(bytes: Buffer): void {
@@ -101,15 +117,10 @@ export class StreamWriter {
 
   #string(value: { readonly value: string }): void {
     this.#addHandle(value);
-    const bytes = encodeModifiedUtf8(value.value);
-    if (bytes.length <= LONGEST_SHORT_STRING) {
-      this.#out.u8(TC.string);
-      this.#out.u16(bytes.length);
-    } else {
-      this.#out.u8(TC.longString);
-      this.#out.i64(BigInt(bytes.length));
-    }
-    this.#out.put(bytes);
+    const short = isShortText(value.value);
+    this.#out.u8(short ? TC.string : TC.longString);
+    if (short) this.#out.shortText(value.value);
+    else this.#out.longText(value.value);
   }
 
   #object(object: JavaObject): void {
@@ -150,10 +161,32 @@ export class StreamWriter {
     if (desc === null) return this.#out.u8(TC.null);
     const handle = this.#handles.get(desc);
     if (handle !== undefined) return this.#reference(handle);
-    if (desc.kind === 'classDesc') this.#classDesc(desc);
-    else this.#proxyDesc(desc);
+    if (desc.kind === 'classDesc') return this.#again(desc);
+    this.#proxyDesc(desc);
     this.#annotation(desc.annotations);
     this.#desc(desc.superDesc);
+  }
+
+  /** Writes a class as it was written before, where it would come out the same. */
+  #again(desc: ClassDesc): void {
+    const known = written.get(desc);
+    const fits = known?.begins === undefined || known.begins === this.#handles.size;
+    if (known !== undefined && fits && !known.handles.some((one) => this.#handles.has(one))) {
+      this.#out.put(known.bytes);
+      for (const one of known.handles) this.#addHandle(one);
+      return;
+    }
+    const [from, begins, lowestBefore] = [this.#out.length, this.#handles.size, this.#lowest];
+    this.#lowest = Infinity;
+    this.#classDesc(desc);
+    if (this.#lowest >= begins) {
+      written.set(desc, {
+        bytes: Buffer.from(this.#out.bytes().subarray(from)),
+        handles: [...this.#handles.keys()].slice(begins),
+        begins: this.#lowest === Infinity ? undefined : begins,
+      });
+    }
+    this.#lowest = Math.min(this.#lowest, lowestBefore);
   }
 
   #classDesc(desc: ClassDesc): void {
@@ -168,6 +201,8 @@ export class StreamWriter {
       this.#utf(name);
       if (signature !== undefined) this.value(signature);
     }
+    this.#annotation(desc.annotations);
+    this.#desc(desc.superDesc);
   }
 
   #proxyDesc(desc: ProxyDesc): void {
