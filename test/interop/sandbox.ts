@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { createPandaClient } from '../../src/panda/index.ts';
 import type { PandaClient, Profile } from '../../src/panda/index.ts';
 import { createSandboxControl, sandboxLayout, sandboxProfile } from '../../src/sandbox/index.ts';
@@ -8,10 +10,12 @@ import { buildProgram } from '../unit/cli/builtProgram.ts';
 import { temporaryFolder } from './doAfter.ts';
 import type { Later } from './doAfter.ts';
 
+const run = promisify(execFile);
+
 /** A sandbox with its pilot, as users have it, and our client of it. */
 export interface RunningSandbox {
-  /** The command line `desc-panda`. */
-  readonly program: string;
+  /** Runs the command line `desc-panda`, and returns what it printed. */
+  readonly panda: (...words: readonly string[]) => Promise<string>;
   readonly connection: SandboxConnection;
   readonly profile: Profile;
   readonly client: PandaClient;
@@ -27,7 +31,8 @@ export async function startSandbox(
   const program = await buildProgram();
   later(() => program.dispose());
   const dist = dirname(dirname(program.entry));
-  const dataFolder = await temporaryFolder(later);
+  const home = await temporaryFolder(later);
+  const dataFolder = join(home, 'sandbox');
   const control = createSandboxControl({
     options: { dataFolder, port: 0, slots: 4, heartbeatSeconds: 1, ...options },
     nodePath: process.execPath,
@@ -44,7 +49,10 @@ export async function startSandbox(
   later(() => client.dispose());
   const { storageFolder } = sandboxLayout(dataFolder);
   return {
-    program: program.entry,
+    panda: async (...words) => {
+      const env = { ...process.env, DESC_PANDA_HOME: home, DESC_PANDA_PROFILE: 'sandbox' };
+      return (await run(process.execPath, [program.entry, ...words], { env })).stdout;
+    },
     connection,
     profile,
     client,

@@ -4,7 +4,7 @@ import type { SandboxSignIn } from '../api.ts';
 import type { ServerContext } from './context.ts';
 import { sendFile } from './files/sendFile.ts';
 import type { Identity } from './identity.ts';
-import { monitorAnswer } from './monitor/monitor.ts';
+import { isMonitorPath, monitorAnswer } from './monitor/monitor.ts';
 import { RUN_GEN_PATH, RUN_GEN_PAYLOAD } from './tasks/runGen.ts';
 import { asciiJson } from './wire/jsonText.ts';
 import { queryOf, readArguments } from './wire/requestBody.ts';
@@ -97,10 +97,7 @@ async function sendStored(
 async function sendMonitorPage(context: ServerContext, visit: Visit): Promise<void> {
   const { path, request, response, identity } = visit;
   if (identity === undefined) {
-    const isMonitor = /^\/(?:jobs?|jobstatuslog|sites?|filebrowser|api\/joberrordescriptions)(?:\/|$)/u.test(
-      path,
-    );
-    if (!isMonitor) return sendPage(response, 404);
+    if (!isMonitorPath(path)) return sendPage(response, 404);
     const detail = { detail: 'Authentication credentials were not provided.' };
     return sendText(response, 401, 'application/json', JSON.stringify(detail));
   }
@@ -110,9 +107,8 @@ async function sendMonitorPage(context: ServerContext, visit: Visit): Promise<vo
     if (!read.ok) return sendText(response, read.status, 'text/plain', read.text);
     for (const [name, value] of read.given) parameters.set(name, String(value));
   }
-  const wantsJson = parameters.has('json') || request.headers.accept === 'application/json';
-  const host = request.headers.host ?? '';
-  const answer = wantsJson ? await monitorAnswer(context, path, parameters, host) : undefined;
+  const asked = { path, parameters, host: request.headers.host ?? '' };
+  const answer = wantsJson(request, parameters) ? await monitorAnswer(context, asked) : undefined;
   switch (answer?.kind) {
     case undefined:
       return sendPage(response, 404);
@@ -123,4 +119,9 @@ async function sendMonitorPage(context: ServerContext, visit: Visit): Promise<vo
     case 'redirect':
       response.writeHead(301, { Location: answer.location, 'Content-Length': 0 }).end();
   }
+}
+
+/** As the monitor sees it: by the parameter, or by exactly one type. */
+function wantsJson({ headers }: IncomingMessage, parameters: URLSearchParams): boolean {
+  return parameters.has('json') || headers.accept === 'application/json' || headers.accept === 'text/json';
 }

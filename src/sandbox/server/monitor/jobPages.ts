@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts';
 import { secondsText } from '../wire/dateTime.ts';
 import { summariseErrors } from './errorSummary.ts';
 import type { JobQuery } from './jobQuery.ts';
+import { durationText, timeText } from './times.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -35,18 +36,17 @@ export function stateHistoryPage(store: Store, pandaId: number): readonly JsonOb
   );
   return rows.map(([jobstatus, jobsubstatus, time, modificationhost], index) => {
     const next = rows[index + 1]?.[2];
-    const text = secondsText(Number(time));
     return {
       pandaid: pandaId,
-      modificationtime: text.replace(' ', 'T'),
+      modificationtime: timeText(Number(time)),
       jobstatus,
       jobsubstatus,
       prodsourcelabel: job.prodSourceLabel,
       cloud: job.cloud,
       computingsite: job.computingSite,
       modificationhost,
-      modiftime_extended: text.replace(' ', 'T'),
-      modiftime_str: text,
+      modiftime_extended: timeText(Number(time)),
+      modiftime_str: secondsText(Number(time)),
       duration: next === undefined ? '---' : durationText(Number(next) - Number(time)),
     };
   });
@@ -97,7 +97,7 @@ function monitorFile(file: StoredFile): JsonObject {
 }
 
 function shown(value: string | number | null, kind: string): unknown {
-  return kind === 'time' && typeof value === 'number' ? secondsText(value).replace(' ', 'T') : value;
+  return kind === 'time' && typeof value === 'number' ? timeText(value) : value;
 }
 
 /** Only what was asked for; nothing is added, not even the id. */
@@ -105,11 +105,4 @@ function pick(job: JsonObject, fields: readonly string[] | undefined): JsonObjec
   return fields === undefined
     ? job
     : Object.fromEntries(fields.filter((name) => name in job).map((name) => [name, job[name]]));
-}
-
-/** `d:hh:mm:ss` */
-function durationText(ms: number): string {
-  const seconds = Math.max(Math.round(ms / 1000), 0);
-  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
-  return `${Math.floor(seconds / 86_400)}:${two((seconds % 86_400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
 }

@@ -1,4 +1,12 @@
 import { JOB_ATTRIBUTES, monitorColumn } from '../../../panda/index.ts';
+import {
+  columnClause,
+  joinClauses,
+  parsing,
+  wholeNumber,
+  type Clause,
+  type ParsedQuery,
+} from './selection.ts';
 
 /** A selection of jobs, ready for the store. */
 export interface JobQuery {
@@ -10,9 +18,6 @@ export interface JobQuery {
   readonly fields: readonly string[] | undefined;
 }
 
-export type ParsedQuery =
-  { readonly ok: true; readonly query: JobQuery } | { readonly ok: false; readonly error: string };
-
 const ATTRIBUTES = new Map(
   JOB_ATTRIBUTES.map(([name, kind]) => [monitorColumn(name), { name, kind }] as const),
 );
@@ -23,82 +28,35 @@ const DEFAULT_DAYS = 7;
 const MAX_ROWS = 10_000;
 const DAY = 86_400_000;
 
-class BadValue extends Error {}
-
 /** Reads the monitor's parameters. `now`: epoch milliseconds. */
-export function parseJobQuery(parameters: URLSearchParams, now: number): ParsedQuery {
-  const conditions: string[] = [];
-  const values: (string | number)[] = [];
-  const keys = new Set<string>();
-  try {
-    for (const [key, value] of parameters) {
-      const name = ALIASES[key.toLowerCase()] ?? key.toLowerCase();
-      keys.add(name);
-      const clause = name === 'jobparam' ? contains(value) : columnClause(name, value);
-      if (clause === undefined) continue;
-      conditions.push(clause.condition);
-      values.push(...clause.values);
-    }
-    const since = windowStart(parameters, now, keys);
-    if (since !== undefined) {
-      conditions.push('modificationTime >= ?');
-      values.push(since);
-    }
-    return {
-      ok: true,
-      query: {
-        condition: conditions.length === 0 ? '1' : conditions.join(' AND '),
-        values,
-        order: orderOf(parameters.get('sortby')),
-        limit: Math.min(wholeNumber('limit', parameters.get('limit')) ?? MAX_ROWS, MAX_ROWS),
-        fields: parameters.get('fields')?.split(','),
-      },
-    };
-  } catch (error) {
-    if (error instanceof BadValue) return { ok: false, error: error.message };
-    throw error;
-  }
+export function parseJobQuery(parameters: URLSearchParams, now: number): ParsedQuery<JobQuery> {
+  return parsing(() => readQuery(parameters, now));
 }
 
-interface Clause {
-  readonly condition: string;
-  readonly values: readonly (string | number)[];
+function readQuery(parameters: URLSearchParams, now: number): JobQuery {
+  const clauses: Clause[] = [];
+  const keys = new Set<string>();
+  for (const [key, value] of parameters) {
+    const name = ALIASES[key.toLowerCase()] ?? key.toLowerCase();
+    keys.add(name);
+    const attribute = ATTRIBUTES.get(name);
+    if (name === 'jobparam') clauses.push(contains(value));
+    if (attribute === undefined) continue;
+    const clause = columnClause(name, attribute, value);
+    if (clause !== undefined) clauses.push(clause);
+  }
+  const since = windowStart(parameters, now, keys);
+  if (since !== undefined) clauses.push({ condition: 'modificationTime >= ?', values: [since] });
+  return {
+    ...joinClauses(clauses),
+    order: orderOf(parameters.get('sortby')),
+    limit: Math.min(wholeNumber('limit', parameters.get('limit')) ?? MAX_ROWS, MAX_ROWS),
+    fields: parameters.get('fields')?.split(','),
+  };
 }
 
 function contains(text: string): Clause {
   return { condition: 'instr(jobParameters, ?) > 0', values: [text] };
-}
-
-/** Exact, list (`a|b` or `a,b`), wildcard `*`, negation by a leading `!`. */
-function columnClause(key: string, value: string): Clause | undefined {
-  const attribute = ATTRIBUTES.get(key);
-  if (attribute === undefined || attribute.kind === 'time') return undefined;
-  if (value === '') throw new BadValue(`Illegal value for ${key}`);
-  const isNegated = value.startsWith('!');
-  const items = (isNegated ? value.slice(1) : value).split(/[|,]/u);
-  const numbers = attribute.kind === 'text' ? undefined : items.map((item) => requireNumber(key, item));
-  const hasWildcard = numbers === undefined && items.some((item) => item.includes('*'));
-  const condition = hasWildcard
-    ? items.map(() => `"${attribute.name}" GLOB ?`).join(' OR ')
-    : `"${attribute.name}" IN (${items.map(() => '?').join(', ')})`;
-  return {
-    condition: isNegated ? `NOT coalesce((${condition}), 0)` : `(${condition})`,
-    values: numbers ?? (hasWildcard ? items.map(globPattern) : items),
-  };
-}
-
-/** Only `*` is special to the monitor; GLOB knows more. */
-function globPattern(text: string): string {
-  return text.replace(/[?[\]]/gu, (character) => `[${character}]`);
-}
-
-function requireNumber(key: string, text: string): number {
-  if (!/^-?\d{1,15}$/u.test(text)) throw new BadValue(`Illegal value '${text}' for ${key}`);
-  return Number(text);
-}
-
-function wholeNumber(key: string, text: string | null): number | undefined {
-  return text === null ? undefined : Math.max(requireNumber(key, text), 0);
 }
 
 function windowStart(
