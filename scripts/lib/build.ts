@@ -43,7 +43,7 @@ const bundles: readonly Bundle[] = [
     entries: [
       ['src/editor/extension.ts', 'editor/extension'],
       ['src/editor/language/checkWorker.ts', 'editor/checkWorker'],
-      ['src/staging/transfer/sumThread.ts', 'editor/sumThread'],
+      ['src/staging/transfer/fileThread.ts', 'editor/fileThread'],
     ],
     options: { ...host, external: ['vscode'], chunkNames: 'editor/[name]-[hash]' },
   },
@@ -54,7 +54,7 @@ const bundles: readonly Bundle[] = [
       ['src/sandbox/main.ts', 'sandbox/main'],
       ['src/sandbox/pilot/main.ts', 'sandbox/pilot'],
       // Beside the chunks, as those start it.
-      ['src/staging/transfer/sumThread.ts', 'shared/sumThread'],
+      ['src/staging/transfer/fileThread.ts', 'shared/fileThread'],
     ],
     options: { ...host, chunkNames: 'shared/[name]-[hash]' },
   },

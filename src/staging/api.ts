@@ -57,7 +57,7 @@ export interface PutResult {
   readonly md5: string | undefined;
 }
 
-/** The bytes of an object as they come. The stream fails with StagingError. */
+/** The bytes of an object as they come, a piece valid until the next one is asked for. They fail with StagingError. */
 export interface StagedContent {
   /** Of the bytes that will come. */
   readonly length: number;

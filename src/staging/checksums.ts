@@ -100,16 +100,48 @@ async function* piecesOf(
   }
 }
 
-/** What is wrong with what arrived, in words; undefined where everything known agrees. Size first, then the sums. */
-export function checksumTrouble(expected: Partial<Checksums>, found: Checksums): string | undefined {
-  if (expected.size !== undefined && expected.size !== found.size) {
+/** Says whether bytes are what they must be. */
+export interface SumCheck {
+  add(bytes: Uint8Array): void;
+  /** What is wrong, in words; undefined where everything agrees. Ends it. */
+  trouble(): string | undefined;
+}
+
+/** By the length, and by the best sum that is known: each takes its time. */
+export function createSumCheck(expected: Partial<Checksums>): SumCheck {
+  const sha256 = expected.sha256 === undefined ? undefined : createHash('sha256');
+  const summed = sha256 === undefined && expected.adler32 !== undefined;
+  let adler = 1;
+  let size = 0;
+  return {
+    add(bytes) {
+      sha256?.update(bytes);
+      if (summed) adler = adler32(bytes, adler);
+      size += bytes.length;
+    },
+    trouble: () =>
+      checksumTrouble(expected, {
+        size,
+        ...(sha256 === undefined ? {} : { sha256: sha256.digest('hex') }),
+        ...(summed ? { adler32: formatAdler32(adler) } : {}),
+      }),
+  };
+}
+
+/** What is wrong with what arrived, in words; undefined where all agrees that both know. Size first, then the sums. */
+export function checksumTrouble(expected: Partial<Checksums>, found: Partial<Checksums>): string | undefined {
+  if (differ(expected.size, found.size)) {
     return `${found.size} bytes came, ${expected.size} were expected`;
   }
-  if (expected.sha256 !== undefined && expected.sha256 !== found.sha256) {
-    return `its sha256 is ${found.sha256.slice(0, 16)}…, not ${expected.sha256.slice(0, 16)}…`;
+  if (differ(expected.sha256, found.sha256)) {
+    return `its sha256 is ${found.sha256?.slice(0, 16)}…, not ${expected.sha256?.slice(0, 16)}…`;
   }
-  if (expected.adler32 !== undefined && expected.adler32.padStart(8, '0') !== found.adler32) {
+  if (differ(expected.adler32?.padStart(8, '0'), found.adler32)) {
     return `its adler32 is ${found.adler32}, not ${expected.adler32}`;
   }
   return undefined;
+}
+
+function differ<T>(one: T | undefined, other: T | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
 }

@@ -3,14 +3,14 @@ import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Checksums, StagedObject, StagingStore } from '../api.ts';
-import { checksumsOfFile, checksumTrouble, createSummer } from '../checksums.ts';
+import { checksumsOfFile, checksumTrouble } from '../checksums.ts';
 import { localError, StagingError, systemCode } from '../errors.ts';
 import { sha256OfKey } from '../keys.ts';
 import { FollowingSum } from './followingSum.ts';
 import { inParallel, Slots } from './parallel.ts';
 import { PiecesWriter } from './piecesWriter.ts';
 import { Meter, tryMeter } from './progress.ts';
-import { SumThreads } from './sumThreads.ts';
+import { FileThreads } from './fileThreads.ts';
 import { systemStagingClock, withTries } from './tries.ts';
 import type { Patience } from './tries.ts';
 import type { TransferOptions } from './upload.ts';
@@ -18,6 +18,8 @@ import type { TransferOptions } from './upload.ts';
 const FILES_AT_A_TIME = 24;
 const PARTS_AT_A_TIME = 6;
 const PART = 16 * 1024 * 1024;
+/** Kept in memory until it is whole. */
+const SMALL = 1024 * 1024;
 
 export interface DownloadOptions extends TransferOptions {
   /** Bytes; 16 MiB unless told. */
@@ -59,7 +61,7 @@ export async function downloadFiles(
     meter: new Meter(files.length, clock, options.onProgress),
     slots: new Slots(PARTS_AT_A_TIME),
     partSize: options.partSize ?? PART,
-    threads: new SumThreads(),
+    threads: new FileThreads(),
     folders: new Map(),
   };
   const known = files.flatMap(({ object }) => (typeof object === 'string' ? [] : [object.size]));
@@ -82,7 +84,7 @@ interface Run {
   readonly meter: Meter;
   readonly slots: Slots;
   readonly partSize: number;
-  readonly threads: SumThreads;
+  readonly threads: FileThreads;
   /** Folders that are there by now. */
   readonly folders: Map<string, Promise<unknown>>;
 }
@@ -126,12 +128,12 @@ async function fetchTo(run: Run, fetch: Fetch, signal: AbortSignal): Promise<voi
   const making = run.folders.get(folder) ?? mkdir(folder, { recursive: true });
   run.folders.set(folder, making);
   await making;
+  if (fetch.size <= SMALL) return fetchWhole(run, fetch, signal);
   const underway = join(folder, `.${randomUUID()}.part`);
   const handle = await open(underway, 'wx+');
   try {
     try {
-      const work = fetch.size > run.partSize ? fetchInParts : fetchWhole;
-      await work(run, fetch, handle, signal);
+      await fetchInParts(run, fetch, handle, signal);
     } finally {
       await handle.close();
     }
@@ -142,23 +144,22 @@ async function fetchTo(run: Run, fetch: Fetch, signal: AbortSignal): Promise<voi
   }
 }
 
-async function fetchWhole(run: Run, fetch: Fetch, handle: FileHandle, signal: AbortSignal): Promise<void> {
+async function fetchWhole(run: Run, fetch: Fetch, signal: AbortSignal): Promise<void> {
   await withTries(run.patience, signal, async () => {
     const counter = tryMeter(run.meter);
     try {
       const content = await run.store.get(fetch.key, { signal });
-      const summer = createSummer();
-      const writer = new PiecesWriter(handle, 0);
+      const whole = new Uint8Array(fetch.size);
       let length = 0;
       for await (const bytes of content.bytes) {
+        if (length + bytes.length > fetch.size) throw cut(fetch, length + bytes.length, fetch.size);
+        whole.set(bytes, length);
         length += bytes.length;
-        if (length > fetch.size) break;
-        await writer.add(bytes);
-        summer.add(bytes);
         counter.moved(bytes.length);
       }
-      await writer.end();
-      check(fetch, { ...recorded(content), ...fetch.expected }, summer.checksums(), length);
+      if (length !== fetch.size) throw cut(fetch, length, fetch.size);
+      const expected = { ...recorded(content), ...fetch.expected };
+      refuse(fetch, await run.threads.save(fetch.path, whole, expected));
     } catch (error) {
       counter.takeBack();
       throw error;
@@ -174,7 +175,7 @@ async function fetchInParts(run: Run, fetch: Fetch, handle: FileHandle, signal: 
   const expected = { ...recorded(known), ...fetch.expected };
   const summed = expected.sha256 !== undefined || expected.adler32 !== undefined;
   const sum = summed
-    ? new FollowingSum(run.threads, handle, size, (bytes) => run.meter.summed(bytes))
+    ? new FollowingSum(run.threads, handle, size, expected, (bytes) => run.meter.summed(bytes))
     : undefined;
   const starts = Array.from({ length: Math.ceil(size / partSize) }, (_, index) => index * partSize);
   try {
@@ -190,9 +191,7 @@ async function fetchInParts(run: Run, fetch: Fetch, handle: FileHandle, signal: 
     // Nobody may close the file under a thread that reads it.
     await sum?.settled();
   }
-  if (sum === undefined) return;
-  const checksums = await sum.checksums();
-  check(fetch, expected, checksums, checksums.size);
+  refuse(fetch, sum === undefined ? checksumTrouble(expected, { size }) : await sum.trouble());
 }
 
 async function fetchPart(
@@ -236,9 +235,7 @@ function recorded({
   };
 }
 
-function check(fetch: Fetch, expected: Partial<Checksums>, found: Checksums, length: number): void {
-  if (length !== fetch.size) throw cut(fetch, length, fetch.size);
-  const trouble = checksumTrouble(expected, found);
+function refuse(fetch: Fetch, trouble: string | undefined): void {
   if (trouble === undefined) return;
   throw new StagingError({
     kind: 'checksum',

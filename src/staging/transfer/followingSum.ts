@@ -1,22 +1,28 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Checksums } from '../api.ts';
-import type { SumThreads, ThreadSum } from './sumThreads.ts';
+import type { FileThreads, ThreadSum } from './fileThreads.ts';
 
-/** Sums a file in another thread while it comes: always what is there from its beginning without a gap. */
+/** Sums a file, to compare it, in another thread while it comes: always what is there from its beginning without a gap. */
 export class FollowingSum {
   readonly #handle: FileHandle;
   readonly #size: number;
-  readonly #sum: ThreadSum;
+  readonly #sum: ThreadSum<string | undefined>;
   readonly #onRead: (bytes: number) => void;
   /** Lengths of parts that came and are not summed, by where they begin. */
   readonly #waiting = new Map<number, number>();
   #next = 0;
   #work: Promise<unknown> = Promise.resolve();
 
-  constructor(threads: SumThreads, handle: FileHandle, size: number, onRead: (bytes: number) => void) {
+  constructor(
+    threads: FileThreads,
+    handle: FileHandle,
+    size: number,
+    expected: Partial<Checksums>,
+    onRead: (bytes: number) => void,
+  ) {
     this.#handle = handle;
     this.#size = size;
-    this.#sum = threads.begin();
+    this.#sum = threads.check(expected);
     this.#onRead = onRead;
   }
 
@@ -42,10 +48,10 @@ export class FollowingSum {
     await this.#work.catch(() => undefined);
   }
 
-  /** Of the whole file. */
-  async checksums(): Promise<Checksums> {
+  /** What is wrong with the whole file, in words; undefined for nothing. */
+  async trouble(): Promise<string | undefined> {
     await this.#work;
     if (this.#next !== this.#size) throw new Error('a part was not summed');
-    return this.#sum.checksums();
+    return this.#sum.end();
   }
 }

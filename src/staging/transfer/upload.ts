@@ -11,7 +11,7 @@ import { sizesBelow } from './present.ts';
 import { Meter, tryMeter } from './progress.ts';
 import type { TransferProgress } from './progress.ts';
 import { SumNotes } from './sumNotes.ts';
-import { SumThreads } from './sumThreads.ts';
+import { FileThreads } from './fileThreads.ts';
 import { systemStagingClock, withTries } from './tries.ts';
 import { fileChanged, sendInParts, verifyStored } from './uploadParts.ts';
 import type { Sending, SummedFile } from './uploadParts.ts';
@@ -111,7 +111,7 @@ interface Run extends Sending {
   readonly partSize: number | undefined;
   /** Summing keeps processors busy: more at a time would only wait for each other. */
   readonly summing: Slots;
-  readonly threads: SumThreads;
+  readonly threads: FileThreads;
   readonly sumNotes: SumNotes;
 }
 
@@ -124,7 +124,7 @@ function createRun(store: StagingStore, files: number, options: UploadOptions): 
     notes: new UploadNotes(options.notesFolder, store.describe()),
     slots: new Slots(PARTS_AT_A_TIME),
     summing: new Slots(2),
-    threads: new SumThreads(),
+    threads: new FileThreads(),
     sumNotes: new SumNotes(options.notesFolder, () => clock.now()),
     partSize: options.partSize,
   };

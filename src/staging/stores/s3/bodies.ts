@@ -66,6 +66,20 @@ export async function* readBody(
   }
 }
 
+/** Bytes as they come, their errors made ours. */
+export async function* withErrors(
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+  toError: (error: unknown) => Error,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw toError(error);
+  }
+}
+
 /** Up to `length` bytes of a body, whatever more would come. */
 export async function collect(pieces: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {
   const taken: Uint8Array[] = [];
@@ -93,6 +107,15 @@ export function metadata({ checksums }: PutOptions): { readonly Metadata?: Recor
 export function md5OfEtag(etag: string, encryption: string | undefined): string | undefined {
   if (encryption !== undefined && encryption !== 'AES256') return undefined;
   return /^"?([0-9a-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase();
+}
+
+export function otherPart(tried: string): StagingError {
+  return new StagingError({
+    kind: 'protocol',
+    tried,
+    cameBack: 'another part came than was asked for',
+    advice: 'Check that the store knows ranges',
+  });
 }
 
 /** What answered said yes, and nothing that S3 says with it: a proxy's page, or a web server. */

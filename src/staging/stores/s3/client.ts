@@ -1,5 +1,4 @@
-/** With `parts.ts`, all that knows the AWS SDK; loaded when a bucket is first used. */
-import { readFile } from 'node:fs/promises';
+/** With its neighbours, all that knows the AWS SDK; loaded when a bucket is first used. */
 import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
@@ -10,9 +9,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { systemAuthorities } from '../../../panda/index.ts';
 import type {
   PartUploads,
   PresignedUrl,
@@ -26,9 +23,20 @@ import type {
   StagingOptions,
   StagingStore,
 } from '../../api.ts';
-import { localError, StagingError } from '../../errors.ts';
+import { StagingError } from '../../errors.ts';
 import { checkKey, checkPrefix } from '../../keys.ts';
-import { collect, integrity, md5OfEtag, metadata, noStore, readBody, sendBody } from './bodies.ts';
+import {
+  collect,
+  integrity,
+  md5OfEtag,
+  metadata,
+  noStore,
+  otherPart,
+  readBody,
+  sendBody,
+  withErrors,
+} from './bodies.ts';
+import { clientConfig, readAuthorities } from './clientConfig.ts';
 import { describeS3, isAws } from './config.ts';
 import type { S3Config, S3Patience } from './config.ts';
 import { s3Error } from './errors.ts';
@@ -38,13 +46,11 @@ import { QuickRequests } from './quick.ts';
 /** S3's own limit. */
 const LONGEST_EXPIRY = 7 * 86_400;
 const DELETED_AT_A_TIME = 1000;
-const SOCKETS = 64;
-const nothing = (): void => undefined;
-const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** Reads the CA file, and makes the clients; the first request connects. */
 export async function openS3(config: S3Config, patience: S3Patience): Promise<StagingStore> {
-  const shared = await clientConfig(config, patience);
+  const ca = config.caFile === undefined ? undefined : await readAuthorities(config.caFile);
+  const shared = clientConfig(config, patience, ca);
   const calculation =
     (config.checksums ?? (isAws(config) ? 'whenSupported' : 'whenRequired')) === 'whenSupported'
       ? 'WHEN_SUPPORTED'
@@ -56,48 +62,12 @@ export async function openS3(config: S3Config, patience: S3Patience): Promise<St
   });
   // Else each URL for a PUT would hold the checksum of an empty body, and nothing but that could be put.
   const signer = new S3Client({ ...shared, requestChecksumCalculation: 'WHEN_REQUIRED' });
-  const quick = new QuickRequests(client, async (Key) => {
+  const { connectMs, idleMs } = patience;
+  const quick = new QuickRequests(client, { ca, connectMs, idleMs }, (Key) => {
     const command = new GetObjectCommand({ Bucket: config.bucket, Key });
     return getSignedUrl(signer, command, { expiresIn: 60 });
   });
   return new S3Store(config, { client, signer, quick, comparesSums: calculation === 'WHEN_SUPPORTED' });
-}
-
-async function clientConfig(config: S3Config, patience: S3Patience): Promise<S3ClientConfig> {
-  const { endpoint, credentials } = config;
-  const region = config.region ?? (isAws(config) ? undefined : 'us-east-1');
-  const tls = config.caFile === undefined ? {} : { ca: await readAuthorities(config.caFile) };
-  return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined ? {} : { region }),
-    forcePathStyle: config.pathStyle ?? !isAws(config),
-    followRegionRedirects: true,
-    maxAttempts: patience.attempts,
-    // Else the SDK writes its remarks to the console; what matters of them is in our errors.
-    logger: SILENT,
-    // A store that does not know it lets every large body wait for seconds.
-    expectContinueHeader: false,
-    ...(credentials.kind === 'keys'
-      ? { credentials }
-      : credentials.profile === undefined
-        ? {}
-        : { profile: credentials.profile }),
-    requestHandler: {
-      connectionTimeout: patience.connectMs,
-      socketTimeout: patience.idleMs,
-      logger: SILENT,
-      httpAgent: { keepAlive: true, maxSockets: SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: SOCKETS, ...tls },
-    },
-  };
-}
-
-async function readAuthorities(file: string): Promise<string[]> {
-  try {
-    return [...systemAuthorities(), await readFile(file, 'utf8')];
-  } catch (error) {
-    throw localError(error, `read the certificate authorities ${file}`);
-  }
 }
 
 interface Clients {
@@ -172,12 +142,7 @@ class S3Store implements StagingStore {
       if (!(answer.Body instanceof Readable) || answer.ContentLength === undefined) throw noStore(tried);
       if (range !== undefined && answer.ContentLength !== range.length) {
         answer.Body.destroy();
-        throw new StagingError({
-          kind: 'protocol',
-          tried,
-          cameBack: 'another part came than was asked for',
-          advice: 'Check that the store knows ranges',
-        });
+        throw otherPart(tried);
       }
       const bytes = readBody(answer.Body, signal, (error) => s3Error(error, tried));
       const { adler32, sha256 } = answer.Metadata ?? {};
@@ -289,14 +254,15 @@ class S3Store implements StagingStore {
       // What the first requests learnt of the store's clock.
       const signingDate = new Date(Date.now() + this.#client.config.systemClockOffset);
       const { expiration } = await this.#signer.config.credentials();
-      const command = method === 'GET' ? new GetObjectCommand(to) : new PutObjectCommand(to);
-      const url = await getSignedUrl(this.#signer, command, { expiresIn: seconds, signingDate });
+      const quick = await this.#quick.presign(method, to.Key, seconds, signingDate);
+      const url = quick ?? (await this.#presignByCommand(method, to, seconds, signingDate));
       const end = Date.now() + seconds * 1000;
       return { url, expiresAt: Math.min(end, expiration?.getTime() ?? end) };
     });
   }
 
   dispose(): void {
+    this.#quick.dispose();
     this.#client.destroy();
     this.#signer.destroy();
   }
@@ -337,19 +303,30 @@ class S3Store implements StagingStore {
   }
 
   async #getQuickly(key: string, tried: string, options: ReadOptions): Promise<StagedContent | undefined> {
-    const { range, etag, signal } = options;
-    // Parts are large, and S3's own checksums the SDK alone compares.
-    if (range !== undefined || etag !== undefined || this.#comparesSums) return undefined;
-    const answer = await this.#quick.get(this.#at(key).Key, signal);
-    const length = Number(answer?.headers['content-length'] ?? Number.NaN);
-    if (answer === undefined || !Number.isSafeInteger(length)) {
-      answer?.body.destroy();
-      return undefined;
+    const { range, signal } = options;
+    // S3's own checksums the SDK alone compares.
+    if (this.#comparesSums) return undefined;
+    const answer = await this.#quick.get(this.#at(key).Key, options, signal);
+    if (answer === undefined) return undefined;
+    const { length, headers } = answer;
+    if (range !== undefined && length !== range.length) {
+      answer.discard();
+      throw otherPart(tried);
     }
-    const { headers, body } = answer;
-    const bytes = readBody(body, signal, (error) => s3Error(error, tried));
-    const [adler32, sha256] = [headers['x-amz-meta-adler32'], headers['x-amz-meta-sha256']];
-    return { length, etag: headers.etag, adler32, sha256, bytes };
+    const bytes = withErrors(answer.bytes, signal, (error) => s3Error(error, tried));
+    const [adler32, sha256] = [headers.get('x-amz-meta-adler32'), headers.get('x-amz-meta-sha256')];
+    return { length, etag: headers.get('etag'), adler32, sha256, bytes };
+  }
+
+  /** For addresses and signatures that only the SDK knows. */
+  #presignByCommand(
+    method: 'GET' | 'PUT',
+    to: { Bucket: string; Key: string },
+    seconds: number,
+    signingDate: Date,
+  ): Promise<string> {
+    const command = method === 'GET' ? new GetObjectCommand(to) : new PutObjectCommand(to);
+    return getSignedUrl(this.#signer, command, { expiresIn: seconds, signingDate });
   }
 
   async #removeAtOnce(keys: readonly string[], signal: AbortSignal | undefined): Promise<void> {

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { open, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSums } from '../../../src/staging/checksums.ts';
 import { checksumsOf } from '../../../src/staging/index.ts';
 import { FollowingSum } from '../../../src/staging/transfer/followingSum.ts';
-import { SumThreads } from '../../../src/staging/transfer/sumThreads.ts';
+import { FileThreads } from '../../../src/staging/transfer/fileThreads.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const MiB = 1024 * 1024;
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
 
-describe('threads that sum', () => {
+describe('threads that sum and write', () => {
   const folder = temporaryFolder();
-  let threads: SumThreads;
+  let threads: FileThreads;
   beforeEach(() => {
-    threads = new SumThreads();
+    threads = new FileThreads();
   });
   afterEach(() => threads.dispose());
 
@@ -76,18 +76,54 @@ describe('threads that sum', () => {
     await assert.rejects(threads.sumFile(closed, 100, 10), { code: 'EBADF' });
   });
 
-  it('follow a file whose parts come in any order', async () => {
+  it('follow a file whose parts come in any order, and say whether it is right', async () => {
     const bytes = randomBytes(5000);
+    const { adler32, sha256 } = checksumsOf(bytes);
+    const other = checksumsOf(randomBytes(10));
     let read = 0;
     await withFile(bytes, async (handle) => {
-      const sum = new FollowingSum(threads, handle, 5000, (count) => (read += count));
-      for (const from of [3000, 1000, 0, 4000, 2000]) sum.arrived(from, 1000);
-      assert.deepEqual(await sum.checksums(), checksumsOf(bytes));
-      const short = new FollowingSum(threads, handle, 5000, () => undefined);
+      const follow = (expected: object): FollowingSum =>
+        new FollowingSum(threads, handle, 5000, expected, (count) => (read += count));
+      const troubleWith = async (expected: object): Promise<string | undefined> => {
+        const sum = follow(expected);
+        for (const from of [3000, 1000, 0, 4000, 2000]) sum.arrived(from, 1000);
+        return sum.trouble();
+      };
+      for (const right of [{ sha256 }, { adler32 }, { size: 5000 }]) {
+        assert.equal(await troubleWith(right), undefined);
+      }
+      assert.match((await troubleWith({ sha256: other.sha256, adler32 })) ?? '', /its sha256 is/);
+      assert.match((await troubleWith({ adler32: other.adler32 })) ?? '', /its adler32 is/);
+      assert.match((await troubleWith({ size: 4999, sha256 })) ?? '', /5000 bytes came/);
+      const short = follow({ sha256 });
       short.arrived(1000, 4000);
       await short.settled();
-      await assert.rejects(short.checksums(), /not summed/);
+      await assert.rejects(short.trouble(), /not summed/);
     });
-    assert.equal(read, 5000);
+    assert.equal(read, 6 * 5000);
+  });
+
+  it('write a whole file when it is right, and nothing when it is not', async () => {
+    const path = join(folder.path, 'out');
+    const save = (text: string, expected: object): Promise<string | undefined> =>
+      threads.save(path, new Uint8Array(Buffer.from(text)), expected);
+    const { adler32, sha256 } = checksumsOf(Buffer.from('right'));
+    assert.equal(await save('right', { size: 5, adler32, sha256 }), undefined);
+    for (const expected of [{ sha256 }, { adler32 }, { size: 4 }]) {
+      assert.notEqual(await save('wrong', expected), undefined);
+    }
+    assert.equal(await readFile(path, 'utf8'), 'right');
+    await assert.rejects(threads.save(join(folder.path, 'none', 'out'), new Uint8Array(1), {}), {
+      code: 'ENOENT',
+    });
+    await mkdir(join(folder.path, 'taken'));
+    await assert.rejects(threads.save(join(folder.path, 'taken'), new Uint8Array(1), {}));
+    const many = Array.from({ length: 60 }, (_, index) => join(folder.path, `many-${index}`));
+    await Promise.all(many.map((each) => threads.save(each, new Uint8Array(Buffer.from(each)), {})));
+    for (const each of many) assert.equal(await readFile(each, 'utf8'), each);
+    assert.deepEqual(
+      (await readdir(folder.path)).filter((name) => name.startsWith('.')),
+      [],
+    );
   });
 });
