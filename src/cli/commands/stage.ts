@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import {
   abortUnfinished,
   areaOf,
@@ -238,20 +238,18 @@ async function mayWrite(files: readonly KeyToFile[], force: boolean): Promise<vo
     paths.add(path);
   }
   if (force) return;
-  const there = await Promise.all(
-    files.map(({ path }) =>
-      stat(path).then(
-        () => path,
-        () => undefined,
-      ),
-    ),
-  );
-  const taken = there.find((path) => path !== undefined);
+  const folders = new Set(await thereOf([...new Set([...paths].map((path) => dirname(path)))]));
+  const [taken] = await thereOf([...paths].filter((path) => folders.has(dirname(path))));
   if (taken === undefined) return;
   throw new UsageError(
     `${taken} is there already.`,
     'Choose another folder with --output, or replace it with --force',
   );
+}
+
+async function thereOf(paths: readonly string[]): Promise<readonly string[]> {
+  const facts = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+  return paths.filter((_path, index) => facts[index] !== undefined);
 }
 
 async function clean(

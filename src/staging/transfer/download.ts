@@ -15,7 +15,7 @@ import { systemStagingClock, withTries } from './tries.ts';
 import type { Patience } from './tries.ts';
 import type { TransferOptions } from './upload.ts';
 
-const FILES_AT_A_TIME = 24;
+const FILES_AT_A_TIME = 32;
 const PARTS_AT_A_TIME = 6;
 const PART = 16 * 1024 * 1024;
 /** Kept in memory until it is whole. */

@@ -19,16 +19,17 @@ if (port === null) throw new Error('This is a worker thread, not a program.');
 const buffer = Buffer.allocUnsafe(1024 * 1024);
 const underway = new Map<number, Sums>();
 
-port.on('message', (request: FileRequest) => {
+port.on('message', (requests: readonly FileRequest[]) => port.postMessage(requests.map(answer)));
+
+function answer(request: FileRequest): FileAnswer {
   try {
-    port.postMessage(request.kind === 'save' ? save(request) : sum(request));
+    return request.kind === 'save' ? save(request) : sum(request);
   } catch (error) {
     if (request.kind !== 'save') underway.delete(request.stream);
     const message = error instanceof Error ? error.message : String(error);
-    const failed = { message, code: systemCode(error) };
-    port.postMessage({ id: request.id, read: 0, error: failed } satisfies FileAnswer);
+    return { id: request.id, read: 0, error: { message, code: systemCode(error) } };
   }
-});
+}
 
 function sum(request: SumRequest): FileAnswer {
   const { id, stream, fd, from, length, last } = request;

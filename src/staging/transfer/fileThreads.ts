@@ -50,14 +50,17 @@ interface Waiting {
 /** One stream of bytes, handed over piece by piece, in order. */
 export interface ThreadSum<Result> {
   /** Bytes read. The file must stay open until then. */
-  add(handle: FileHandle, from: number, length: number): Promise<number>;
-  end(): Promise<Result>;
+  readonly add: (handle: FileHandle, from: number, length: number) => Promise<number>;
+  readonly end: () => Promise<Result>;
 }
 
 /** Threads that write files. One is enough for a disk of this machine; others are far away, and wait long. */
 const MOST_WRITERS = 4;
 /** Files that wait before another one is begun. */
-const BUSY = 8;
+const BUSY = 24;
+/** Files that are told of at once, as telling costs more than writing, and how long (ms) the first waits for others. */
+const GATHERED = 8;
+const GATHER_MS = 4;
 
 /**
  * Sums and writes files of one transfer in threads of their own: one for what we record or compare (sha256, adler32), one
@@ -86,7 +89,10 @@ export class FileThreads {
       const last = from + length === size || inPart + length === partSize;
       const piece = { stream: md5, kind: 'md5' as const, fd: handle.fd, from, length, last };
       // Both have read when this goes on: nobody may close the file under a thread.
-      const [summed, told] = await Promise.allSettled([sum.add(handle, from, length), this.#md5.ask(piece)]);
+      const [summed, told] = await Promise.allSettled([
+        sum.add(handle, from, length),
+        this.#md5.askNow(piece),
+      ]);
       options.onRead?.(valueOf(summed));
       const { result } = valueOf(told);
       from += length;
@@ -115,8 +121,10 @@ export class FileThreads {
     bytes: Uint8Array<ArrayBuffer>,
     expected: Partial<Checksums>,
   ): Promise<string | undefined> {
-    const { result } = await this.#writer().ask({ kind: 'save', path, bytes, expected }, [bytes.buffer]);
-    return troubleOf(result);
+    const writer = this.#writer();
+    const answer = writer.ask({ kind: 'save', path, bytes, expected }, bytes.buffer);
+    writer.tellSoon();
+    return troubleOf((await answer).result);
   }
 
   dispose(): void {
@@ -138,7 +146,7 @@ export class FileThreads {
   #stream(kind: 'checksums' | 'check', expected: Partial<Checksums> = {}): ThreadSum<FileAnswer['result']> {
     const stream = (this.#streams += 1);
     const ask = (fd: number, from: number, length: number, last: boolean): Promise<FileAnswer> =>
-      this.#checksums.ask({ kind, stream, expected, fd, from, length, last });
+      this.#checksums.askNow({ kind, stream, expected, fd, from, length, last });
     return {
       add: async (handle, from, length) => (await ask(handle.fd, from, length, false)).read,
       end: async () => (await ask(-1, 0, 0, true)).result,
@@ -166,6 +174,9 @@ function valueOf<T>(outcome: PromiseSettledResult<T>): T {
 
 class FileThread {
   readonly #waiting = new Map<number, Waiting>();
+  #untold: FileRequest[] = [];
+  #given: ArrayBuffer[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #worker: Worker | undefined;
   #asked = 0;
 
@@ -174,30 +185,51 @@ class FileThread {
     return this.#waiting.size;
   }
 
-  /** What is in `given` is gone from here. */
-  ask(request: WithoutId<FileRequest>, given: readonly ArrayBuffer[] = []): Promise<FileAnswer> {
-    this.#worker ??= this.#start();
+  /** Asked when the thread is told; what is `given` is gone from here. */
+  ask(request: WithoutId<FileRequest>, given?: ArrayBuffer): Promise<FileAnswer> {
     const id = (this.#asked += 1);
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker?.postMessage({ ...request, id } satisfies FileRequest, given);
-    });
+    this.#untold.push({ ...request, id });
+    if (given !== undefined) this.#given.push(given);
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  askNow(request: WithoutId<FileRequest>): Promise<FileAnswer> {
+    const answer = this.ask(request);
+    this.#tell();
+    return answer;
+  }
+
+  tellSoon(): void {
+    if (this.#untold.length >= GATHERED) this.#tell();
+    else this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS);
   }
 
   dispose(): void {
+    clearTimeout(this.#timer);
     void this.#worker?.terminate();
     this.#worker = undefined;
+  }
+
+  #tell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(this.#untold, this.#given);
+    this.#untold = [];
+    this.#given = [];
   }
 
   #start(): Worker {
     // Bundles have it beside them, under the same name.
     const name = import.meta.url.endsWith('.ts') ? 'fileThread.ts' : 'fileThread.js';
     const worker = new Worker(new URL(name, import.meta.url));
-    worker.on('message', (answer: FileAnswer) => {
-      const waiting = this.#waiting.get(answer.id);
-      this.#waiting.delete(answer.id);
-      if (answer.error === undefined) waiting?.resolve(answer);
-      else waiting?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
+    worker.on('message', (answers: readonly FileAnswer[]) => {
+      for (const answer of answers) {
+        const waiting = this.#waiting.get(answer.id);
+        this.#waiting.delete(answer.id);
+        if (answer.error === undefined) waiting?.resolve(answer);
+        else waiting?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
+      }
     });
     const fail = (error: unknown): void => {
       this.#worker = undefined;
