@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { taskXmlChecker } from '../../pipeline/index.ts';
 import {
   checkBpsYaml,
   checkCatalog,
@@ -12,6 +13,7 @@ import {
   type ListedFindings,
 } from '../../transformations/index.ts';
 import type { Checked, CheckRequest } from './checkProtocol.ts';
+import { HEAD_LENGTH } from './documentKind.ts';
 
 /** Files of people, but for catalogs, are smaller; what is behind it is not looked at. */
 const MOST_BYTES = 4_194_304;
@@ -33,6 +35,9 @@ export async function checkFile(
       const text = new TextDecoder().decode(content ?? (await readStart(path)));
       return { kind, diagnostics: listed(readSubmissionFile(text)) };
     }
+    case 'taskFile':
+    case 'xml':
+      return checkXml(path, content ?? (await readStart(path)), signal);
     default:
       return checkYaml(path, content ?? (await readStart(path)));
   }
@@ -59,6 +64,17 @@ function checkYaml(path: string, content: Uint8Array): Checked {
   if (pipeline.detected) return { kind: 'pipeline', diagnostics: listed(pipeline) };
   const bps = checkBpsYaml(text, surroundings);
   return bps.detected ? { kind: 'bps', diagnostics: listed(bps) } : { kind: undefined, diagnostics: [] };
+}
+
+/** A task file of the pipeline's, or nothing of ours. */
+async function checkXml(path: string, content: Uint8Array, signal: AbortSignal): Promise<Checked> {
+  const file = { path, head: content.subarray(0, HEAD_LENGTH), content };
+  const outcome = taskXmlChecker.recognise(path, file.head)
+    ? await taskXmlChecker.check(file, { signal })
+    : undefined;
+  return outcome === undefined
+    ? { kind: undefined, diagnostics: [] }
+    : { kind: 'taskFile', diagnostics: listed(outcome) };
 }
 
 function listed({ diagnostics, unlisted }: ListedFindings): readonly FileDiagnostic[] {

@@ -1,12 +1,12 @@
 import type { CatalogReport, FileDiagnostic } from '../../transformations/index.ts';
-import type { DocumentKind } from './documentKind.ts';
+import type { DocumentKind, GeneralKind } from './documentKind.ts';
 
 /** A file to check. */
 export interface CheckRequest {
   /** Absolute path, also where the content comes from the editor: files it names lie beside it. */
   readonly path: string;
-  /** Where the content has to say it: `yaml`. */
-  readonly kind: DocumentKind | 'yaml';
+  /** A general one where the content has to say it. */
+  readonly kind: DocumentKind | GeneralKind;
   /** Where spectra lie, to see whether those of a catalog are there. */
   readonly sedFolder?: string;
   /** `pieces` follow as messages, as the editor holds changes that are not in the file. */

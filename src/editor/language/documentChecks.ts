@@ -8,13 +8,19 @@ import type { Checked } from './checkProtocol.ts';
 import type { CheckService } from './checkService.ts';
 import { groupByFile, SOURCE } from './diagnosticViews.ts';
 import { documentPieces } from './documentPieces.ts';
-import { HEAD_LENGTH, isCatalogName, likelyKind, type DocumentKind } from './documentKind.ts';
+import {
+  HEAD_LENGTH,
+  isCatalogName,
+  likelyKind,
+  type DocumentKind,
+  type GeneralKind,
+} from './documentKind.ts';
 import { Rechecks } from './rechecks.ts';
 
 /** After a keystroke, ms: no check runs while somebody types. */
 const TYPING_PAUSE = 400;
 
-type Checkable = DocumentKind | 'yaml';
+type Checkable = DocumentKind | GeneralKind;
 
 /** What is known of the open files of ours. */
 export interface DocumentChecks extends Disposable {
@@ -43,7 +49,9 @@ export function createDocumentChecks(parts: Pick<Parts, 'errors'>, service: Chec
     result: (path) => rechecks.result(path),
     kind({ languageId, fileName }) {
       const likely = likelyKind(languageId, fileName);
-      return likely === 'yaml' || likely === 'text' ? rechecks.result(fileName)?.kind : likely;
+      return likely === 'yaml' || likely === 'xml' || likely === 'text'
+        ? rechecks.result(fileName)?.kind
+        : likely;
     },
     dispose: () => owned.dispose(),
   };

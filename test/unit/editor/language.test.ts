@@ -85,6 +85,25 @@ describe('the check of an open file', () => {
     assert.ok(diagnostics.some(({ code }) => code === 'no-final-newline'));
   });
 
+  it('finds what is wrong in a task file of the pipeline, and leaves other XML alone', async () => {
+    const check = (text: string): Promise<Checked> =>
+      checkFile({ path: '/w/task.xml', kind: 'xml' }, pieces(Buffer.from(text), 50), signal);
+    const task = [
+      '<pipeline xmlns="http://glast-ground.slac.stanford.edu/pipeline">',
+      '  <task name="HelloPanda" type="LSST" version="1.0">',
+      '    <process name="hello"><job executable="hello"/><depends><after process="hullo"/></depends></process>',
+      '  </task>',
+      '</pipeline>',
+    ].join('\n');
+    const { kind, diagnostics } = await check(task);
+    assert.equal(kind, 'taskFile');
+    const [problem] = diagnostics;
+    assert.equal(diagnostics.length, 1);
+    assert.equal(problem?.line, 3);
+    assert.equal(problem.column, (task.split('\n')[2] ?? '').indexOf('process="hullo"') + 1);
+    assert.deepEqual(await check('<project/>'), { kind: undefined, diagnostics: [] });
+  });
+
   it('looks for spectra where it is told of a folder', async () => {
     const path = join(samples, 'star_cat_900002.txt');
     const request = { path, kind: 'catalog', sedFolder: samples } as const;

@@ -107,6 +107,7 @@ describe('languages of ours', () => {
     assert.equal(likelyKind(languages.catalog, '/x'), 'catalog');
     assert.equal(likelyKind('yaml', '/a.panda.yaml'), 'submission');
     assert.equal(likelyKind('yaml', '/a.yaml'), 'yaml');
+    assert.equal(likelyKind('xml', '/task.xml'), 'xml');
     assert.equal(likelyKind('plaintext', '/a.txt'), 'text');
     assert.equal(likelyKind('python', '/a.py'), undefined);
   });
