@@ -32,7 +32,7 @@ public class Pipeline {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       List<String> words = new ArrayList<>();
-      for (String word : line.split("\t")) words.add(URLDecoder.decode(word, StandardCharsets.UTF_8));
+      for (String word : line.split("\t", -1)) words.add(URLDecoder.decode(word, StandardCharsets.UTF_8));
       out.println(Json.of(outcome(client, words)));
     }
   }
@@ -100,10 +100,11 @@ public class Pipeline {
     }
   }
 
-  private static Map<String, Object> arrayStatus(JobControlClient client, List<String> ids) throws Exception {
-    Map<String, Object> all = new LinkedHashMap<>();
-    for (Map.Entry<String, JobStatus> entry : client.arrayStatus(ids).entrySet()) {
-      all.put(entry.getKey(), shown(entry.getValue()));
+  /** Ids and statuses, in the order that they came in. */
+  private static List<Object> arrayStatus(JobControlClient client, List<String> ids) throws Exception {
+    List<Object> all = new ArrayList<>();
+    for (Map.Entry<String, JobStatus> entry : client.arrayStatus(new ArrayList<>(ids)).entrySet()) {
+      all.add(Arrays.asList(entry.getKey(), shown(entry.getValue())));
     }
     return all;
   }
