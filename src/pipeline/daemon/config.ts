@@ -1,5 +1,7 @@
 import { isAbsolute, normalize } from 'node:path';
 import { parseSeconds } from '../../transformations/index.ts';
+import { isMailAddress } from '../mail/mailMessage.ts';
+import type { SmtpSettings } from '../mail/smtp.ts';
 import { createNetworkFilter, REGISTRY_PORT } from '../rmi/index.ts';
 import { readConfig } from './configReader.ts';
 import type { Section, TextRule } from './configReader.ts';
@@ -38,6 +40,16 @@ export interface DaemonConfig {
   readonly workingDirectories: { readonly roots: readonly string[]; readonly obliterate: boolean };
   /** Seconds for which an answer of PanDA is good. */
   readonly pollSeconds: number;
+  /** Undefined: nobody is told by mail that jobs began and ended. */
+  readonly mail: MailConfig | undefined;
+}
+
+export interface MailConfig extends Omit<SmtpSettings, 'login'> {
+  readonly from: string;
+  readonly to: string;
+  readonly login: { readonly user: string; readonly passwordFile: string } | undefined;
+  /** Who sends: the daemon, or the job where it runs and the daemon only what is missing then. */
+  readonly sender: 'daemon' | 'job';
 }
 
 /** Throws a ConfigError that names everything wrong. */
@@ -48,6 +60,7 @@ export function parseDaemonConfig(file: string, text: string): DaemonConfig {
     rmi: readRmi(root.section('rmi')),
     workingDirectories: readWorkingDirectories(root.section('workingDirectories')),
     pollSeconds: root.text('pollSeconds', wholeNumber(1, 3600)) ?? 60,
+    mail: readMail(root.optionalSection('mail')),
   }));
 }
 
@@ -86,6 +99,32 @@ function readWorkingDirectories(section: Section): DaemonConfig['workingDirector
   };
 }
 
+function readMail(section: Section | undefined): MailConfig | undefined {
+  if (section === undefined) return undefined;
+  const security = section.text('security', oneOf('none', 'starttls', 'required', 'tls')) ?? 'starttls';
+  const user = section.text('user', NAME);
+  const passwordFile = section.text('passwordFile', FOLDER);
+  if ((user === undefined) !== (passwordFile === undefined)) {
+    section.problem('user', 'mail.user and mail.passwordFile need each other.');
+  }
+  return {
+    from: section.required('from', ADDRESS, ''),
+    to: section.required('to', ADDRESS, ''),
+    host: section.required('server', HOST, ''),
+    port: section.text('port', wholeNumber(1, 65_535)) ?? (security === 'tls' ? 465 : 25),
+    security,
+    login: user === undefined || passwordFile === undefined ? undefined : { user, passwordFile },
+    sender: section.text('sender', oneOf('daemon', 'job')) ?? 'daemon',
+  };
+}
+
+function oneOf<Choice extends string>(...choices: readonly Choice[]): TextRule<Choice> {
+  return {
+    what: choices.length === 2 ? choices.join(' or ') : `one of ${choices.join(', ')}`,
+    parse: (text) => choices.find((choice) => choice === text),
+  };
+}
+
 function matching(form: RegExp, what: string): TextRule<string> {
   return { what, parse: (text) => (form.test(text) ? text : undefined) };
 }
@@ -113,6 +152,11 @@ export const FOLDER: TextRule<string> = {
 export const SECONDS: TextRule<number> = {
   what: 'a time, as 90s, 10m or 2h',
   parse: (text) => parseSeconds(text),
+};
+
+const ADDRESS: TextRule<string> = {
+  what: 'a mail address',
+  parse: (text) => (isMailAddress(text) ? text : undefined),
 };
 
 const NETWORK: TextRule<string> = {

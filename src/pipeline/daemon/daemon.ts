@@ -11,8 +11,9 @@ import type { ServiceJournal } from '../service/journal.ts';
 import { createJobControlService } from '../service/service.ts';
 import type { JobControlService } from '../service/service.ts';
 import { createBinding } from './binding.ts';
-import type { Binding } from './binding.ts';
 import type { DaemonConfig, UserConfig } from './config.ts';
+import { openMailing } from './mailing.ts';
+import { createRounds } from './rounds.ts';
 
 export interface DaemonDeps {
   /** PanDA as a user of the pipeline sees it; submissions are to be noted below the folder given. */
@@ -64,7 +65,8 @@ async function start(
   const binding = createBinding(server, refs, config.rmi.registryPort, tell);
   await binding.bind();
   tell('info', 'started', { port: server.port, names: names.join(' ') });
-  const rounds = createRounds(services, binding, config.pollSeconds * 1000, clock, tell);
+  const mailing = await openMailing(config.mail, journal, clock, tell);
+  const rounds = createRounds({ services, binding, mailing, pause: config.pollSeconds * 1000, clock, tell });
   rounds.begin();
   return {
     port: server.port,
@@ -151,52 +153,4 @@ function exportServices(
       return [[name, exportJobControl(server, handlers, { objId: stableObjId(name) })] as const];
     }),
   );
-}
-
-/** What is done again and again: first what was left half done, then a poll of PanDA. */
-function createRounds(
-  services: readonly JobControlService[],
-  binding: Binding,
-  pause: number,
-  clock: Clock,
-  tell: Tell,
-) {
-  let timer = toDisposable(() => undefined);
-  let ended = false;
-  let round: Promise<void> = Promise.resolve();
-  const tried = async (what: string, user: string, work: () => void | Promise<void>): Promise<boolean> => {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      tell('warning', `${what}.failed`, {
-        user,
-        reason: error instanceof Error ? error.message : String(error),
-      });
-      return false;
-    }
-  };
-  const recovered = new Set<string>();
-  const once = async (): Promise<void> => {
-    await binding.bind();
-    for (const service of services) {
-      const { user, poll, submitter } = service;
-      if (!recovered.has(user) && (await tried('recovery', user, () => service.recover())))
-        recovered.add(user);
-      await tried('journal', user, () => submitter.noteLeft());
-      await tried('poll', user, () => poll.current());
-    }
-    if (!ended) timer = clock.after(pause, begin);
-  };
-  const begin = (): void => {
-    round = once();
-  };
-  return {
-    begin,
-    async end(): Promise<void> {
-      ended = true;
-      timer.dispose();
-      await round;
-    },
-  };
 }

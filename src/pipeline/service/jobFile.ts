@@ -40,11 +40,19 @@ export async function openJobFile(
   const plain = nameBelow(name ?? '');
   if (plain === undefined) throw invalid('The filename is invalid');
   const job = await permittedJob(spId ?? '', workingDirectory, deps);
-  const local = await openBelow(job.directory, plain);
-  if (local !== undefined) return local;
-  const remote = await openRemote(job, plain, deps, signal);
-  if (remote !== undefined) return remote;
+  const file = await openFileOf(job, plain, deps, signal);
+  if (file !== undefined) return file;
   throw fileNotFoundException('Summary file does not exist.');
+}
+
+/** The same for whoever need not ask; undefined where the file is in neither place. */
+export async function openFileOf(
+  job: JournalJob,
+  name: string,
+  deps: JobFileDeps,
+  signal: AbortSignal,
+): Promise<OpenedFile | undefined> {
+  return (await openBelow(job.directory, name)) ?? openRemote(job, name, deps, signal);
 }
 
 function invalid(why: string): JavaThrowable {

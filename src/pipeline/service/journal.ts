@@ -88,6 +88,8 @@ export interface ServiceJournal {
 export interface JournalDatabase {
   rows(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[];
   run(sql: string, ...values: SQLInputValue[]): void;
+  /** Several statements, for tables. */
+  exec(sql: string): void;
   transaction<T>(work: () => T): T;
   setting(name: string): string | undefined;
   setSetting(name: string, value: string): void;
@@ -119,10 +121,13 @@ const TABLES = `
     facts TEXT,
     ended INTEGER NOT NULL DEFAULT 0,
     endedAt INTEGER,
+    begun INTEGER NOT NULL DEFAULT 0,
+    mailed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (user, instance, execution)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS byPandaId ON jobs (pandaId);
   CREATE INDEX IF NOT EXISTS unended ON jobs (user) WHERE ended = 0;
+  CREATE INDEX IF NOT EXISTS unmailed ON jobs (user) WHERE mailed = 0 AND begun = 1;
 `;
 
 /** Throws the system's error where the file cannot be opened, or is of a later version. */
@@ -154,6 +159,7 @@ function openDatabase(database: DatabaseSync): JournalDatabase {
     run(sql, ...values) {
       prepare(sql).run(...values);
     },
+    exec: (sql) => database.exec(sql),
     transaction(work) {
       database.exec('BEGIN IMMEDIATE');
       try {
@@ -207,12 +213,33 @@ function jobTable(database: JournalDatabase): Omit<ServiceJournal, 'close'> {
         number,
       );
     },
+    ...endings(database, select),
+    counts(user) {
+      const counts = { received: 0, preparing: 0, writing: 0, sending: 0, accepted: 0, failed: 0 };
+      const found = database.rows(
+        'SELECT step, count(*) AS count FROM jobs WHERE user = ? GROUP BY step',
+        user,
+      );
+      for (const { step, count } of found) counts[step as Step] = Number(count);
+      return counts;
+    },
+  };
+}
+
+function endings(
+  database: JournalDatabase,
+  select: (condition: string, value: number) => readonly JournalJob[],
+): Pick<ServiceJournal, 'noteFacts' | 'removeEnded'> {
+  return {
     noteFacts(noted) {
       if (noted.size === 0) return;
       database.transaction(() => {
         for (const [number, { facts, ended }] of noted) {
-          const values = [JSON.stringify(facts), Number(ended), ended ? facts.ended : null, number];
-          database.run('UPDATE jobs SET facts = ?, ended = ?, endedAt = ? WHERE number = ?', ...values);
+          const begun = ended || facts.started !== null;
+          database.run(
+            'UPDATE jobs SET facts = ?, begun = ?, ended = ?, endedAt = ? WHERE number = ?',
+            ...[JSON.stringify(facts), Number(begun), Number(ended), ended ? facts.ended : null, number],
+          );
         }
       });
     },
@@ -222,15 +249,6 @@ function jobTable(database: JournalDatabase): Omit<ServiceJournal, 'close'> {
         for (const { number } of old) database.run('DELETE FROM jobs WHERE number = ?', number);
       });
       return old;
-    },
-    counts(user) {
-      const counts = { received: 0, preparing: 0, writing: 0, sending: 0, accepted: 0, failed: 0 };
-      const found = database.rows(
-        'SELECT step, count(*) AS count FROM jobs WHERE user = ? GROUP BY step',
-        user,
-      );
-      for (const { step, count } of found) counts[step as Step] = Number(count);
-      return counts;
     },
   };
 }

@@ -2,7 +2,7 @@ import { isFinal } from '../../panda/index.ts';
 import { JavaThrowable, jobControlException, noSuchJobException, timeoutException } from '../rmi/index.ts';
 import type { CallContext, Job, JobControlHandlers, JobFileName, JobStatus } from '../rmi/index.ts';
 import { statusOfJob } from './facts.ts';
-import { openJobFile } from './jobFile.ts';
+import { openFileOf, openJobFile } from './jobFile.ts';
 import type { OpenedFile } from './jobFile.ts';
 import type { JournalJob } from './journal.ts';
 import { createStatusPoll } from './statusPoll.ts';
@@ -32,12 +32,16 @@ export interface JobControlService {
   readonly poll: StatusPoll;
   readonly submitter: Submitter;
   readonly figures: Readonly<ServiceFigures>;
+  /** What a job wrote for the pipeline; undefined where it wrote nothing. Rejects where that cannot be found out now. */
+  summaryOf(job: JournalJob): Promise<string | undefined>;
   /** Goes on with cancels that were noted and may not have been sent. */
   recover(): Promise<void>;
 }
 
 /** A summary is small; it is to be answered within this time (ms). */
 const FILE_MS = 5_000;
+/** The same where nobody waits for it. */
+const SUMMARY_MS = 60_000;
 const LARGEST_FILE = 16 * 1024 * 1024;
 const CHUNK = 1024 * 1024;
 
@@ -77,6 +81,12 @@ class Service implements JobControlService {
       tell('info', 'cancel.again', { instance: job.instance, pandaId: job.pandaId });
       await this.#kill(job);
     }
+  }
+
+  async summaryOf(job: JournalJob): Promise<string | undefined> {
+    const signal = AbortSignal.timeout(SUMMARY_MS);
+    const opened = await openFileOf(job, 'pipeline_summary', this.#options, signal);
+    return opened === undefined ? undefined : readSmall(opened, signal);
   }
 
   async #submit(job: Job): Promise<string> {
@@ -143,20 +153,7 @@ class Service implements JobControlService {
   }
 
   async #readSmall(file: JobFileName, signal: AbortSignal): Promise<string> {
-    const opened = await openJobFile(file, this.#options, signal);
-    const pieces: Uint8Array[] = [];
-    try {
-      let size = 0;
-      for await (const piece of piecesOf(opened, signal)) {
-        size += piece.length;
-        if (size > LARGEST_FILE)
-          throw jobControlException('The file is too large for getFile: use getFileStream');
-        pieces.push(piece);
-      }
-    } finally {
-      await opened.close();
-    }
-    return Buffer.concat(pieces).toString();
+    return readSmall(await openJobFile(file, this.#options, signal), signal);
   }
 
   async #getFileStream(file: JobFileName, { signal }: CallContext): Promise<AsyncIterable<Uint8Array>> {
@@ -187,6 +184,22 @@ class Service implements JobControlService {
       throw jobControlException(thrown.detail ?? `Could not ${tried}`);
     }
   }
+}
+
+async function readSmall(opened: OpenedFile, signal: AbortSignal): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  try {
+    let size = 0;
+    for await (const piece of piecesOf(opened, signal)) {
+      size += piece.length;
+      if (size > LARGEST_FILE)
+        throw jobControlException('The file is too large for getFile: use getFileStream');
+      pieces.push(piece);
+    }
+  } finally {
+    await opened.close();
+  }
+  return Buffer.concat(pieces).toString();
 }
 
 async function* piecesOf(file: OpenedFile, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void> {

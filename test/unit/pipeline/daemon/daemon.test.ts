@@ -6,6 +6,8 @@ import { EMPTY_JOB, JavaThrowable, NO_SUCH_JOB_EXCEPTION } from '../../../../src
 import type { Job, JobControlRemote, JobStatus } from '../../../../src/pipeline/rmi/index.ts';
 import type { SandboxControl } from '../../../../src/sandbox/index.ts';
 import { until } from '../../../support/until.ts';
+import { startMailServer } from '../mail/mailServer.ts';
+import type { MailServer } from '../mail/mailServer.ts';
 import { sandboxOf, startRunningDaemon } from './runningDaemon.ts';
 import type { RunningDaemon } from './runningDaemon.ts';
 
@@ -25,11 +27,13 @@ describe('desc-panda jobcontrold on the sandbox', function () {
   let folder: string;
   let control: SandboxControl;
   let daemon: RunningDaemon;
+  let mails: MailServer;
   let service: JobControlRemote;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'jobcontrold-'));
     control = sandboxOf(folder);
+    mails = await startMailServer();
     daemon = await startRunningDaemon(
       folder,
       control,
@@ -37,6 +41,7 @@ describe('desc-panda jobcontrold on the sandbox', function () {
 users:
   glast: { profile: sandbox, prodUserName: lsst prod }
 rmi: { host: 127.0.0.1, publicHost: 127.0.0.1, port: 0 }
+mail: { from: panda@example.org, to: pipeline@example.org, server: 127.0.0.1, port: ${mails.port} }
 pollSeconds: 1
 `,
     );
@@ -45,6 +50,7 @@ pollSeconds: 1
   after(async () => {
     await daemon.end();
     await control.stop();
+    await mails.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
@@ -100,6 +106,33 @@ pollSeconds: 1
     await assert.rejects(service.getFile({ ...file, name: 'nothing' }), (error) => {
       return error instanceof JavaThrowable && error.is('java.io.FileNotFoundException');
     });
+  });
+
+  it('tells by mail that a job began and ended, with what it set', async () => {
+    const script = 'echo "Pipeline.nImages: 189" >> "$PIPELINE_SUMMARY"; exit 3\n';
+    const job = jobOf(5, { command: 'sh pipeline_wrapper', files: new Map([['pipeline_wrapper', script]]) });
+    await service.submit({ ...job, workingDirectory: '/data/desc/5' });
+    const both = await until('both mails', () =>
+      Promise.resolve(
+        [mails.received.filter(({ mail }) => mail.processInstance === '5')].find(
+          ({ length }) => length === 2,
+        ),
+      ),
+    );
+    assert.deepEqual(
+      both.map(({ from, to }) => [from, to]),
+      [
+        ['panda@example.org', ['pipeline@example.org']],
+        ['panda@example.org', ['pipeline@example.org']],
+      ],
+    );
+    const [start, end] = both.map(({ mail }) => mail);
+    assert.equal(start?.kind, 'start');
+    assert.equal(start.workDir, '/data/desc/5');
+    assert.equal(start.logFile, '/data/desc/5/logFile.log');
+    assert.ok(end?.kind === 'end' && end.exitCode === 3, JSON.stringify(end));
+    assert.deepEqual([...end.variables], [['nImages', '189']]);
+    assert.ok((end.endTime ?? 0) >= (start.startTime ?? Infinity));
   });
 
   it('cancels a job that runs', async () => {

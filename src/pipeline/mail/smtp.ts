@@ -1,0 +1,136 @@
+import { Readable } from 'node:stream';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+
+/** Where mails go. */
+export interface SmtpSettings {
+  readonly host: string;
+  readonly port: number;
+  /** `starttls`: encrypted where the server offers it, `required`: or not at all, `tls`: from the first byte. */
+  readonly security: 'none' | 'starttls' | 'required' | 'tls';
+  /** Undefined where the server asks for none. */
+  readonly login: { readonly user: string; readonly password: string } | undefined;
+}
+
+/** A message ready to be sent, and who gets it. */
+export interface Message {
+  readonly from: string;
+  readonly to: string;
+  /** RFC 5322, lines ended by CRLF. */
+  readonly raw: string;
+}
+
+/** A mail that a server did not take, or may not have taken. */
+export class SmtpError extends Error {
+  override readonly name = 'SmtpError';
+  /** The message was given, and no answer came: the server may have taken it. */
+  readonly mayHaveSent: boolean;
+  /** The server could not be reached at all: others will fare no better. */
+  readonly unreachable: boolean;
+
+  constructor(message: string, facts: { readonly mayHaveSent: boolean; readonly unreachable: boolean }) {
+    super(message);
+    this.mayHaveSent = facts.mayHaveSent;
+    this.unreachable = facts.unreachable;
+  }
+}
+
+export interface Smtp {
+  /** Resolves when the server has taken it. Rejects with SmtpError. */
+  send(message: Message): Promise<void>;
+}
+
+/** Waits (ms) for a connection, its greeting, and then for each answer. */
+const WAITS = { connectionTimeout: 15_000, greetingTimeout: 15_000, socketTimeout: 60_000 };
+
+export function createSmtp(settings: SmtpSettings): Smtp {
+  return {
+    async send(message) {
+      const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+      const connection = new Connection({ ...optionsOf(settings), ...WAITS });
+      const session = new Session(connection, `${settings.host}:${settings.port}`);
+      try {
+        await session.begin(settings.login);
+        await session.give(message);
+        connection.quit();
+      } finally {
+        connection.close();
+      }
+    },
+  };
+}
+
+function optionsOf({ host, port, security }: SmtpSettings): SMTPConnection.Options {
+  return {
+    host,
+    port,
+    secure: security === 'tls',
+    ignoreTLS: security === 'none',
+    requireTLS: security === 'required',
+  };
+}
+
+type Done = (error?: Error | null) => void;
+
+/** One connection for one message. */
+class Session {
+  readonly #connection: SMTPConnection;
+  readonly #server: string;
+  #reached = false;
+  /** The server has asked for the message. */
+  #given = false;
+
+  constructor(connection: SMTPConnection, server: string) {
+    this.#connection = connection;
+    this.#server = server;
+  }
+
+  async begin(login: SmtpSettings['login']): Promise<void> {
+    const connection = this.#connection;
+    await this.#step((done) => connection.connect(done));
+    if (login !== undefined) {
+      await this.#step((done) => connection.login({ user: login.user, pass: login.password }, done));
+    }
+    this.#reached = true;
+  }
+
+  give({ from, to, raw }: Message): Promise<void> {
+    const read = (): void => {
+      this.#given = true;
+    };
+    // Read when the server has asked for it, and not before.
+    const pieces = (function* () {
+      read();
+      yield Buffer.from(raw);
+    })();
+    return this.#step((done) => this.#connection.send({ from, to: [to] }, Readable.from(pieces), done));
+  }
+
+  /** Connections tell of trouble by the callback, by an event, or only by their end. */
+  async #step(work: (done: Done) => void): Promise<void> {
+    const connection = this.#connection;
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const fail = (error: unknown): void => reject(this.#errorOf(error));
+    const ended = (): void => fail(new Error('it closed the connection'));
+    connection.once('error', fail);
+    connection.once('end', ended);
+    // A second error has nobody to hear it.
+    connection.on('error', () => undefined);
+    work((error) => (error instanceof Error ? fail(error) : resolve(undefined)));
+    try {
+      await promise;
+    } finally {
+      connection.off('error', fail);
+      connection.off('end', ended);
+    }
+  }
+
+  #errorOf(error: unknown): SmtpError {
+    const answered =
+      error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number';
+    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+    return new SmtpError(`The mail server ${this.#server} did not take the mail: ${why}`, {
+      mayHaveSent: this.#given && !answered,
+      unreachable: !this.#reached,
+    });
+  }
+}
