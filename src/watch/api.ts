@@ -33,8 +33,12 @@ export interface Job {
   readonly name: string;
   /** PanDA's unique name: `<name>.<submission id>.<number>` for jobs submitted by us. */
   readonly jobName: string;
-  /** Id shared by the jobs of one submission; null for jobs submitted by other programs. */
+  /** Id shared by the jobs of one submission; null for jobs of tasks, and for those submitted by other programs. */
   readonly submissionId: string | null;
+  /** The task that made it; null for jobs submitted as such. */
+  readonly taskId: number | null;
+  /** The task made another attempt of it. */
+  readonly superseded: boolean;
   readonly state: JobState;
   /** We asked for the end and the pilot has not obeyed yet. */
   readonly cancelRequested: boolean;
@@ -57,7 +61,7 @@ export interface JobGroup {
   /** Stable over refreshes: made of the grouping and the key, never of counts or texts. */
   readonly id: string;
   readonly grouping: Grouping;
-  /** The state, submission id, site or `YYYY-MM-DD`. */
+  /** The state, submission id or `taskKey`, site or `YYYY-MM-DD`. */
   readonly key: string;
   readonly label: string;
   readonly size: number;

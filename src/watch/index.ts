@@ -39,5 +39,8 @@ export type { TaskLookupDeps, TaskRecovery } from './taskLookup.ts';
 export type { TaskNote, TaskOutcome } from './taskNote.ts';
 export { endWarning } from './signInWords.ts';
 export type { EndWarning } from './signInWords.ts';
+export { earlierKey, isEarlierKey, taskKey, taskOfKey } from './taskKey.ts';
+export { createTaskWatch } from './taskWatch.ts';
+export type { Task, TaskWatch, TaskWatchOptions } from './taskWatch.ts';
 export { taskLabel, taskLook } from './taskWording.ts';
 export * from './wording.ts';

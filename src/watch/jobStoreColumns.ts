@@ -1,15 +1,22 @@
 import { parseJobName } from '../panda/index.ts';
 import { enlarge } from './jobStoreArrays.ts';
 import { TextTable } from './jobStoreText.ts';
+import { taskKey } from './taskKey.ts';
 
 /** The columns of all jobs; a row is a position in them. A removed job leaves its row to a later one. */
 export class JobColumns {
   /** NaN for a row that holds no job. */
   id = new Float64Array(1024);
-  /** Our jobs: the user's name, submission and number, which together are the jobName. Others: the jobName, 0 and 0. */
+  /**
+   * Our jobs: the user's name, submission and number, which together are the jobName. Those of tasks: the jobName, the key of
+   * their task and 0. Others: the jobName, 0 and 0.
+   */
   name = new Uint32Array(1024);
   submission = new Uint32Array(1024);
   number = new Uint32Array(1024);
+  /** 0: none. */
+  task = new Float64Array(1024);
+  superseded = new Uint8Array(1024);
   state = new Uint16Array(1024);
   cancelRequested = new Uint8Array(1024);
   site = new Uint32Array(1024);
@@ -44,6 +51,8 @@ export class JobColumns {
     this.name[row] = 0;
     this.submission[row] = 0;
     this.number[row] = 0;
+    this.task[row] = 0;
+    this.superseded[row] = 0;
     this.state[row] = 0;
     this.cancelRequested[row] = 0;
     this.site[row] = 0;
@@ -62,11 +71,14 @@ export class JobColumns {
     this.#free.push(row);
   }
 
-  /** True when the jobName was another. */
+  /** After the task was set. True when the jobName, or what it belongs to, was another. */
   setJobName(row: number, jobName: string): boolean {
-    const ours = parseJobName(jobName);
+    const task = this.task[row] ?? 0;
+    const ours = task === 0 ? parseJobName(jobName) : null;
+    const key =
+      task === 0 ? (ours?.submissionId ?? null) : taskKey(task, jobName, this.superseded[row] === 1);
     const name = this.names.add(ours?.name ?? jobName);
-    const submission = this.submissions.add(ours?.submissionId ?? null);
+    const submission = this.submissions.add(key);
     const number = ours?.number ?? 0;
     const differs =
       this.name[row] !== name || this.submission[row] !== submission || this.number[row] !== number;
@@ -78,7 +90,7 @@ export class JobColumns {
 
   jobName(row: number): string {
     const name = this.names.at(this.name[row] ?? 0) ?? '';
-    const submission = this.submissions.at(this.submission[row] ?? 0);
+    const submission = this.task[row] === 0 ? this.submissions.at(this.submission[row] ?? 0) : null;
     return submission === null ? name : `${name}.${submission}.${this.number[row] ?? 0}`;
   }
 
@@ -87,6 +99,8 @@ export class JobColumns {
     this.name = enlarge(this.name, Uint32Array);
     this.submission = enlarge(this.submission, Uint32Array);
     this.number = enlarge(this.number, Uint32Array);
+    this.task = enlarge(this.task, Float64Array);
+    this.superseded = enlarge(this.superseded, Uint8Array);
     this.state = enlarge(this.state, Uint16Array);
     this.cancelRequested = enlarge(this.cancelRequested, Uint8Array);
     this.site = enlarge(this.site, Uint32Array);

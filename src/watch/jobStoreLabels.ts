@@ -2,6 +2,8 @@ import type { Grouping } from './api.ts';
 import type { JobColumns } from './jobStoreColumns.ts';
 import { keyText } from './jobStoreGroups.ts';
 import type { Labels } from './jobStoreTally.ts';
+import { isEarlierKey, taskOfKey } from './taskKey.ts';
+import { taskLabel } from './taskWording.ts';
 
 const unsure = -1;
 
@@ -22,12 +24,18 @@ export class GroupLabels implements Labels {
       case 'state':
         return text;
       case 'submission':
-        return text === '' ? 'Submitted by other programs' : (this.#names.get(key) ?? this.#firstName(key));
+        return text === '' ? 'Submitted by other programs' : this.#submissionLabel(key, text);
       case 'site':
         return text === '' ? 'No site yet' : text;
       case 'day':
         return text === '' ? 'Unknown day' : text;
     }
+  }
+
+  #submissionLabel(key: number, text: string): string {
+    if (isEarlierKey(text)) return 'Earlier attempts';
+    const name = this.#names.get(key) ?? this.#firstName(key);
+    return taskOfKey(text) === undefined ? name : taskLabel(name);
   }
 
   /** The user's name for a submission; true when it was another. */

@@ -13,7 +13,7 @@ export function isOutdated(columns: JobColumns, row: number, update: JobUpdate):
 /** Writes what an update names into a row; true when something differs from before. */
 export function writeUpdate(columns: JobColumns, row: number, update: JobUpdate): boolean {
   const differences = [
-    update.jobName !== undefined && columns.setJobName(row, update.jobName),
+    writeJobName(columns, row, update),
     update.state !== undefined && writeText(columns.state, columns.states, row, update.state),
     writeText(columns.site, columns.sites, row, update.site),
     writeText(columns.transformation, columns.transformations, row, update.transformation),
@@ -26,6 +26,18 @@ export function writeUpdate(columns: JobColumns, row: number, update: JobUpdate)
     writeCancel(columns, row, update.cancelRequested),
   ];
   return differences.includes(true);
+}
+
+/** With the task, as both say where a job belongs. */
+function writeJobName(columns: JobColumns, row: number, update: JobUpdate): boolean {
+  const task = update.taskId === undefined ? (columns.task[row] ?? 0) : (update.taskId ?? 0);
+  const superseded = update.superseded === undefined ? columns.superseded[row] : Number(update.superseded);
+  const moves = task !== columns.task[row] || superseded !== columns.superseded[row];
+  if (update.jobName === undefined && !moves) return false;
+  const jobName = update.jobName ?? columns.jobName(row);
+  columns.task[row] = task;
+  columns.superseded[row] = superseded ?? 0;
+  return columns.setJobName(row, jobName) || moves;
 }
 
 /** After the state: an ended job waits for nothing. */

@@ -10,6 +10,7 @@ export function updateOfRecord(record: JobRecord): JobUpdate {
   return {
     pandaId: record.PandaID,
     ...(record.jobName === null ? {} : { jobName: record.jobName }),
+    taskId: taskOfRecord(record),
     state: record.jobStatus,
     ...(cancelling ? { cancelRequested: true } : {}),
     site: record.computingSite,
@@ -21,6 +22,19 @@ export function updateOfRecord(record: JobRecord): JobUpdate {
     error: error === undefined ? null : errorName(error),
     attempt: record.attemptNr ?? 0,
   };
+}
+
+/** Null for a job that was submitted as such. */
+function taskOfRecord({ jediTaskID }: JobRecord): number | null {
+  return jediTaskID === null || jediTaskID <= 0 ? null : jediTaskID;
+}
+
+/** The attempt of a task that a job follows; undefined for others. */
+export function followedAttempt(record: JobRecord): number | undefined {
+  const { parentID, PandaID } = record;
+  if (taskOfRecord(record) === null || parentID === null || parentID <= 0 || parentID === PandaID)
+    return undefined;
+  return parentID;
 }
 
 /** What the monitor's list says of a job that we do not know yet. */

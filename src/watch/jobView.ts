@@ -2,6 +2,7 @@ import type { JobState } from '../panda/index.ts';
 import type { Job } from './api.ts';
 import type { JobColumns } from './jobStoreColumns.ts';
 import type { JobIndex } from './jobStoreIndex.ts';
+import { taskLabel } from './taskWording.ts';
 
 /** A job as a view on its row. Once the job was removed, reading it throws: there is nothing true to say. */
 export class JobView implements Job {
@@ -18,7 +19,8 @@ export class JobView implements Job {
   }
 
   get name(): string {
-    return this.#columns.names.at(this.#columns.name[this.#row] ?? 0) ?? String(this.pandaId);
+    const name = this.#columns.names.at(this.#columns.name[this.#row] ?? 0) ?? String(this.pandaId);
+    return this.taskId === null ? name : taskLabel(name);
   }
 
   get jobName(): string {
@@ -26,7 +28,18 @@ export class JobView implements Job {
   }
 
   get submissionId(): string | null {
-    return this.#columns.submissions.at(this.#columns.submission[this.#row] ?? 0);
+    return this.taskId === null
+      ? this.#columns.submissions.at(this.#columns.submission[this.#row] ?? 0)
+      : null;
+  }
+
+  get taskId(): number | null {
+    const task = this.#columns.task[this.#row] ?? 0;
+    return task === 0 ? null : task;
+  }
+
+  get superseded(): boolean {
+    return this.#columns.superseded[this.#row] === 1;
   }
 
   get state(): JobState {

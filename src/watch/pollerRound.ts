@@ -1,7 +1,7 @@
 import { isAbort, isFinal } from '../panda/index.ts';
 import type { JobRecord, JobsApi, MonitorApi, Profile } from '../panda/index.ts';
 import type { JobStore, JobUpdate } from './api.ts';
-import { updateOfMonitorJob, updateOfRecord } from './jobUpdate.ts';
+import { followedAttempt, updateOfMonitorJob, updateOfRecord } from './jobUpdate.ts';
 
 /** Jobs asked for in one call to the client, whose records are let go before the next. */
 const chunkSize = 1_000;
@@ -31,6 +31,8 @@ export class PollRound {
   readonly #wanted = new Set<number>();
   readonly #misses = new Map<number, number>();
   readonly #lost = new Set<number>();
+  /** Jobs of tasks that another attempt followed. */
+  readonly #superseded = new Set<number>();
   #offset = 0;
   #discoveredAt: number | undefined;
   #triedAt: number | undefined;
@@ -136,7 +138,14 @@ export class PollRound {
       this.#wanted.delete(record.PandaID);
       this.#misses.delete(record.PandaID);
     }
-    this.#store.apply(found.map(updateOfRecord));
+    const followed = found.flatMap((record) => followedAttempt(record) ?? []);
+    for (const pandaId of followed) this.#superseded.add(pandaId);
+    const update = (record: JobRecord): JobUpdate => ({
+      ...updateOfRecord(record),
+      ...(this.#superseded.has(record.PandaID) ? { superseded: true } : {}),
+    });
+    const known = followed.filter((pandaId) => this.#store.get(pandaId) !== undefined);
+    this.#store.apply([...found.map(update), ...known.map((pandaId) => ({ pandaId, superseded: true }))]);
   }
 
   /** Jobs that neither the server nor its archive knows. */

@@ -33,10 +33,10 @@ export function taskLook(state: TaskState | null): StateLook {
 }
 
 /**
- * What its user called a task: the name without `user.<user>.` before it and the submission's id behind it, where it has
- * them.
+ * What its user called a task, from its name or that of a job of it: without `user.<user>.` before it and the submission's
+ * id behind it, where it has them.
  */
 export function taskLabel(taskName: string): string {
-  const name = taskName.replace(/\/$/u, '');
+  const name = taskName.replace(/\/(?:\.\d+)?$/u, '');
   return /^user\.[^.]+\.(.+)\.[a-z0-9]{10}$/u.exec(name)?.[1] ?? name;
 }

@@ -121,10 +121,10 @@ export function groupsOf(store: JobStore, grouping: Grouping, filter: string): P
 
 export function plain(job: Job): PlainJob {
   const { pandaId, name, jobName, submissionId, state, cancelRequested, site, transformation } = job;
-  const { creationTime, startTime, endTime, modificationTime, error, attempt } = job;
+  const { creationTime, startTime, endTime, modificationTime, error, attempt, taskId, superseded } = job;
   return {
     ...{ pandaId, name, jobName, submissionId, state, cancelRequested, site, transformation },
-    ...{ creationTime, startTime, endTime, modificationTime, error, attempt },
+    ...{ creationTime, startTime, endTime, modificationTime, error, attempt, taskId, superseded },
   };
 }
 
@@ -132,7 +132,7 @@ function emptyJob(pandaId: number): PlainJob {
   return {
     ...{ pandaId, name: '', jobName: '', submissionId: null, state: 'unknown', cancelRequested: false },
     ...{ site: null, transformation: null, creationTime: null, startTime: null, endTime: null },
-    ...{ modificationTime: null, error: null, attempt: 0 },
+    ...{ modificationTime: null, error: null, attempt: 0, taskId: null, superseded: false },
   };
 }
 
