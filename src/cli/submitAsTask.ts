@@ -1,4 +1,3 @@
-import { machine, release, type } from 'node:os';
 import { basename } from 'node:path';
 import { shellJoin } from '../panda/index.ts';
 import { gatherTask, TaskFileError } from '../transformations/index.ts';
@@ -61,7 +60,7 @@ export async function submitAsTask(
 
 async function gather(plan: AskedPlan, settings: TaskSettings, signal: AbortSignal): Promise<GatheredTask> {
   try {
-    const result = await gatherTask(plan.requests, settings, osInfo(), signal);
+    const result = await gatherTask(plan.requests, settings, signal);
     if (result.kind === 'task') return result.task;
     const all = result.problems.map(({ where, message }) =>
       where.startsWith('jobs[') ? `${where} ${message}` : message,
@@ -89,10 +88,6 @@ function commandLine({ args }: CommandContext): string {
   const [file] = args.positionals;
   const own = ['submit', file === undefined ? '--hello' : basename(file), '--as-task'];
   return shellJoin(['desc-panda', ...own, ...(args.rest === undefined ? [] : ['--', ...args.rest])]);
-}
-
-function osInfo(): string {
-  return `${type()}-${release()}-${machine()}`;
 }
 
 function dryRun(

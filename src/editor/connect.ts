@@ -16,6 +16,8 @@ import {
   createJobStore,
   createPoller,
   createSubmissionJournal,
+  createTaskJournal,
+  createTaskWatch,
   findLog,
   systemClock,
   withTarballs,
@@ -75,6 +77,13 @@ async function makeSession(
   const jobFiles = withTarballs(createJobFiles(client, access), join(home, 'logs'));
   const store = createJobStore();
   const poller = createPoller({ client, store, profile, clock: systemClock, random: Math.random });
+  const taskJournal = createTaskJournal(join(home, 'tasks'), { clock: systemClock });
+  const tasks = createTaskWatch({
+    ...{ client, store, poller, profile },
+    journal: taskJournal,
+    clock: systemClock,
+    random: Math.random,
+  });
   return {
     profile,
     client,
@@ -82,11 +91,14 @@ async function makeSession(
     store,
     poller,
     journal: createSubmissionJournal(join(home, 'submissions')),
+    tasks,
+    taskJournal,
     findLog: findLog(client, access, jobFiles),
     jobFiles,
     staging,
     storageFolder,
     dispose() {
+      tasks.dispose();
       poller.dispose();
       staging.dispose();
       client.dispose();

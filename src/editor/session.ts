@@ -8,6 +8,8 @@ import type {
   JobStore,
   Poller,
   SubmissionJournal,
+  TaskJournal,
+  TaskWatch,
 } from '../watch/index.ts';
 
 /** Everything that belongs to one profile while it is in use; thrown away whole when the profile changes. */
@@ -19,6 +21,8 @@ export interface Session extends Disposable {
   readonly store: JobStore;
   readonly poller: Poller;
   readonly journal: SubmissionJournal;
+  readonly tasks: TaskWatch;
+  readonly taskJournal: TaskJournal;
   readonly findLog: FindLog;
   readonly jobFiles: JobFiles;
   /** Opens where files of jobs are staged: `staging.open(profile.staging)`, with the credentials this window holds. */

@@ -147,6 +147,7 @@ class OneSession implements Sessions {
     this.#setState(session === undefined ? { kind: 'sandboxStopped' } : { kind: 'open', session });
     this.#pace();
     session?.poller.start();
+    session?.tasks.start();
     return session;
   }
 
@@ -161,5 +162,6 @@ class OneSession implements Sessions {
   #pace(): void {
     const attention: Attention = this.#looking === 0 ? 'hidden' : this.#focused ? 'focused' : 'visible';
     this.current?.poller.setAttention(attention);
+    this.current?.tasks.setAttention(attention);
   }
 }

@@ -32,6 +32,7 @@ import { SitesView } from './sites/sitesView.ts';
 import { registerProfileStatus } from './profileStatus.ts';
 import { createProfiles, type Profiles } from './profiles.ts';
 import { createStagingCredentials, sessionCredentials } from './staging/credentials.ts';
+import { registerTaskCommands } from './tasks/taskCommands.ts';
 import { registerStatusBar } from './statusBar.ts';
 import { registerSummary } from './summary/summaryPanels.ts';
 import { createContextKeys } from './vscode/contextKeys.ts';
@@ -111,6 +112,7 @@ function registerFeatures(own: Own, parts: Parts, { documents, sitesView }: View
   own(registerJobCommands(parts));
   own(registerSubmitCommands(parts, documents));
   own(registerCancel(parts));
+  own(registerTaskCommands(parts, documents));
   own(registerSiteCommands(parts, sitesView));
   own(registerStagingCommands(parts));
   own(registerSandboxCommands(parts));

@@ -75,7 +75,7 @@ class PolledTasks implements TaskWatch {
   readonly #emitter = this.#owned.add(createEmitter<readonly number[]>());
   readonly #ending = new AbortController();
   readonly #tasks = new Map<number, Task>();
-  /** When the jobs of a task were looked for last. */
+  /** When the jobs of a task were looked for since it changed. */
   readonly #looked = new Map<number, number>();
   /** Tasks whose jobs are to be in the store. */
   readonly #followed = new Set<number>();
@@ -167,7 +167,8 @@ class PolledTasks implements TaskWatch {
       const changed = await this.#list();
       this.#quietPolls = changed.length > 0 ? 0 : this.#quietPolls + 1;
       this.#publish(changed);
-      await this.#lookForAll(new Set(changed));
+      for (const taskId of changed) this.#looked.delete(taskId);
+      await this.#lookForAll();
       this.#failure = undefined;
     } catch (error) {
       const failure = { error: toError(error), count: (this.#failure?.count ?? 0) + 1 };
@@ -242,13 +243,13 @@ class PolledTasks implements TaskWatch {
   }
 
   /** Jobs of tasks that changed, and now and then of those that are at work. */
-  async #lookForAll(changed: ReadonlySet<number>): Promise<void> {
+  async #lookForAll(): Promise<void> {
     const now = this.#options.clock.now();
     const due = [...this.#tasks.values()].filter((task) => {
       if (task.state === null || !this.#followed.has(task.taskId)) return false;
       const looked = this.#looked.get(task.taskId);
       const isLongAgo = looked === undefined || now < looked || now - looked >= LOOK_FOR_JOBS;
-      return changed.has(task.taskId) || looked === undefined || (isMoving(task) && isLongAgo);
+      return looked === undefined || (isMoving(task) && isLongAgo);
     });
     due.sort((a, b) => (this.#looked.get(a.taskId) ?? 0) - (this.#looked.get(b.taskId) ?? 0));
     for (const { taskId } of due.slice(0, MOST_LOOKS)) await this.#lookForJobs(taskId);

@@ -31,7 +31,11 @@ export function registerViewCommands(
     withViewProgress(async () => {
       const session = sessions.state.kind === 'open' ? sessions.current : await sessions.reopen();
       jobsView.provider.refreshFiles();
-      await Promise.all([session?.poller.refresh('asked for'), sitesView.refresh()]);
+      await Promise.all([
+        session?.poller.refresh('asked for'),
+        session?.tasks.refresh(),
+        sitesView.refresh(),
+      ]);
     }),
   );
   add(commands.filter, async () => {

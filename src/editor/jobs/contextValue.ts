@@ -3,7 +3,7 @@ import { tokens, type Token } from '../contributions.ts';
 
 /** What a menu has to know of a row. */
 export interface RowFacts {
-  readonly kind: 'job' | 'group' | 'more' | 'site' | 'file';
+  readonly kind: 'job' | 'group' | 'task' | 'more' | 'site' | 'file';
   /** Some job here has not ended, and its end was not asked for yet. */
   readonly cancellable?: boolean;
   /** Some job here ended and was submitted with this program. */
@@ -22,18 +22,19 @@ export interface RowFacts {
   readonly submission?: boolean;
 }
 
-/** The one place that makes a `contextValue`: the tokens of the facts that hold, in a fixed order, apart by blanks. */
-export function contextValue(facts: RowFacts): string {
-  const holds = (token: Token): boolean => token === facts.kind || (isFact(token) && facts[token] === true);
+/** The one place that makes a `contextValue`: the tokens of the facts that hold, and more, in a fixed order, apart by blanks. */
+export function contextValue(facts: RowFacts, more: readonly Token[] = []): string {
+  const holds = (token: Token): boolean =>
+    token === facts.kind || more.includes(token) || (isFact(token) && facts[token] === true);
   return tokens.filter(holds).join(' ');
 }
 
 type Fact = Exclude<keyof RowFacts, 'kind'>;
 
-const kinds: readonly Token[] = ['job', 'group', 'more', 'site', 'file'] satisfies RowFacts['kind'][];
+const kinds: readonly Token[] = ['job', 'group', 'task', 'more', 'site', 'file'] satisfies RowFacts['kind'][];
 
 function isFact(token: Token): token is Fact {
-  return !kinds.includes(token);
+  return !kinds.includes(token) && !token.startsWith('task');
 }
 
 /** What the facts of a job are made of. */

@@ -5,9 +5,11 @@ import {
   formatCount,
   formatDuration,
   formatTime,
+  isEarlierKey,
   plural,
   runTime,
   stateLook,
+  taskOfKey,
   type Job,
   type JobGroup,
 } from '../../watch/index.ts';
@@ -15,6 +17,7 @@ import { codeSpan, escapeMarkdown } from '../markdown.ts';
 import type { Icon, RowLook } from '../rowLook.ts';
 import { contextValue, jobFacts } from './contextValue.ts';
 import { displayOrder } from './displayOrder.ts';
+import { taskGroupLook } from './taskLook.ts';
 import type { GroupNode, JobNode, JobTree, MoreNode, RowNode, StateNode } from './jobTree.ts';
 
 /** What a look depends on besides the row. */
@@ -39,7 +42,11 @@ export function lookOf(node: JobNode, tree: JobTree, context: LookContext): RowL
     }
     case 'group': {
       const group = tree.group(node);
-      return group === undefined ? goneLook : groupLook(group, node, tree);
+      if (group === undefined) return goneLook;
+      const isTask = taskOfKey(group.key) !== undefined && !isEarlierKey(group.key);
+      return isTask
+        ? taskGroupLook(group, tree.task(node), tree.earlierAttempts(node), context)
+        : groupLook(group, node, tree);
     }
     case 'state':
       return stateGroupLook(node, tree);
@@ -62,6 +69,7 @@ const goneLook: RowLook = {
 /** Jobs that are all called like their submission are told apart by their number. */
 function rowLabel(job: Job, node: RowNode, tree: JobTree): string {
   const group = node.parent?.kind === 'state' ? node.parent.parent : node.parent;
+  if (job.taskId !== null) return group === undefined ? job.name : `Job ${job.pandaId}`;
   if (group === undefined || tree.group(group)?.label !== job.name) return job.name;
   const number = parseJobName(job.jobName)?.number;
   return number === undefined ? job.name : `${job.name} ${number}`;
@@ -143,7 +151,7 @@ function groupLook(group: JobGroup, node: GroupNode, tree: JobTree): RowLook {
     ].join('\n'),
     contextValue: contextValue({
       kind: 'group',
-      ...below(group.states, group.cancelRequested),
+      ...below(group, group.states, group.cancelRequested),
       submission: isSubmission(group),
     }),
     expandable: true,
@@ -162,7 +170,7 @@ function stateGroupLook(node: StateNode, tree: JobTree): RowLook {
     tooltip: escapeMarkdown(`${plural(size, 'job')} ${look.word}${summary === '' ? '' : `: ${summary}`}`),
     contextValue: contextValue({
       kind: 'group',
-      ...below({ [node.state]: size }, 0),
+      ...below(tree.group(node.parent), { [node.state]: size }, 0),
       submission: isSubmission(tree.group(node.parent)),
     }),
     expandable: true,
@@ -172,7 +180,7 @@ function stateGroupLook(node: StateNode, tree: JobTree): RowLook {
 
 /** Jobs of other programs share one group without a key. */
 function isSubmission(group: JobGroup | undefined): boolean {
-  return group?.grouping === 'submission' && group.key !== '';
+  return group?.grouping === 'submission' && group.key !== '' && taskOfKey(group.key) === undefined;
 }
 
 function moreLook(node: MoreNode, tree: JobTree): RowLook {
@@ -189,8 +197,9 @@ function moreLook(node: MoreNode, tree: JobTree): RowLook {
   };
 }
 
-/** What commands can do with the jobs below: those that did not finish can be submitted again. */
+/** What commands can do with the jobs below: those that did not finish can be submitted again, but for those of tasks. */
 function below(
+  group: JobGroup | undefined,
   states: JobGroup['states'],
   cancelRequested: number,
 ): { readonly cancellable: boolean; readonly resubmittable: boolean } {
@@ -200,11 +209,13 @@ function below(
     if (!isFinal(state)) inMotion += count;
     else if (state !== 'finished') unfinished += count;
   }
-  return { cancellable: inMotion > cancelRequested, resubmittable: unfinished > 0 };
+  const isTask = taskOfKey(group?.key ?? '') !== undefined;
+  return { cancellable: inMotion > cancelRequested, resubmittable: unfinished > 0 && !isTask };
 }
 
 /** The icon of what needs a look most: a failure shows also when the group is collapsed. */
 function groupIcon(group: JobGroup): Icon {
+  if (isEarlierKey(group.key)) return { codicon: 'history', color: 'descriptionForeground' };
   const state = mostUrgent(group.states);
   const look = stateLook(group.grouping === 'state' ? group.key : state);
   return { codicon: look.codicon, color: look.themeColor };

@@ -1,6 +1,18 @@
 import { isFinal, type JobState } from '../../panda/index.ts';
-import type { Grouping, Job, JobGroup, JobStore, StoreChange } from '../../watch/index.ts';
+import {
+  earlierKey,
+  isEarlierKey,
+  taskOfKey,
+  type Grouping,
+  type Job,
+  type JobGroup,
+  type JobStore,
+  type StoreChange,
+  type Task,
+  type TaskWatch,
+} from '../../watch/index.ts';
 import { displayOrder } from './displayOrder.ts';
+import { bareTasks, rootsWith } from './taskRoots.ts';
 
 /**
  * A row of the Jobs view. Nodes are identities only, made once for an id and kept while they are shown: the editor
@@ -12,7 +24,8 @@ export interface GroupNode {
   readonly kind: 'group';
   /** The id of the store's group. */
   readonly id: string;
-  readonly parent: undefined;
+  /** The task whose earlier attempts these are. */
+  readonly parent: GroupNode | undefined;
 }
 
 /** The jobs of a large group that are in one state. */
@@ -49,6 +62,8 @@ export interface JobTreeOptions {
 
 export const TREE_DEFAULTS = { grouping: 'submission', filter: '', pageSize: 200, flatUpTo: 12 } as const;
 
+const NO_TASKS = { tasks: new Map<number, Task>() };
+
 type Parent = GroupNode | StateNode | undefined;
 
 /** `shown` of `total` rows of a page, for the text of "Load more". */
@@ -60,8 +75,10 @@ export interface Page {
 /** The rows of the Jobs view over a store: what is below what, and which rows a change of the store touches. */
 export class JobTree {
   readonly store: JobStore;
+  readonly #tasks: Pick<TaskWatch, 'tasks'>;
   #options: JobTreeOptions;
   #groups = new Map<string, JobGroup>();
+  #roots: readonly JobGroup[] = [];
   /** Nodes that the editor may hold, by id. */
   readonly #nodes = new Map<string, JobNode>();
   readonly #rows = new Map<number, RowNode>();
@@ -70,8 +87,9 @@ export class JobTree {
   /** How many rows of a parent may be shown, where that is not one page. */
   readonly #limits = new Map<string, number>();
 
-  constructor(store: JobStore, options: JobTreeOptions) {
+  constructor(store: JobStore, options: JobTreeOptions, tasks: Pick<TaskWatch, 'tasks'> = NO_TASKS) {
     this.store = store;
+    this.#tasks = tasks;
     this.#options = options;
     this.#readGroups();
   }
@@ -92,7 +110,7 @@ export class JobTree {
 
   /** True where the filter hides everything there is. */
   get isEmpty(): boolean {
-    return this.#groups.size === 0;
+    return this.#roots.length === 0;
   }
 
   children(parent?: JobNode): readonly JobNode[] {
@@ -112,6 +130,24 @@ export class JobTree {
     return this.#groups.get(node.id);
   }
 
+  /** The task that a row stands for. */
+  task(node: GroupNode): Task | undefined {
+    const key = this.group(node)?.key ?? '';
+    return isEarlierKey(key) ? undefined : this.#tasks.tasks.get(taskOfKey(key) ?? 0);
+  }
+
+  /** The row of a task, if it is on a page that was fetched. */
+  findTask(taskId: number): GroupNode | undefined {
+    const group = this.#roots.find(({ key }) => taskOfKey(key) === taskId);
+    const node = group === undefined ? undefined : this.#nodes.get(group.id);
+    return node?.kind === 'group' ? node : undefined;
+  }
+
+  /** How many earlier attempts a task has. */
+  earlierAttempts(node: GroupNode): number {
+    return this.#earlier(node)?.size ?? 0;
+  }
+
   job(node: RowNode): Job | undefined {
     return this.store.get(node.pandaId);
   }
@@ -123,7 +159,7 @@ export class JobTree {
   }
 
   page(node: MoreNode): Page {
-    const total = node.parent === undefined ? this.#groups.size : this.size(node.parent);
+    const total = node.parent === undefined ? this.#roots.length : this.size(node.parent);
     return { shown: Math.min(this.#limit(node.parent), total), total };
   }
 
@@ -172,13 +208,21 @@ export class JobTree {
     const touched = new Set<JobNode>();
     for (const id of roots) {
       const node = this.#nodes.get(id);
-      if (node?.kind === 'group' && this.#differs(node, before.get(id))) touched.add(node);
+      if (node?.kind === 'group' && this.#differs(node, before)) touched.add(node);
     }
     for (const pandaId of change.changed) {
       const row = this.#rows.get(pandaId);
       if (row !== undefined) touched.add(this.#carrier(row));
     }
     return [...touched].filter((node) => !hasAncestorIn(node, touched));
+  }
+
+  /** The same for tasks that came or changed. */
+  updateTasks(taskIds: readonly number[]): 'all' | readonly JobNode[] {
+    this.#readGroups();
+    const roots = this.#children.get('');
+    if (roots === undefined || !sameIds(roots, this.#list(undefined))) return 'all';
+    return taskIds.flatMap((taskId) => this.findTask(taskId) ?? []);
   }
 
   /** The row, or the node above it whose description sums up the errors below. */
@@ -189,10 +233,12 @@ export class JobTree {
     return state === 'failed' ? above : row;
   }
 
-  #differs(node: GroupNode, before: JobGroup | undefined): boolean {
-    const now = this.#groups.get(node.id);
-    if (before === undefined || now === undefined || !sameGroup(before, now)) return true;
-    return this.#listDiffers(node);
+  #differs(node: GroupNode, before: ReadonlyMap<string, JobGroup>): boolean {
+    const differs = (id: string): boolean => {
+      const [one, other] = [before.get(id), this.#groups.get(id)];
+      return one === undefined || other === undefined ? one !== other : !sameGroup(one, other);
+    };
+    return differs(node.id) || differs(earlierKey(node.id)) || this.#listDiffers(node);
   }
 
   /** Whether the children that were handed out, at any depth, are not the ones there are now. */
@@ -200,30 +246,54 @@ export class JobTree {
     const shown = this.#children.get(node.id);
     if (shown === undefined) return false;
     const now = this.#list(node);
-    return !sameIds(shown, now) || now.some((child) => child.kind === 'state' && this.#listDiffers(child));
+    return (
+      !sameIds(shown, now) ||
+      now.some((child) => (child.kind === 'state' || child.kind === 'group') && this.#listDiffers(child))
+    );
   }
 
   #readGroups(): void {
     const { grouping, filter } = this.#options;
-    this.#groups = new Map(this.store.groups(grouping, filter).map((group) => [group.id, group]));
+    const groups = this.store.groups(grouping, filter);
+    if (grouping !== 'submission') {
+      this.#roots = groups;
+      this.#groups = new Map(groups.map((group) => [group.id, group]));
+      return;
+    }
+    const bare = bareTasks(this.#tasks.tasks, groups, filter);
+    this.#roots = rootsWith(bare, groups);
+    this.#groups = new Map([...groups, ...bare].map((group) => [group.id, group]));
+  }
+
+  #earlier(node: GroupNode): JobGroup | undefined {
+    return this.#groups.get(earlierKey(node.id));
   }
 
   #list(parent: Parent): readonly JobNode[] {
     if (parent === undefined) return this.#listRoots();
-    if (parent.kind === 'group' && this.#isNested(parent)) return this.#listStates(parent);
+    if (parent.kind === 'group' && this.#isNested(parent)) {
+      return [...this.#listStates(parent), ...this.#listEarlier(parent)];
+    }
     const rows: JobNode[] = this.#members(parent, this.#limit(parent)).map((id) => this.#row(parent, id));
-    return this.#withMore(parent, rows, this.size(parent));
+    const shown = this.#withMore(parent, rows, this.size(parent));
+    return parent.kind === 'group' ? [...shown, ...this.#listEarlier(parent)] : shown;
   }
 
   #listRoots(): readonly JobNode[] {
-    const groups = [...this.#groups.values()];
-    const shown = groups.slice(0, this.#limit(undefined)).map((group) => this.#root(group));
-    return this.#withMore(undefined, shown, groups.length);
+    const shown = this.#roots.slice(0, this.#limit(undefined)).map((group) => this.#root(group));
+    return this.#withMore(undefined, shown, this.#roots.length);
+  }
+
+  /** One row for all attempts that others followed. */
+  #listEarlier(parent: GroupNode): readonly JobNode[] {
+    const earlier = this.#earlier(parent);
+    if (earlier === undefined) return [];
+    return [this.#nodes.get(earlier.id) ?? { kind: 'group', id: earlier.id, parent }];
   }
 
   /** A submission of one job is one row, not a group of one. */
   #root(group: JobGroup): JobNode {
-    if (group.grouping === 'submission' && group.size === 1) {
+    if (group.grouping === 'submission' && group.size === 1 && taskOfKey(group.key) === undefined) {
       const [only] = this.store.members(group, this.#options.filter, 0, 1);
       if (only !== undefined) return this.#row(undefined, only);
     }

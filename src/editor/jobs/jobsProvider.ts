@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { systemClock, type Disposable, type Grouping } from '../../watch/index.ts';
+import { createDisposables, systemClock, type Disposable, type Grouping } from '../../watch/index.ts';
 import { commands, schemes, type JobTarget } from '../contributions.ts';
 import type { FileLists } from '../outputs/fileLists.ts';
 import { filePath } from '../outputs/fileUri.ts';
@@ -82,7 +82,12 @@ export class JobsProvider implements vscode.TreeDataProvider<ViewNode>, vscode.D
 
   async getChildren(node?: ViewNode): Promise<ViewNode[]> {
     if (node?.kind === 'file' || node?.kind === 'note') return [];
-    if (node?.kind !== 'job') return [...(this.#tree?.children(node) ?? [])];
+    if (node?.kind !== 'job') {
+      const task = node?.kind === 'group' ? this.#tree?.task(node) : undefined;
+      // Those of a task that ended long ago are looked for when somebody wants to see them.
+      if (task !== undefined && task.state !== null) await this.#session?.tasks.loadJobs(task.taskId);
+      return [...(this.#tree?.children(node) ?? [])];
+    }
     return this.#session === undefined ? [] : [...(await fileRows(node, this.#session, this.#fileLists))];
   }
 
@@ -123,17 +128,17 @@ export class JobsProvider implements vscode.TreeDataProvider<ViewNode>, vscode.D
     this.#session = session;
     this.#tree = undefined;
     if (session !== undefined) {
-      const tree = new JobTree(session.store, {
-        ...TREE_DEFAULTS,
-        grouping: this.#grouping,
-        filter: this.#filter,
-      });
+      const options = { ...TREE_DEFAULTS, grouping: this.#grouping, filter: this.#filter };
+      const tree = new JobTree(session.store, options, session.tasks);
       this.#tree = tree;
-      this.#storeSubscription = session.store.onDidChange((change) => {
-        const touched = tree.update(change);
+      const draw = (touched: ReturnType<JobTree['update']>): void => {
         if (touched === 'all') this.#changes.fire(undefined);
         else if (touched.length > 0) this.#changes.fire([...touched]);
-      });
+      };
+      const owned = createDisposables();
+      owned.add(session.store.onDidChange((change) => draw(tree.update(change))));
+      owned.add(session.tasks.onDidChange((taskIds) => draw(tree.updateTasks(taskIds))));
+      this.#storeSubscription = owned;
     }
     this.#changes.fire(undefined);
   }

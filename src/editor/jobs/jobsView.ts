@@ -74,6 +74,13 @@ export class JobsView implements vscode.Disposable {
       await this.#view.reveal(node, { select: true, focus: false });
   }
 
+  /** Brings a task into view, as for a job. */
+  async revealTask(taskId: number): Promise<void> {
+    const node = this.provider.tree?.findTask(taskId);
+    if (node !== undefined && this.#view.visible)
+      await this.#view.reveal(node, { select: true, focus: false, expand: true });
+  }
+
   dispose(): void {
     this.#looking?.dispose();
     this.#ticking?.dispose();
@@ -110,6 +117,7 @@ export class JobsView implements vscode.Disposable {
       this.#session = session;
       if (session !== undefined) {
         this.#sessionOwned.add(session.store.onDidChange(() => this.#draw()));
+        this.#sessionOwned.add(session.tasks.onDidChange(() => this.#draw()));
         this.#sessionOwned.add(session.poller.onDidChangeStatus(() => this.#draw()));
       }
     }
@@ -121,10 +129,8 @@ export class JobsView implements vscode.Disposable {
     const { filter, grouping, tree } = this.provider;
     const counts = this.#session?.store.counts ?? {};
     const hasRows = tree?.isEmpty === false;
-    contextKeys.set(
-      'descPanda.jobsView',
-      jobsViewState(sessions.state, { jobs: this.#session?.store.size ?? 0, hasRows }),
-    );
+    const known = (this.#session?.store.size ?? 0) + (this.#session?.tasks.tasks.size ?? 0);
+    contextKeys.set('descPanda.jobsView', jobsViewState(sessions.state, { jobs: known, hasRows }));
     contextKeys.set('descPanda.grouping', grouping);
     contextKeys.set('descPanda.filtered', filter !== '');
     this.#view.description = filter === '' ? '' : `filter: ${filter}`;

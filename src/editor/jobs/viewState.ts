@@ -6,7 +6,7 @@ import type { SessionState } from '../session.ts';
 
 /** What of the store decides between rows and a welcome text. */
 export interface Shown {
-  /** Jobs in the store. */
+  /** Jobs in the store, and tasks. */
   readonly jobs: number;
   /** The tree has rows, which a filter may hide. */
   readonly hasRows: boolean;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { listProfiles } from '../../panda/index.ts';
 import { createDisposables } from '../../watch/index.ts';
 import type { Disposable } from '../../watch/index.ts';
-import { commands } from '../contributions.ts';
+import { commands, views } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
 import { oneJob } from '../jobs/pickJobs.ts';
 import type { Parts } from '../parts.ts';
@@ -52,9 +52,24 @@ async function openLink(parts: Parts, uri: vscode.Uri): Promise<void> {
     await parts.jobsView.reveal(link.id);
     return;
   }
-  const { client, profile } = await parts.sessions.require();
-  if (client.monitor === undefined) throw new NothingToDo(`The profile ${profile.name} names no monitor.`);
-  await vscode.env.openExternal(vscode.Uri.parse(client.monitor.taskUrl(link.id)));
+  await showTask(link.id, parts);
+}
+
+/** Mine in the tree, somebody else's in the monitor. */
+async function showTask(taskId: number, parts: Parts): Promise<void> {
+  const { client, profile, tasks } = await parts.sessions.require();
+  await tasks.refresh();
+  if (tasks.tasks.has(taskId)) {
+    await vscode.commands.executeCommand(`${views.jobs}.focus`);
+    await parts.jobsView.revealTask(taskId);
+    return;
+  }
+  if (client.monitor === undefined) {
+    throw new NothingToDo(
+      `Task ${taskId} is not one of yours of the last week, and the profile ${profile.name} names no monitor.`,
+    );
+  }
+  await vscode.env.openExternal(vscode.Uri.parse(client.monitor.taskUrl(taskId)));
 }
 
 /** Somebody else's link changes what the window talks to only when its user says so, and only to a profile that is known here. */

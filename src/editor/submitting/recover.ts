@@ -1,7 +1,8 @@
-import { recoverSubmissions } from '../../watch/index.ts';
+import { recoverSubmissions, recoverTasks } from '../../watch/index.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
 import { workspaceRecords } from '../submissions/workspaceRecords.ts';
+import { askAboutTask, taskDeps } from '../tasks/submitAsTask.ts';
 import { submitDeps } from './submitDeps.ts';
 import { takeInOutcomes } from './takeInOutcomes.ts';
 
@@ -19,5 +20,18 @@ export async function recover(session: Session, parts: Parts, signal: AbortSigna
       session,
       parts,
     );
+  }
+  await recoverTaskNotes(session, parts, signal);
+}
+
+/** The same for tasks. */
+async function recoverTaskNotes(session: Session, parts: Parts, signal: AbortSignal): Promise<void> {
+  const { found, unknown, problems } = await recoverTasks(taskDeps(session), signal);
+  for (const { file, message } of problems) {
+    parts.log.warn(`Could not use the task noted in ${file}: ${message}.`);
+  }
+  for (const note of found) session.tasks.submitted(note);
+  for (const note of unknown) {
+    askAboutTask(note, `The task ${note.name}, submitted earlier, may or may not exist.`, parts);
   }
 }

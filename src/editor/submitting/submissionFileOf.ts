@@ -3,8 +3,12 @@ import { describeSubmission, writeSubmissionFile } from '../../transformations/i
 import type { SubmitForm } from './submitForm.ts';
 
 /** What the form holds as the text of a submission file in `folder`; submitting that gives the same jobs. */
-export function submissionFileText({ transformation, file, options }: SubmitForm, folder: string): string {
-  return writeSubmissionFile(describeSubmission({ transformation, file: file.path, options }, folder));
+export function submissionFileText(
+  { transformation, file, options, task }: SubmitForm,
+  folder: string,
+): string {
+  const choice = { transformation, file: file.path, options, ...(task === undefined ? {} : { task }) };
+  return writeSubmissionFile(describeSubmission(choice, folder));
 }
 
 /** `r22.panda.yaml` beside `r22.cat`. */

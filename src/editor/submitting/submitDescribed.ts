@@ -15,6 +15,7 @@ import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
+import { submitAsTask, taskPreview } from '../tasks/submitAsTask.ts';
 import { withNotification, withViewProgress } from '../vscode/progress.ts';
 import { pickOne } from '../vscode/prompts.ts';
 import { jobPlace } from './jobPlace.ts';
@@ -61,7 +62,11 @@ export async function submitDescribed(
   const action = dryRun ? 'preview' : await ask(title, plan, session);
   if (action === 'preview') await preview(title, plan, session, documents);
   if (action !== 'submit' || file.description === undefined) return;
-  const { name, requests, stagingFolder } = plan;
+  const { name, requests, stagingFolder, task } = plan;
+  if (task !== undefined) {
+    await submitAsTask({ name, requests, settings: task, file: title }, parts);
+    return;
+  }
   const origin = described.origin(file.description, transformations);
   await submitPlan(
     { name, requests, origin, ...(stagingFolder === undefined ? {} : { stagingFolder }) },
@@ -100,18 +105,18 @@ function refusal(title: string, diagnostics: readonly Diagnostic[], place: (line
 
 async function ask(
   title: string,
-  { first, last, files, requests }: PlannedSubmission,
+  { first, last, files, requests, task }: PlannedSubmission,
   { profile }: Session,
 ): Promise<'submit' | 'preview' | undefined> {
   const site = first.site ?? profile.defaultSite ?? 'no site';
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const { staging } = profile;
-  const where = staging === undefined ? '' : `, staged in ${describePlace(staging)}`;
+  const where = staging === undefined || task !== undefined ? '' : `, staged in ${describePlace(staging)}`;
   const names = requests.length === 1 ? first.name : `${first.name} … ${last.name}`;
   return pickOne(
     [
       {
-        label: `$(play) Submit ${plural(requests.length, 'job')} to ${site}`,
+        label: `$(play) Submit ${task === undefined ? '' : 'a task of '}${plural(requests.length, 'job')} to ${site}`,
         description: profile.name,
         detail: `${names} · ${plural(files.length, 'file')}, ${formatSize(size)}${where}`,
         value: 'submit',
@@ -133,6 +138,12 @@ async function preview(
   session: Session,
   documents: TextDocuments,
 ): Promise<void> {
+  if (plan.task !== undefined) {
+    const { name, requests, task: settings } = plan;
+    const text = await taskPreview({ name, requests, settings, file: title }, session);
+    await documents.show(`${title} as PanDA task.json`, text);
+    return;
+  }
   const shown: readonly JobRequest[] =
     plan.requests.length <= 2 ? [...plan.requests] : [plan.first, plan.last];
   const { name, stagingFolder } = plan;

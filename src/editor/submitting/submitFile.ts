@@ -9,6 +9,7 @@ import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
 import { originOf } from '../submissions/workspaceRecords.ts';
+import { submitAsTask, taskPreview } from '../tasks/submitAsTask.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 import { jobPlace } from './jobPlace.ts';
 import { loadTransformations } from './loadTransformations.ts';
@@ -116,9 +117,11 @@ async function submitForm(form: SubmitForm, uri: vscode.Uri, parts: Parts): Prom
       `${basename(uri.fsPath)} cannot be submitted as it was saved. Look at it, and submit it again.`,
     );
   }
-  const { transformation, file, options } = saved;
+  const { transformation, file, options, task } = saved;
   const origin = originOf({ transformation, file: file.path, options }, uri);
-  await submitPlan({ name: planName(saved, requests), requests, origin }, parts);
+  const name = planName(saved, requests);
+  if (task === undefined) await submitPlan({ name, requests, origin }, parts);
+  else await submitAsTask({ name, requests, settings: task, file: file.path }, parts);
 }
 
 async function preview(
@@ -127,7 +130,14 @@ async function preview(
   session: Session,
   documents: TextDocuments,
 ): Promise<void> {
-  const prepared = prepareSubmission({ name: planName(form, requests), requests }, submitDeps(session));
+  const { task, file } = form;
+  const name = planName(form, requests);
+  if (task !== undefined) {
+    const text = await taskPreview({ name, requests, settings: task, file: file.path }, session);
+    await documents.show(`${basename(file.path)} as PanDA task.json`, text);
+    return;
+  }
+  const prepared = prepareSubmission({ name, requests }, submitDeps(session));
   const text = previewText(prepared, session.profile, (name) => session.client.files.cacheUrl(name));
   await documents.show(`${basename(form.file.path)} as PanDA job.json`, text);
 }

@@ -1,15 +1,18 @@
 import { basename } from 'node:path';
 import { shellJoin, type JobRequest, type Problem, type SiteSpec } from '../../panda/index.ts';
+import { planTask } from '../../transformations/index.ts';
 import type {
   BuildResult,
   Parameter,
   Reading,
   SourceFile,
+  TaskSettings,
   Transformation,
   TransformationOptions,
 } from '../../transformations/index.ts';
 import { formatSize, plural } from '../../watch/index.ts';
 import { describeResources } from './resourceTexts.ts';
+import { taskText } from './taskText.ts';
 import { submissionFileName } from './submissionFileOf.ts';
 
 /** What the quick form of a submission is made of. */
@@ -28,6 +31,8 @@ export interface SubmitForm {
   readonly defaultSite: string | undefined;
   /** Undefined while they are not known. */
   readonly sites: readonly SiteSpec[] | undefined;
+  /** Undefined: jobs of their own. */
+  readonly task?: TaskSettings | undefined;
   /** Also the lines that few change. */
   readonly allShown?: boolean;
 }
@@ -43,6 +48,7 @@ export type LineKey =
   | 'files'
   | 'arguments'
   | 'outputs'
+  | 'as'
   | 'preview'
   | 'saveAs';
 
@@ -67,7 +73,8 @@ export function viewForm(form: SubmitForm): FormView {
   const problems = findProblems(form, built);
   const requests = built.kind === 'requests' && problems.size === 0 ? built.requests : undefined;
   const first = built.kind === 'requests' ? built.requests[0] : undefined;
-  const lines = [submitLine(form, requests, problems), ...detailLines(form, first, problems)];
+  const count = built.kind === 'requests' ? built.requests.length : 1;
+  const lines = [submitLine(form, requests, problems), ...detailLines(form, first, count, problems)];
   return { lines: requests === undefined ? lines.filter(({ key }) => !NEED_JOBS.has(key)) : lines, requests };
 }
 
@@ -85,12 +92,21 @@ function findProblems(form: SubmitForm, built: BuildResult): Problems {
   if (built.kind === 'problems') for (const problem of built.problems) note(lineOf(problem), problem.message);
   const trouble = siteProblem(form);
   if (trouble !== undefined) note('site', trouble);
+  if (built.kind === 'requests' && form.task !== undefined) {
+    for (const problem of taskProblems(built.requests, form.task)) note(lineOf(problem), problem.message);
+  }
   return problems;
+}
+
+function taskProblems(requests: readonly JobRequest[], { jobs }: TaskSettings): readonly Problem[] {
+  const planned = planTask(requests, jobs === undefined ? {} : { split: { kind: 'jobs', jobs } });
+  return planned.kind === 'problems' ? planned.problems : [];
 }
 
 function detailLines(
   form: SubmitForm,
   first: JobRequest | undefined,
+  count: number,
   problems: Problems,
 ): readonly FormLine[] {
   const { options, reading, transformation } = form;
@@ -129,6 +145,7 @@ function detailLines(
     ...(hidden.length === 0
       ? []
       : [line('more', 'ellipsis', 'More options', hidden.map(({ label }) => label).join(', '))]),
+    line('as', 'layers', 'Submit as', taskText(form.task, count)),
     line('preview', 'eye', 'Dry run', 'show exactly what would be sent'),
     line('saveAs', 'save', 'Save as', basename(submissionFileName(form.file.path))),
   ];
@@ -149,9 +166,10 @@ function errorNote({ diagnostics }: Reading): string {
 }
 
 /** `3 files, 1.2 MB, staged in s3://desc-panda`. */
-function filesText({ reading, staging }: SubmitForm): string {
+function filesText({ reading, staging, task }: SubmitForm): string {
   const size = reading.files.reduce((sum, file) => sum + file.size, 0);
-  const where = staging === undefined ? 'sent along' : `staged in ${staging}`;
+  const sent = task === undefined ? 'sent along' : 'in its archive';
+  const where = staging === undefined || task !== undefined ? sent : `staged in ${staging}`;
   return `${plural(reading.files.length, 'file')}, ${formatSize(size)}, ${where}`;
 }
 
@@ -169,7 +187,8 @@ function valuesText({ name, kind }: Parameter, { parameters = {} }: Transformati
 
 /** Whether a change of the form is one of the files that are read for it. */
 export function readsAgain(before: SubmitForm, after: SubmitForm): boolean {
-  if (before.transformation !== after.transformation) return true;
+  if (before.transformation !== after.transformation || before.options.staged !== after.options.staged)
+    return true;
   const files = after.transformation.parameters.filter(({ kind }) => kind === 'file');
   const values = ({ options }: SubmitForm): string =>
     JSON.stringify(files.map(({ name }) => options.parameters?.[name] ?? []));
@@ -193,7 +212,9 @@ function submitLine(
   const base = { key: 'submit', description: '', problem: undefined } as const;
   if (requests !== undefined) {
     const verb = form.unsaved ? 'Save and submit' : 'Submit';
-    const label = `${verb} ${plural(requests.length, 'job')} to ${chosenSite(form) ?? ''}`;
+    const jobs = plural(form.task?.jobs ?? requests.length, 'job');
+    const what = form.task === undefined ? jobs : `a task of ${jobs}`;
+    const label = `${verb} ${what} to ${chosenSite(form) ?? ''}`;
     return { ...base, codicon: 'play', label };
   }
   const [first] = problems;
@@ -216,6 +237,7 @@ const titles: Readonly<Record<string, string>> = {
   files: 'files',
   arguments: 'arguments',
   outputs: 'outputs',
+  as: 'task',
   preview: 'preview',
   saveAs: 'submission file',
 };
@@ -232,8 +254,12 @@ function lineOf({ where }: Problem): LineKey {
       return head;
     case 'parameters':
       return `parameter:${/^parameters\.([\w-]+)/u.exec(where)?.[1] ?? ''}`;
+    case 'split':
+    case 'files':
+    case 'stagedInputs':
+      return 'as';
     default:
-      return 'transformation';
+      return where.startsWith('jobs[') ? 'as' : 'transformation';
   }
 }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { shellJoin, splitShellWords, type Resources } from '../../panda/index.ts';
 import { pickOne } from '../vscode/prompts.ts';
 import { editParameter } from './editParameter.ts';
+import { editTask } from './editTask.ts';
 import { describeResources, resourceFields } from './resourceTexts.ts';
 import { chosenSite, viewForm, type FormLine, type LineKey, type SubmitForm } from './submitForm.ts';
 import type { Transformation } from '../../transformations/index.ts';
@@ -63,7 +64,7 @@ function basename(path: string): string {
 }
 
 /** What a line of the form changes. */
-export type FormChange = Partial<Pick<SubmitForm, 'transformation' | 'options' | 'allShown'>>;
+export type FormChange = Partial<Pick<SubmitForm, 'transformation' | 'options' | 'allShown' | 'task'>>;
 
 /** Lets the user change one line; nothing changes when they leave it. */
 export async function editLine(
@@ -91,11 +92,23 @@ export async function editLine(
       return editArguments(form);
     case 'outputs':
       return editOutputs(form);
+    case 'as':
+      return editAs(form);
     case 'more':
       return { allShown: true };
     default:
       return {};
   }
+}
+
+async function editAs(form: SubmitForm): Promise<FormChange> {
+  const built = form.reading.build(form.options);
+  const jobs = built.kind === 'requests' ? built.requests.length : 1;
+  const change = await editTask(form.file.path, jobs, form.task);
+  if (change === undefined) return {};
+  // The files of a task are in its archive, wherever else those of jobs are staged.
+  const staged = change.task !== undefined || form.staging !== undefined;
+  return { ...change, options: { ...form.options, staged } };
 }
 
 async function editTransformation(form: SubmitForm, all: readonly Transformation[]): Promise<FormChange> {

@@ -1,3 +1,4 @@
+import { machine, release, type } from 'node:os';
 import type { CacheFile, InputFile, JobRequest, Problem, ScriptTask, TaskSplit } from '../../panda/index.ts';
 import { findTaskFiles } from './findTaskFiles.ts';
 import type { LeftOut } from './findTaskFiles.ts';
@@ -37,7 +38,6 @@ export type GatheredTaskResult =
 export async function gatherTask(
   requests: Iterable<JobRequest> & { readonly length: number },
   { folder, jobs, attempts }: TaskSettings,
-  osInfo: string,
   signal?: AbortSignal,
 ): Promise<GatheredTaskResult> {
   if (requests.length > MOST_JOBS) {
@@ -63,7 +63,7 @@ export async function gatherTask(
   const task = {
     ...script,
     maxAttempt: attempts,
-    osInfo,
+    osInfo: `${type()}-${release()}-${machine()}`,
     archive,
     files: sizes.map(({ name, size }) => ({ name, size })).sort((a, b) => (a.name < b.name ? -1 : 1)),
     leftOut: found?.leftOut ?? [],

@@ -57,6 +57,18 @@ export interface FakeSession {
   setStatus(status: PollStatus): void;
 }
 
+/** No tasks, and none to come. */
+const quietTasks: Session['tasks'] = {
+  tasks: new Map(),
+  onDidChange: () => ({ dispose: () => undefined }),
+  start: () => undefined,
+  setAttention: () => undefined,
+  refresh: () => Promise.resolve(),
+  submitted: () => undefined,
+  loadJobs: () => Promise.resolve(),
+  dispose: () => undefined,
+};
+
 /** A session whose poller only notes what is asked of it; `client` answers the calls that a test needs. */
 export function fakeSession(client: Partial<PandaClient> = {}): FakeSession {
   const calls: string[] = [];
@@ -81,6 +93,7 @@ export function fakeSession(client: Partial<PandaClient> = {}): FakeSession {
     store: createJobStore(),
     poller,
     journal: undefined,
+    tasks: quietTasks,
     findLog: () => undefined,
     staging: createStagingStores(),
     storageFolder: undefined,

@@ -203,7 +203,7 @@ describe('package.json', () => {
     for (const title of titles) assert.match(title, /^[A-Z][^!]*$/, title);
     for (const title of titles) {
       const [, ...rest] = title.split(' ');
-      const names = ['PanDA', 'PandaID', 'HelloPanda', 'URL'];
+      const names = ['PanDA', 'PandaID', 'HelloPanda', 'URL', 'ID'];
       const shouting = rest.filter((word) => /^[A-Z]/.test(word) && !names.includes(word));
       assert.deepEqual(shouting, [], title);
     }

@@ -86,6 +86,7 @@ describe('the form of a submission', () => {
       'Resources | 1 core · 2.0 GB · 1 h · 1.0 GB disk',
       "Arguments | -e 'a b'",
       'Outputs | x.fits',
+      'Submit as | jobs',
       'Dry run | show exactly what would be sent',
       'Save as | r22.panda.yaml',
     ]);
@@ -102,6 +103,22 @@ describe('the form of a submission', () => {
       text(viewForm(form({ reading, ...change }))).find((one) => one.startsWith('Files'));
     assert.equal(line({ staging: 's3://desc-panda' }), 'Files | 2 files, 1.2 MB, staged in s3://desc-panda');
     assert.equal(line({}), 'Files | 2 files, 1.2 MB, sent along');
+  });
+
+  it('says what becomes of it as a task, and what no task can have', () => {
+    const task = { attempts: 3, jobs: 20, folder: '/home/ada' };
+    const lines = text(viewForm(form({ task, options: { outputs: ['x.fits'] } })));
+    assert.equal(lines[0], 'Submit a task of 20 jobs to SLAC | ');
+    assert.ok(
+      lines.includes('Submit as | a task of 20 jobs · 3 attempts each · with the files of ada'),
+      lines.join('\n'),
+    );
+    const refused = viewForm(form({ task, options: { outputs: ['*.fits'] } }));
+    assert.match(
+      text(refused).find((line) => line.startsWith('Outputs')) ?? '',
+      /! In a task an output is named/,
+    );
+    assert.equal(refused.requests, undefined);
   });
 
   it('saves first what is not saved', () => {
