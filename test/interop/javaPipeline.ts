@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { JavaProgram } from './javaPrograms.ts';
 import type { JavaPrograms } from './javaPrograms.ts';
 
@@ -77,4 +78,20 @@ export class JavaPipeline {
 
 export function jobWords(job: JobWords): readonly string[] {
   return Object.entries(job).map(([key, value]) => `${key}=${value}`);
+}
+
+/** Fails unless a call ends in this exception. */
+export async function throws(
+  call: Promise<unknown>,
+  className: string,
+  message: string | RegExp,
+): Promise<void> {
+  await assert.rejects(call, (error) => {
+    assert.ok(error instanceof JavaThrew, String(error));
+    const [first] = error.thrown;
+    assert.equal(first?.class, className, error.message);
+    if (typeof message === 'string') assert.equal(first.message, message);
+    else assert.match(first.message ?? '', message);
+    return true;
+  });
 }

@@ -4,10 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
 import { doAfter, temporaryFolder } from './doAfter.ts';
-import { JavaPipeline, JavaThrew, jobWords } from './javaPipeline.ts';
+import { JavaPipeline, jobWords, throws } from './javaPipeline.ts';
 import type { JobWords, SeenStatus } from './javaPipeline.ts';
 import { compileJava } from './javaPrograms.ts';
-import { SERVICE, startSite } from './jobControlDaemon.ts';
+import { jobOf, SERVICE, startSite } from './jobControlDaemon.ts';
 import type { DaemonProcess, Site } from './jobControlDaemon.ts';
 import { jdk } from './programs/jdk.ts';
 import { rmiio } from './programs/rmiio.ts';
@@ -35,12 +35,7 @@ describe('A pipeline in Java with desc-panda jobcontrold on the sandbox', functi
 
   const folderOf = (instance: number): string => join(site.workFolder, String(instance));
   const job = (instance: number, more: JobWords = {}): JobWords => ({
-    command: 'bash pipeline_wrapper',
-    currentDirectory: folderOf(instance),
-    logFile: 'logFile.txt',
-    'env.PIPELINE_TASK': 'DESC-phosim',
-    'env.PIPELINE_STREAM': '7.1',
-    'env.PIPELINE_PROCESSINSTANCE': instance,
+    ...jobOf(site, instance),
     'file.pipeline_wrapper': 'seq 1 300000\n',
     ...more,
   });
@@ -49,21 +44,6 @@ describe('A pipeline in Java with desc-panda jobcontrold on the sandbox', functi
       const found = await pipeline.status(id);
       return found.status === status ? found : undefined;
     });
-  const throws = async (
-    call: Promise<unknown>,
-    className: string,
-    message: string | RegExp,
-  ): Promise<void> => {
-    await assert.rejects(call, (error) => {
-      assert.ok(error instanceof JavaThrew, String(error));
-      const [first] = error.thrown;
-      assert.equal(first?.class, className, error.message);
-      if (typeof message === 'string') assert.equal(first.message, message);
-      else assert.match(first.message ?? '', message);
-      return true;
-    });
-  };
-
   describe('that runs a job', () => {
     let id: string;
 

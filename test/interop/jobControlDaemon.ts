@@ -12,6 +12,7 @@ import { until } from '../support/until.ts';
 import { buildProgram } from '../unit/cli/builtProgram.ts';
 import { temporaryFolder } from './doAfter.ts';
 import type { Later } from './doAfter.ts';
+import type { JobWords } from './javaPipeline.ts';
 
 export const USER = 'glast';
 export const SERVICE = `JobControlService-${USER}`;
@@ -89,6 +90,19 @@ export async function startSite(later: Later): Promise<Site> {
       later(() => daemon.end('SIGTERM'));
       return daemon;
     },
+  };
+}
+
+/** A job of a process instance, in a working directory of its own. */
+export function jobOf(site: Site, instance: number): JobWords {
+  return {
+    command: 'bash pipeline_wrapper',
+    currentDirectory: join(site.workFolder, String(instance)),
+    logFile: 'logFile.txt',
+    'env.PIPELINE_TASK': 'DESC-phosim',
+    'env.PIPELINE_STREAM': '7.1',
+    'env.PIPELINE_PROCESSINSTANCE': instance,
+    'file.pipeline_wrapper': 'true\n',
   };
 }
 
