@@ -1,4 +1,5 @@
 import { InvalidJobsError, isAbort, PandaError, ProfileError } from '../panda/index.ts';
+import { DatacatError } from '../datacat/index.ts';
 import { SandboxError } from '../sandbox/index.ts';
 import { StagingError } from '../staging/index.ts';
 import { SubmissionError } from '../watch/index.ts';
@@ -8,7 +9,7 @@ import { UsageError } from './usageError.ts';
 
 /** An error for people and programs. */
 export interface Failure {
-  /** `usage`, `unreachable`, `unauthorised`, `rejected`, `notFound`, `protocol`, `refused`, `local`, `interrupted`, `internal`, or a kind of StagingError. */
+  /** `usage`, `unreachable`, `unauthorised`, `rejected`, `notFound`, `exists`, `protocol`, `refused`, `local`, `interrupted`, `internal`, or a kind of StagingError. */
   readonly kind: string;
   /** One or more whole sentences. */
   readonly message: string;
@@ -22,6 +23,15 @@ const PANDA_CODES: Readonly<Record<PandaError['kind'], ExitCode>> = {
   unauthorised: EXIT.unreachable,
   protocol: EXIT.unreachable,
   rejected: EXIT.refused,
+  notFound: EXIT.refused,
+};
+
+const DATACAT_CODES: Readonly<Record<DatacatError['kind'], ExitCode>> = {
+  unreachable: EXIT.unreachable,
+  unauthorised: EXIT.unreachable,
+  protocol: EXIT.unreachable,
+  rejected: EXIT.refused,
+  exists: EXIT.refused,
   notFound: EXIT.refused,
 };
 
@@ -51,6 +61,10 @@ export function failureOf(error: unknown): Failure {
     const { kind, message, needsSignIn } = error;
     const advice = needsSignIn ? `${error.advice} (desc-panda auth login)` : error.advice;
     return { kind, message, advice, exitCode: PANDA_CODES[kind] };
+  }
+  if (error instanceof DatacatError) {
+    const { kind, message, advice } = error;
+    return { kind, message, advice, exitCode: DATACAT_CODES[kind] };
   }
   if (error instanceof StagingError) {
     const { kind, message, advice } = error;

@@ -1,11 +1,6 @@
 import { createHmac } from 'node:crypto';
-
-/** A key of a catalog that is signed with. */
-export interface DatacatKey {
-  readonly id: string;
-  /** Base64. */
-  readonly secret: string;
-}
+import { readKeyFile } from './keyFile.ts';
+import type { DatacatKey } from './keyFile.ts';
 
 /** How a client proves who it is. Secrets are asked for at each call, so that another one is used at once. */
 export type DatacatAuthentication =
@@ -13,6 +8,8 @@ export type DatacatAuthentication =
   | { readonly kind: 'none' }
   /** Requests are signed with HMAC-SHA1, as those of the catalog's own clients. */
   | { readonly kind: 'key'; readonly key: () => Promise<DatacatKey> }
+  /** The same, with the key in a configuration file of those clients. */
+  | { readonly kind: 'keyFile'; readonly file: string }
   /** A bearer token; `origin` is sent as the header of that name, which names the VO. */
   | { readonly kind: 'token'; readonly token: () => Promise<string>; readonly origin: string };
 
@@ -44,9 +41,18 @@ export async function identityHeaders(
       return {};
     case 'token':
       return { Authorization: `Bearer ${await authentication.token()}`, Origin: authentication.origin };
-    case 'key': {
-      const date = new Date(now).toUTCString();
-      return { Date: date, Authorization: signatureHeader(await authentication.key(), { ...facts, date }) };
-    }
+    case 'key':
+      return signed(await authentication.key(), facts, now);
+    case 'keyFile':
+      return signed(await readKeyFile(authentication.file), facts, now);
   }
+}
+
+function signed(
+  key: DatacatKey,
+  facts: Omit<SignedFacts, 'date'>,
+  now: number,
+): Readonly<Record<string, string>> {
+  const date = new Date(now).toUTCString();
+  return { Date: date, Authorization: signatureHeader(key, { ...facts, date }) };
 }

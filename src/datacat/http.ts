@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { AxiosInstance } from 'axios';
 
 export interface HttpRequest {
@@ -39,9 +40,12 @@ export class HttpFailure extends Error {
 /** How a catalog is reached, beside its address. */
 export interface Connection {
   /** Authorities and whether certificates are checked. */
-  readonly tls?: () => Promise<{ readonly ca?: readonly string[]; readonly rejectUnauthorized: boolean }>;
-  /** `http://host:port` */
-  readonly proxy?: string | undefined;
+  readonly tls?: () => Promise<{
+    readonly secureContext?: SecureContext;
+    readonly rejectUnauthorized: boolean;
+  }>;
+  /** `http://[name:password@]host:port`, or undefined for a direct connection; asked when it is used. */
+  readonly proxy?: () => string | undefined;
 }
 
 export interface Http {
@@ -57,7 +61,7 @@ export function createHttp({ tls, proxy }: Connection): Http {
   let axios: Promise<AxiosInstance> | undefined;
   const agents = new Map<string, Promise<http.Agent>>();
   const agentFor = (protocol: string): Promise<http.Agent> => {
-    const agent = agents.get(protocol) ?? makeAgent(protocol, proxy);
+    const agent = agents.get(protocol) ?? makeAgent(protocol, proxy?.());
     agents.set(protocol, agent);
     return agent;
   };
@@ -67,12 +71,7 @@ export function createHttp({ tls, proxy }: Connection): Http {
       axios ??= import('axios').then((library) => library.default.create());
       const { protocol } = new URL(request.url);
       const [instance, options, agent] = await Promise.all([axios, tls?.(), agentFor(protocol)]);
-      const { ca, rejectUnauthorized } = options ?? { rejectUnauthorized: true };
-      return exchange(instance, request, {
-        agent,
-        rejectUnauthorized,
-        ...(ca === undefined ? {} : { ca: [...ca] }),
-      });
+      return exchange(instance, request, { ...options, agent });
     },
     dispose() {
       for (const agent of agents.values()) {

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { DatacatKey } from './authentication.ts';
 import { DatacatError } from './errors.ts';
+
+/** A key of a catalog that is signed with. */
+export interface DatacatKey {
+  readonly id: string;
+  /** Base64. */
+  readonly secret: string;
+}
 
 /**
  * Reads the key from the configuration file of the catalog's own client, section `[defaults]`: `auth_key_id` and
@@ -42,6 +48,6 @@ function unusable(file: string, cameBack: string): DatacatError {
     kind: 'unauthorised',
     tried: `read the key of the data catalog from ${file}`,
     cameBack,
-    advice: "Mend the file, or name another one as the profile's datacat.keyFile",
+    advice: 'Mend the file, or name another one as the datacat.authentication.file of the profile',
   });
 }

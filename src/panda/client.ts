@@ -12,12 +12,12 @@ import { createMonitorApi } from './monitor.ts';
 import type { MonitorCache } from './monitorCache.ts';
 import { createMonitorCaller } from './monitorCaller.ts';
 import type { Profile } from './profile.ts';
+import { profileTokens } from './profileTokens.ts';
 import { realRetryTools } from './retry.ts';
 import type { RetryTools } from './retry.ts';
 import { createStatisticsApi } from './statistics.ts';
 import { createSystemApi } from './system.ts';
 import { createTasksApi } from './tasks/tasks.ts';
-import { laterTokens, readyMadeTokens } from './tokenSource.ts';
 import type { TokenSource } from './tokenSource.ts';
 
 /** What a client may be given besides its profile; everything has a default. */
@@ -50,7 +50,7 @@ export function createPandaClient(profile: Profile, deps: ClientDependencies = {
   const http = createHttp(known, tools.now);
   const identity = createIdentity(
     known.authentication,
-    deps.tokens ?? tokensOf(known, tools, userAgent),
+    deps.tokens ?? profileTokens(known, tools, userAgent),
     http,
   );
   const caller = createApiCaller(known.server, identity, tools, limits, userAgent);
@@ -81,22 +81,6 @@ export function createPandaClient(profile: Profile, deps: ClientDependencies = {
       http.dispose();
     },
   };
-}
-
-function tokensOf(profile: Profile, tools: RetryTools, userAgent: string): TokenSource | undefined {
-  const { authentication } = profile;
-  switch (authentication.kind) {
-    case 'token':
-      return readyMadeTokens(authentication.token);
-    case 'oidc':
-      return laterTokens(async () => {
-        const { signInFor } = await import('./auth/signInFor.ts');
-        return signInFor(profile, { ...tools, userAgent });
-      });
-    case 'none':
-    case 'certificate':
-      return undefined;
-  }
 }
 
 /** The profile with its addresses cut to their origins, as every URL of the client is put together from them. */

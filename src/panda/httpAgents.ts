@@ -61,7 +61,7 @@ export function proxyFor(
   return isLoopback(address.hostname) || isWithoutProxy(address, noProxy) ? undefined : proxy;
 }
 
-function withCredentials(
+export function withCredentials(
   proxy: string | undefined,
   { proxyCredentials }: Pick<Profile, 'proxyCredentials'>,
 ): string | undefined {

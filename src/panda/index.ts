@@ -9,6 +9,8 @@
 export type * from './api.ts';
 export { createPandaClient } from './client.ts';
 export type { ClientDependencies } from './client.ts';
+export { datacatConnection } from './datacatConnection.ts';
+export type { DatacatConnection } from './datacatConnection.ts';
 export { createMonitorCache } from './monitorCache.ts';
 export type { MonitorCache, MonitorCacheLimits } from './monitorCache.ts';
 export type { TokenSource } from './tokenSource.ts';

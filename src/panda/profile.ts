@@ -38,6 +38,19 @@ export type StagingSettings =
       readonly checksums: 'whenRequired' | 'whenSupported' | undefined;
     };
 
+/** Which data catalog goes with a PanDA. Keys are never part of it. */
+export interface DatacatConfig {
+  /** With its path: `https://host/datacat-v0.5/r`. */
+  readonly url: string;
+  readonly authentication:
+    /** As everybody. */
+    | { readonly kind: 'none' }
+    /** With the key in a configuration file of the catalog's own client. */
+    | { readonly kind: 'keyFile'; readonly file: string }
+    /** With the token that PanDA is shown. */
+    | { readonly kind: 'profile' };
+}
+
 /**
  * One named connection. The rest of the code is handed a profile and never reads the environment or settings itself.
  * URLs are origins (`https://host:8443`), without `/server/panda` or `/api/v1`.
@@ -70,4 +83,5 @@ export interface Profile {
   readonly proxyCredentials?: () => string;
   /** Where files of jobs are staged, if anywhere. */
   readonly staging?: StagingSettings;
+  readonly datacat?: DatacatConfig;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Profile, StagingSettings } from '../panda/index.ts';
 import type { SandboxConnection } from './api.ts';
+import { CATALOG_PATH } from './datacat/catalogPath.ts';
 import { sandboxLayout } from './layout.ts';
 
 /** The VO of a sandbox: with this one, the owner of a job is the name it is submitted under. */
@@ -27,6 +28,7 @@ export function sandboxProfile(connection: SandboxConnection, user: string, data
     caFile: undefined,
     verifyHost: true,
     proxy: undefined,
+    datacat: { url: `${url}${CATALOG_PATH}`, authentication: { kind: 'profile' } },
     ...(dataFolder === undefined ? {} : { staging: sandboxStaging(dataFolder) }),
   };
 }

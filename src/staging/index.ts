@@ -8,7 +8,7 @@ export { localError, StagingError } from './errors.ts';
 export type { StagingErrorKind } from './errors.ts';
 export * from './keys.ts';
 export * from './reference.ts';
-export { checksumsOf, checksumTrouble, createSummer } from './checksums.ts';
+export { checksumsOf, checksumsOfFile, checksumTrouble, createSummer } from './checksums.ts';
 export { folderStore } from './stores/folder.ts';
 export { s3Store } from './stores/s3.ts';
 export type { S3Config, S3Credentials, S3Patience } from './stores/s3/config.ts';

@@ -44,3 +44,5 @@ export { createTaskWatch } from './taskWatch.ts';
 export type { Task, TaskWatch, TaskWatchOptions } from './taskWatch.ts';
 export { taskLabel, taskLook } from './taskWording.ts';
 export * from './wording.ts';
+export { fileFormat, outputDatasets } from './outputDatasets.ts';
+export type { OutputDataset } from './outputDatasets.ts';

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 import { authCommand } from './auth.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
+import { datacatCommand } from './datacat.ts';
 import { doctorCommand } from './doctor.ts';
 import { filesCommand } from './files.ts';
 import { jobCommand } from './job.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   tasksCommand,
   taskCommand,
   stageCommand,
+  datacatCommand,
   authCommand,
   sandboxCommand,
   jobcontroldCommand,

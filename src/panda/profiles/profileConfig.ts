@@ -5,6 +5,7 @@ import { isObject } from '../envelope.ts';
 import { isLoopback } from '../httpAgents.ts';
 import type { Problem } from '../jobRequest.ts';
 import type { Authentication, Profile } from '../profile.ts';
+import { readDatacatConfig } from './datacatConfig.ts';
 import { SettingsReader } from './settingsReader.ts';
 import type { Fields } from './settingsReader.ts';
 import { readStagingSettings } from './stagingConfig.ts';
@@ -41,12 +42,13 @@ const KEYS = [
   'noProxy',
   'authentication',
   'staging',
+  'datacat',
 ];
 
 /**
  * Reads a profile as written in a settings file:
  * `{server, cache?, monitor?, vo, user?, site?, prodSourceLabel?, workingGroup?, cloud?, caFile?, verifyHost?, proxy?,
- * noProxy?, authentication?, staging?}`, where authentication is `{kind: "none"}`, `{kind: "oidc", origin?, configRoot?}`,
+ * noProxy?, authentication?, staging?, datacat?}`, where authentication is `{kind: "none"}`, `{kind: "oidc", origin?, configRoot?}`,
  * `{kind: "token", tokenFile | tokenVariable, origin?}` or `{kind: "certificate", certFile, keyFile?}`. The token itself
  * never stands in a profile. URLs are cut to their origin, so that `https://host:8443/server/panda` may be pasted as a
  * deployment's own instructions have it. Paths may begin with `~/`.
@@ -65,6 +67,7 @@ export function parseProfile(
   const vo = reader.text(json, 'vo', true) ?? '';
   const staging = readStagingSettings(reader, json.staging);
   const noProxy = reader.text(json, 'noProxy');
+  const datacat = readDatacatConfig(reader, json.datacat);
   const profile: Profile = {
     name,
     server,
@@ -82,6 +85,7 @@ export function parseProfile(
     ...(noProxy === undefined ? {} : { noProxy }),
     authentication: readAuthentication(reader, json.authentication, vo, surroundings),
     ...(staging === undefined ? {} : { staging }),
+    ...(datacat === undefined ? {} : { datacat }),
   };
   reportOpenToken(reader, profile);
   return reader.problems.length > 0
@@ -186,6 +190,7 @@ function reportOpenToken(reader: SettingsReader, profile: Profile): void {
     server: profile.server,
     cache: profile.cache,
     monitor: profile.monitor,
+    'datacat.url': profile.datacat?.authentication.kind === 'profile' ? profile.datacat.url : undefined,
   })) {
     if (bearsToken(profile) && url !== undefined && isOpenToListeners(url)) {
       reader.report(key, `is ${url}: the token would travel unencrypted; use https`);

@@ -1,4 +1,4 @@
-import type { Authentication, Profile, StagingSettings } from '../profile.ts';
+import type { Authentication, DatacatConfig, Profile, StagingSettings } from '../profile.ts';
 import type { SourcedFields } from './environmentProfile.ts';
 
 /** One value of a profile as it is shown. Holds no secret. */
@@ -28,6 +28,7 @@ export function valuesOf(profile: Profile, fields: SourcedFields): readonly Prof
     ['caFile', profile.caFile],
     ['verifyHost', profile.verifyHost ? undefined : 'off: certificates are not checked'],
     ['staging', profile.staging === undefined ? undefined : describeStaging(profile.staging)],
+    ['datacat', profile.datacat === undefined ? undefined : describeDatacat(profile.datacat)],
   ];
   return shown.flatMap(([field, value]) =>
     value === undefined ? [] : [{ field, value, from: fields.get(field)?.from ?? 'default' }],
@@ -45,6 +46,17 @@ export function describeAuthentication(authentication: Authentication): string {
       return `ready-made token for ${authentication.origin}`;
     case 'certificate':
       return `certificate ${authentication.certFile}`;
+  }
+}
+
+function describeDatacat({ url, authentication }: DatacatConfig): string {
+  switch (authentication.kind) {
+    case 'none':
+      return `${url}, as everybody`;
+    case 'keyFile':
+      return `${url}, with the key of ${authentication.file}`;
+    case 'profile':
+      return `${url}, as at PanDA`;
   }
 }
 
