@@ -22,7 +22,7 @@ export interface StagingWorld {
   /** Without settings the profile stages nothing. */
   deps(staging?: StagingSettings, stores?: StagingStores): SubmitJobsDeps;
   /** Writes a file of the user's. */
-  write(name: string, content: string): Promise<InputFile>;
+  write(name: string, content: string | Uint8Array): Promise<InputFile>;
   /** Everything that the journal has written down. */
   journalText(): Promise<string>;
 }
@@ -61,7 +61,7 @@ export function stagingWorld(): StagingWorld {
         uploadsFolder,
       };
     },
-    async write(name: string, content: string): Promise<InputFile> {
+    async write(name: string, content: string | Uint8Array): Promise<InputFile> {
       const path = join(folder, 'files', name);
       await mkdir(join(path, '..'), { recursive: true });
       await writeFile(path, content);
