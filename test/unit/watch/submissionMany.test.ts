@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { createPandaClient } from '../../../src/panda/index.ts';
@@ -118,10 +118,18 @@ describe('a submission of 10,000 jobs, on the sandbox', function () {
     assert.deepEqual(stored(), { jobs: JOBS, names: JOBS });
   });
 
-  it('is whole after a kill half way and a resume, none lost and none twice', async () => {
-    const child = spawn(process.execPath, [CHILD, server.url, join(folder, 'journal'), String(JOBS)], {
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
+  /** Submits in a process of its own, kills it half way, and goes on here. */
+  const killHalfWayAndResume = async (
+    words: readonly string[],
+    change: Partial<SubmitJobsDeps>,
+  ): Promise<void> => {
+    const child = spawn(
+      process.execPath,
+      [CHILD, server.url, join(folder, 'journal'), String(JOBS), ...words],
+      {
+        stdio: ['pipe', 'ignore', 'inherit'],
+      },
+    );
     const ended = once(child, 'exit');
     child.stdin.end(server.token);
     await until('half of the jobs to be stored', () => Promise.resolve(stored().jobs >= JOBS / 2), {
@@ -131,16 +139,40 @@ describe('a submission of 10,000 jobs, on the sandbox', function () {
     await ended;
     const before = stored().jobs;
     assert.ok(before < JOBS, 'the submission was over before it could be killed');
-    const { entries } = await deps().journal.list('sandbox');
+    const all = { ...deps(), ...change };
+    const { entries } = await all.journal.list('sandbox');
     const [entry] = entries;
     assert.equal(entries.length, 1);
     assert.equal(entry?.status, 'interrupted');
-    const whole = await resumeSubmission(entry.submission.id, deps(), { settledAfter: 2000 });
+    const whole = await resumeSubmission(entry.submission.id, all, { settledAfter: 2000 });
     assert.deepEqual(new Set(whole.outcomes.map(({ kind }) => kind)), new Set(['accepted']));
     assert.equal(whole.outcomes.length, JOBS);
     assert.deepEqual(stored(), { jobs: JOBS, names: JOBS });
     // Once more changes nothing.
-    await resumeSubmission(entry.submission.id, deps(), { settledAfter: 2000 });
+    await resumeSubmission(entry.submission.id, all, { settledAfter: 2000 });
     assert.deepEqual(stored(), { jobs: JOBS, names: JOBS });
+  };
+
+  it('is whole after a kill half way and a resume, none lost and none twice', () =>
+    killHalfWayAndResume([], {}));
+
+  it('is whole, too, where its files are staged, and each job finds them', async () => {
+    const path = join(folder, 'catalog.txt');
+    await writeFile(path, 'a catalog');
+    const dataFolder = join(folder, 'sandbox');
+    const inputs = [{ name: 'catalog.txt', path, size: 9 }];
+    const connection = { url: server.url, token: server.token, pid: 1, startedAt: 0 };
+    const staged = sandboxProfile(connection, 'panda', dataFolder);
+    await killHalfWayAndResume([dataFolder, JSON.stringify(inputs)], { profile: staged });
+    const at = sandboxLayout(dataFolder).stagingFolder;
+    const found: string[] = [];
+    for await (const name of glob('**/{manifests,catalog.txt}', { cwd: at })) found.push(name);
+    assert.deepEqual(found.map((name) => basename(name)).sort(), ['catalog.txt', 'manifests']);
+    const manifests = await readFile(
+      join(at, found.find((name) => name.endsWith('/manifests')) ?? ''),
+      'utf8',
+    );
+    assert.equal(manifests.match(/^get\tcatalog\.txt\t9\t/gm)?.length, JOBS);
+    assert.equal(new Set(manifests.match(/^put\timage\.fits\t.*$/gm)).size, JOBS);
   });
 });
