@@ -5,6 +5,7 @@ import { StagingError } from '../staging/index.ts';
 import { SubmissionError } from '../watch/index.ts';
 import { EXIT } from './exitCodes.ts';
 import type { ExitCode } from './exitCodes.ts';
+import { LocalError } from './localError.ts';
 import { UsageError } from './usageError.ts';
 
 /** An error for people and programs. */
@@ -69,6 +70,9 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof StagingError) {
     const { kind, message, advice } = error;
     return { kind, message, advice, exitCode: STAGING_CODES[kind] };
+  }
+  if (error instanceof LocalError) {
+    return { kind: 'local', message: error.message, advice: error.advice, exitCode: EXIT.local };
   }
   if (error instanceof SubmissionError) return submissionFailure(error);
   if (error instanceof SandboxError) {

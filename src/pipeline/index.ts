@@ -2,7 +2,10 @@
 export { parseDaemonConfig } from './daemon/config.ts';
 export type { DaemonConfig, UserConfig } from './daemon/config.ts';
 export { ConfigError } from './daemon/configReader.ts';
+export { DaemonError, orDaemonError } from './daemon/daemonError.ts';
 export { startDaemon } from './daemon/daemon.ts';
+export { openLog } from './daemon/logFile.ts';
+export type { Log, LogConfig, LogLevel } from './daemon/logFile.ts';
 export type { Daemon, DaemonDeps } from './daemon/daemon.ts';
 export type { PandaAccount, Tell } from './service/account.ts';
 export { MailError } from './mail/keyLines.ts';

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SANDBOX } from '../../panda/index.ts';
-import type { PandaAccount, UserConfig } from '../../pipeline/index.ts';
+import type { Log, PandaAccount, UserConfig } from '../../pipeline/index.ts';
 import { createSubmissionJournal } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { createConnector } from '../connection.ts';
 import type { Connector } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
+import { LocalError } from '../localError.ts';
 import { UsageError } from '../usageError.ts';
 
 /** A configuration larger than this (bytes) is none. */
@@ -25,11 +26,13 @@ export const jobcontroldCommand: Command = {
   examples: ['jobcontrold --config jobcontrold.yaml --check', 'jobcontrold --config jobcontrold.yaml'],
   async run(context) {
     const { args, io, out } = context;
-    const { ConfigError, parseDaemonConfig, startDaemon } = await import('../../pipeline/index.ts');
+    const { ConfigError, DaemonError, openLog, orDaemonError, parseDaemonConfig, startDaemon } =
+      await import('../../pipeline/index.ts');
     const file = args.text('config');
     if (file === undefined) throw new UsageError('There is no configuration.', 'Name it by --config FILE');
     const text = await readText(resolve(io.cwd, file), file);
     const connectors: Connector[] = [];
+    let log: Log | undefined;
     try {
       const config = parseDaemonConfig(file, text);
       if (args.flag('check')) {
@@ -37,14 +40,15 @@ export const jobcontroldCommand: Command = {
         out.line(`${file} can be used`);
         return EXIT.ok;
       }
+      const print = (line: string): void => io.stderr.write(line);
+      const opened = await orDaemonError('open the log', () =>
+        openLog(config.log, () => io.clock.now(), print),
+      );
+      log = opened;
       const daemon = await startDaemon(config, {
         account: (user, folder) => accountOf(user, folder, context, connectors),
         clock: io.clock,
-        tell: (level, event, facts) => {
-          io.stderr.write(
-            `${JSON.stringify({ time: new Date(io.clock.now()).toISOString(), level, event, ...facts })}\n`,
-          );
-        },
+        tell: opened.tell,
         ...(config.users.every(({ profile }) => profile === SANDBOX)
           ? { settledAfter: SANDBOX_SETTLED }
           : {}),
@@ -55,9 +59,11 @@ export const jobcontroldCommand: Command = {
       return EXIT.ok;
     } catch (error) {
       if (error instanceof ConfigError) throw new UsageError(error.message, 'Mend it and start again');
+      if (error instanceof DaemonError) throw new LocalError(error.message, error.advice, error);
       throw error;
     } finally {
       for (const connector of connectors) connector.dispose();
+      log?.close();
     }
   },
 };

@@ -1,10 +1,11 @@
 import { isAbsolute, normalize } from 'node:path';
-import { parseSeconds } from '../../transformations/index.ts';
+import { parseMemory, parseSeconds } from '../../transformations/index.ts';
 import { isMailAddress } from '../mail/mailMessage.ts';
 import type { SmtpSettings } from '../mail/smtp.ts';
 import { createNetworkFilter, REGISTRY_PORT } from '../rmi/index.ts';
 import { readConfig } from './configReader.ts';
 import type { Section, TextRule } from './configReader.ts';
+import type { LogConfig } from './logFile.ts';
 
 /** One of the pipeline's users, whom a service is bound for. */
 export interface UserConfig {
@@ -42,6 +43,11 @@ export interface DaemonConfig {
   readonly pollSeconds: number;
   /** Undefined: nobody is told by mail that jobs began and ended. */
   readonly mail: MailConfig | undefined;
+  readonly log: LogConfig;
+  /** Port of figures on the loopback interface; undefined: none. */
+  readonly healthPort: number | undefined;
+  /** Days for which jobs that ended are known. */
+  readonly keepDays: number;
 }
 
 export interface MailConfig extends Omit<SmtpSettings, 'login'> {
@@ -55,12 +61,15 @@ export interface MailConfig extends Omit<SmtpSettings, 'login'> {
 /** Throws a ConfigError that names everything wrong. */
 export function parseDaemonConfig(file: string, text: string): DaemonConfig {
   return readConfig(file, text, (root) => ({
-    state: root.required('state', FOLDER, '/'),
+    state: root.required('state', PATH, '/'),
     users: readUsers(root),
     rmi: readRmi(root.section('rmi')),
     workingDirectories: readWorkingDirectories(root.section('workingDirectories')),
     pollSeconds: root.text('pollSeconds', wholeNumber(1, 3600)) ?? 60,
     mail: readMail(root.optionalSection('mail')),
+    log: readLog(root.section('log')),
+    healthPort: root.text('healthPort', wholeNumber(0, 65_535)),
+    keepDays: root.text('keepDays', wholeNumber(1, 3650)) ?? 90,
   }));
 }
 
@@ -94,7 +103,7 @@ function readRmi(section: Section): RmiConfig {
 
 function readWorkingDirectories(section: Section): DaemonConfig['workingDirectories'] {
   return {
-    roots: section.texts('roots', FOLDER) ?? [],
+    roots: section.texts('roots', PATH) ?? [],
     obliterate: section.flag('obliterate') ?? false,
   };
 }
@@ -103,7 +112,7 @@ function readMail(section: Section | undefined): MailConfig | undefined {
   if (section === undefined) return undefined;
   const security = section.text('security', oneOf('none', 'starttls', 'required', 'tls')) ?? 'starttls';
   const user = section.text('user', NAME);
-  const passwordFile = section.text('passwordFile', FOLDER);
+  const passwordFile = section.text('passwordFile', PATH);
   if ((user === undefined) !== (passwordFile === undefined)) {
     section.problem('user', 'mail.user and mail.passwordFile need each other.');
   }
@@ -118,6 +127,15 @@ function readMail(section: Section | undefined): MailConfig | undefined {
   };
 }
 
+function readLog(section: Section): LogConfig {
+  return {
+    file: section.text('file', PATH),
+    level: section.text('level', oneOf('debug', 'info', 'warning', 'error')) ?? 'info',
+    maxBytes: (section.text('maxSize', SIZE) ?? 10) * 1024 * 1024,
+    keep: section.text('keep', wholeNumber(0, 100)) ?? 5,
+  };
+}
+
 function oneOf<Choice extends string>(...choices: readonly Choice[]): TextRule<Choice> {
   return {
     what: choices.length === 2 ? choices.join(' or ') : `one of ${choices.join(', ')}`,
@@ -129,7 +147,7 @@ function matching(form: RegExp, what: string): TextRule<string> {
   return { what, parse: (text) => (form.test(text) ? text : undefined) };
 }
 
-export function wholeNumber(least: number, most: number): TextRule<number> {
+function wholeNumber(least: number, most: number): TextRule<number> {
   return {
     what: `a whole number from ${least} to ${most}`,
     parse(text) {
@@ -139,17 +157,17 @@ export function wholeNumber(least: number, most: number): TextRule<number> {
   };
 }
 
-export const NAME = matching(/^[^\u0000-\u001f\u007f]{1,200}$/u, 'a text of one line');
-const WORD = matching(/^[A-Za-z0-9_.]{1,100}$/, 'a word of letters, digits, _ and .');
-export const HOST = matching(/^[A-Za-z0-9.:_-]{1,253}$/, 'the name or address of a machine');
+const NAME = matching(/^[^\u0000-\u001f\u007f]{1,200}$/u, 'a text of one line');
+const WORD = matching(/^[A-Za-z0-9_.]{1,100}$/, 'a word of letters, digits, _ and dots');
+const HOST = matching(/^[A-Za-z0-9.:_-]{1,253}$/, 'the name or address of a machine');
 
-export const FOLDER: TextRule<string> = {
-  what: 'the absolute path of a folder',
+const PATH: TextRule<string> = {
+  what: 'an absolute path',
   parse: (text) =>
     isAbsolute(text) && !text.includes('\0') ? normalize(text).replace(/(.)\/+$/u, '$1') : undefined,
 };
 
-export const SECONDS: TextRule<number> = {
+const SECONDS: TextRule<number> = {
   what: 'a time, as 90s, 10m or 2h',
   parse: (text) => parseSeconds(text),
 };
@@ -158,6 +176,8 @@ const ADDRESS: TextRule<string> = {
   what: 'a mail address',
   parse: (text) => (isMailAddress(text) ? text : undefined),
 };
+
+const SIZE: TextRule<number> = { what: 'a size, as 10M', parse: (text) => parseMemory(text) };
 
 const NETWORK: TextRule<string> = {
   what: 'a network, as 134.79.0.0/16',

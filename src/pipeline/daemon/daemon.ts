@@ -1,19 +1,22 @@
 import { mkdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { createDisposables, toDisposable } from '../../watch/index.ts';
 import type { Clock } from '../../watch/index.ts';
-import { exportJobControl, stableObjId, startRmiServer } from '../rmi/index.ts';
-import type { RemoteRef, RmiServer, ServerEvent } from '../rmi/index.ts';
 import type { PandaAccount, Tell } from '../service/account.ts';
 import type { ServiceJournal } from '../service/journal.ts';
 import { createJobControlService } from '../service/service.ts';
 import type { JobControlService } from '../service/service.ts';
 import { createBinding } from './binding.ts';
 import type { DaemonConfig, UserConfig } from './config.ts';
+import { orDaemonError } from './daemonError.ts';
+import { exportServices, startServer } from './endpoint.ts';
+import { figuresOf } from './figures.ts';
+import type { DaemonFigures } from './figures.ts';
+import { startHealthServer } from './health.ts';
+import type { HealthServer } from './health.ts';
 import { openMailing } from './mailing.ts';
 import { createRounds } from './rounds.ts';
+import { createSweep } from './sweep.ts';
 
 export interface DaemonDeps {
   /** PanDA as a user of the pipeline sees it; submissions are to be noted below the folder given. */
@@ -30,6 +33,8 @@ export interface Daemon {
   readonly port: number;
   /** Names that clients look up. */
   readonly names: readonly string[];
+  /** Where its figures are; undefined where none are wanted. */
+  readonly healthPort: number | undefined;
   /** Hears no more calls, and ends when what it began is done or noted down. */
   close(): Promise<void>;
 }
@@ -51,36 +56,69 @@ async function start(
   onFailure: (close: () => void) => void,
 ): Promise<Daemon> {
   const { clock, tell } = deps;
-  await mkdir(config.state, { recursive: true, mode: 0o700 });
-  // Loaded here, so that the room can be entered where there is no SQLite.
-  const { openJournal } = await import('../service/journal.ts');
-  const journal = openJournal(join(config.state, 'journal.sqlite'));
+  const journal = await orDaemonError(`open the journal in ${config.state}`, () =>
+    openJournalIn(config.state),
+  );
   onFailure(() => journal.close());
   const services: JobControlService[] = [];
   for (const user of config.users) services.push(await serviceOf(user, config, journal, deps));
-  const server = await startServer(config, journal, tell);
+  const server = await orDaemonError(`listen at port ${config.rmi.port}`, () =>
+    startServer(config, journal, tell),
+  );
   onFailure(() => void server.close());
   const refs = exportServices(server, config, services);
   const names = [...refs.keys()];
   const binding = createBinding(server, refs, config.rmi.registryPort, tell);
   await binding.bind();
-  tell('info', 'started', { port: server.port, names: names.join(' ') });
-  const mailing = await openMailing(config.mail, journal, clock, tell);
-  const rounds = createRounds({ services, binding, mailing, pause: config.pollSeconds * 1000, clock, tell });
+  const mailing = await orDaemonError('read the password of the mail server', () =>
+    openMailing(config.mail, journal, clock, tell),
+  );
+  const startTime = clock.now();
+  const health = await openHealth(config.healthPort, () =>
+    figuresOf({
+      services,
+      database: journal.database,
+      startTime,
+      mails: () => (mailing.mailer === undefined ? null : mailing.ledger.counts()),
+      connections: () => server.connections,
+      bound: () => binding.bound,
+    }),
+  );
+  const sweep = createSweep(journal, config.state, config.keepDays, clock, tell);
+  const pause = config.pollSeconds * 1000;
+  const rounds = createRounds({ services, binding, mailing, sweep, pause, clock, tell });
   rounds.begin();
+  tell('info', 'started', { port: server.port, names: names.join(' '), healthPort: health?.port });
   return {
     port: server.port,
     names,
+    healthPort: health?.port,
     async close() {
       tell('info', 'stopping');
       await rounds.end();
       await binding.unbind();
       await server.close(GRACE_MS);
       await Promise.all(services.map(({ submitter }) => submitter.idle()));
+      await health?.close();
       journal.close();
       tell('info', 'stopped');
     },
   };
+}
+
+async function openJournalIn(folder: string): Promise<ServiceJournal> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Loaded here, so that the room can be entered where there is no SQLite.
+  const { openJournal } = await import('../service/journal.ts');
+  return openJournal(join(folder, 'journal.sqlite'));
+}
+
+async function openHealth(
+  port: number | undefined,
+  figures: () => DaemonFigures,
+): Promise<HealthServer | undefined> {
+  if (port === undefined) return undefined;
+  return orDaemonError(`show figures at port ${port}`, () => startHealthServer(port, figures));
 }
 
 /** So long (ms) calls under way may take to end when the daemon stops. */
@@ -105,52 +143,4 @@ async function serviceOf(
     settling: settledAfter === undefined ? {} : { settledAfter },
     tell,
   });
-}
-
-/** At a port that stays the same, so that stubs that clients keep stay good. */
-async function startServer({ rmi }: DaemonConfig, journal: ServiceJournal, tell: Tell): Promise<RmiServer> {
-  const kept = Number(journal.database.setting('port') ?? 0);
-  const server = await startRmiServer({
-    ...(rmi.host === undefined ? {} : { host: rmi.host }),
-    port: rmi.port === 0 ? kept : rmi.port,
-    publicHost: rmi.publicHost ?? hostname(),
-    allow: rmi.allow,
-    times: { callMs: rmi.answerSeconds * 1000 },
-    onEvent: (event) => tellOf(event, tell),
-  });
-  journal.database.setSetting('port', String(server.port));
-  return server;
-}
-
-/** Calls and trouble; connections that come and go are for those who look closely. */
-function tellOf(event: ServerEvent, tell: Tell): void {
-  if (event.kind !== 'call') {
-    const level = event.kind === 'failed' || event.kind === 'refused' ? 'warning' : 'debug';
-    tell(level, `rmi.${event.kind}`, { ...event });
-    return;
-  }
-  const { address, method, ms, thrown, error } = event;
-  const trouble = thrown === undefined ? {} : { thrown: thrown.className, message: thrown.detail };
-  tell('info', 'call', { address, method, ms, ...trouble });
-  if (error === undefined || (error instanceof Error && error.name === 'AbortError')) return;
-  tell('error', 'fault', {
-    method,
-    error: inspect(error),
-  });
-}
-
-/** The services by the names that clients look up. */
-function exportServices(
-  server: RmiServer,
-  { users }: DaemonConfig,
-  services: readonly JobControlService[],
-): ReadonlyMap<string, RemoteRef> {
-  return new Map(
-    services.flatMap(({ handlers }, index) => {
-      const user = users[index];
-      if (user === undefined) return [];
-      const name = `${user.service}-${user.name}`;
-      return [[name, exportJobControl(server, handlers, { objId: stableObjId(name) })] as const];
-    }),
-  );
 }

@@ -4,11 +4,13 @@ import type { Tell } from '../service/account.ts';
 import type { JobControlService } from '../service/service.ts';
 import type { Binding } from './binding.ts';
 import type { Mailing } from './mailing.ts';
+import type { Sweep } from './sweep.ts';
 
 export interface RoundsOptions {
   readonly services: readonly JobControlService[];
   readonly binding: Binding;
   readonly mailing: Mailing;
+  readonly sweep: Sweep;
   /** Between two rounds, ms. */
   readonly pause: number;
   readonly clock: Clock;
@@ -52,12 +54,13 @@ class DaemonRounds implements Rounds {
   }
 
   async #once(): Promise<void> {
-    const { services, binding, pause, clock } = this.#options;
+    const { services, binding, sweep, pause, clock } = this.#options;
     await binding.bind();
     for (const service of services) {
       if (this.#ending.signal.aborted) return;
       await this.#serve(service);
     }
+    await this.#tried('sweep', '', () => sweep.round());
     if (!this.#ending.signal.aborted) this.#timer = clock.after(pause, () => this.begin());
   }
 

@@ -130,17 +130,33 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS unmailed ON jobs (user) WHERE mailed = 0 AND begun = 1;
 `;
 
-/** Throws the system's error where the file cannot be opened, or is of a later version. */
+const SQLITE_BUSY = 5;
+
+/** Another process has the journal. */
+export class JournalInUse extends Error {
+  override readonly name = 'JournalInUse';
+
+  constructor(file: string) {
+    super(`Another job control service has ${file}`);
+  }
+}
+
+/** Throws JournalInUse, or the system's error where the file cannot be opened, or is of a later version. */
 export function openJournal(file: string): ServiceJournal {
   const database = new DatabaseSync(file);
   try {
     chmodSync(file, 0o600);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000');
+    // One process at a time: two would send two jobs where there is to be one.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 2000');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     const version = Number(Object.values(database.prepare('PRAGMA user_version').get() ?? {})[0]);
     if (version > VERSION) throw new Error(`${file} was written by a later version`);
     database.exec(`${TABLES} PRAGMA user_version = ${VERSION}`);
   } catch (error) {
     database.close();
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
+      throw new JournalInUse(file);
+    }
     throw error;
   }
   return { ...jobTable(openDatabase(database)), close: () => database.close() };

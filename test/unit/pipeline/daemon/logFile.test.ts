@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLog } from '../../../../src/pipeline/index.ts';
+import type { Log, LogConfig } from '../../../../src/pipeline/index.ts';
+
+describe('the log of the job control service', () => {
+  let folder: string;
+  let printed: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'log-'));
+    printed = '';
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const open = (config: Partial<LogConfig> = {}): Log =>
+    openLog(
+      { file: join(folder, 'log', 'a.log'), level: 'info', maxBytes: 300, keep: 2, ...config },
+      () => Date.parse('2026-11-28T05:00:00Z'),
+      (line) => (printed += line),
+    );
+
+  it('is one JSON object a line', async () => {
+    const { tell, close } = open();
+    tell('debug', 'too small');
+    tell('warning', 'mail.waiting', { instance: '1', reason: 'a "b"\nc', tries: 2 });
+    close();
+    const text = await readFile(join(folder, 'log', 'a.log'), 'utf8');
+    assert.equal(text.indexOf('\n'), text.length - 1);
+    assert.deepEqual(JSON.parse(text), {
+      time: '2026-11-28T05:00:00.000Z',
+      level: 'warning',
+      event: 'mail.waiting',
+      instance: '1',
+      reason: 'a "b"\nc',
+      tries: 2,
+    });
+  });
+
+  it('begins a new file before one is too large, and keeps some', async () => {
+    const { tell, close } = open();
+    for (let number = 0; number < 20; number++) tell('info', `event ${number}`);
+    close();
+    const names = await readdir(join(folder, 'log'));
+    assert.deepEqual(names.toSorted(), ['a.log', 'a.log.1', 'a.log.2']);
+    const read = (end: string): Promise<string> => readFile(join(folder, 'log', `a.log${end}`), 'utf8');
+    const texts = await Promise.all(['.2', '.1', ''].map(read));
+    const numbers = texts.join('').match(/event \d+/g) ?? [];
+    assert.equal(numbers.at(-1), 'event 19');
+    assert.equal(numbers.length, 20 - Number(numbers[0]?.slice(6)), 'none is missing in between');
+    assert.ok(texts.every((text) => text.length <= 300 && text.endsWith('\n')));
+  });
+
+  it('goes on in a new file where another program moved the old one', async () => {
+    const { tell, close } = open({ maxBytes: 100_000 });
+    tell('info', 'one');
+    await rename(join(folder, 'log', 'a.log'), join(folder, 'moved'));
+    tell('info', 'two');
+    close();
+    assert.match(await readFile(join(folder, 'log', 'a.log'), 'utf8'), /^.*two.*\n$/);
+  });
+
+  it('goes to standard error without a file, and where the disk is full', function () {
+    const plain = open({ file: undefined });
+    plain.tell('info', 'one');
+    plain.close();
+    if (process.platform !== 'linux') this.skip();
+    const full = open({ file: '/dev/full' });
+    full.tell('info', 'two');
+    full.tell('info', 'three');
+    full.close();
+    assert.deepEqual(printed.match(/one|Could not write|ENOSPC|two|three/g), [
+      'one',
+      'Could not write',
+      'ENOSPC',
+      'two',
+      'three',
+    ]);
+  });
+});
