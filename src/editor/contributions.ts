@@ -82,6 +82,7 @@ export const commands = {
   cleanStaging: 'descPanda.cleanStaging',
   signIn: 'descPanda.signIn',
   signOut: 'descPanda.signOut',
+  switchAccount: 'descPanda.switchAccount',
   startSandbox: 'descPanda.startSandbox',
   stopSandbox: 'descPanda.stopSandbox',
   checkConnection: 'descPanda.checkConnection',

@@ -8,6 +8,7 @@ import { renderFields } from '../render/jobDetails.ts';
 import { cleanLine } from '../render/style.ts';
 import { isoTime } from '../shapes.ts';
 import { UsageError } from '../usageError.ts';
+import { findAccount, listAccounts, useAccount } from './authAccounts.ts';
 
 /** A profile that is not the sandbox, and its sign-in where it has one. */
 interface Subject {
@@ -25,7 +26,7 @@ const DAY = 86_400_000;
 export const authCommand: Command = {
   name: 'auth',
   summary: 'Signs in to PanDA and out of it, shows who is signed in, renews it',
-  usage: ['auth login|logout|status|refresh [options]'],
+  usage: ['auth login|logout|list|use|status|refresh [WHO] [options]'],
   options: [
     { name: 'open', help: 'also open the page in a browser (login)' },
     {
@@ -34,15 +35,15 @@ export const authCommand: Command = {
       help: `only where the token ends within so many days (refresh; default ${USUAL_DAYS})`,
     },
   ],
-  examples: ['auth login --profile usdf', 'auth status', 'auth refresh --days 2'],
+  examples: ['auth login --profile usdf', 'auth status', 'auth use Jane Doe', 'auth refresh --days 2'],
   async run(context) {
     const { args, connector, services } = context;
     const [word = '', more] = args.positionals;
     const action = ACTIONS.get(word);
-    if (action === undefined || more !== undefined) {
+    if (action === undefined || (more !== undefined && !TAKES_WHO.has(word))) {
       throw new UsageError(
         word === '' ? 'What is to be done?' : `There is no auth ${args.positionals.join(' ')}.`,
-        'Say one of login, logout, status, refresh',
+        'Say one of login, logout, list, use, status, refresh',
       );
     }
     const resolved = await connector.choose();
@@ -55,9 +56,14 @@ export const authCommand: Command = {
 const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['login', login],
   ['logout', logout],
+  ['list', (context, subject) => listAccounts(context, subject.resolved.name, signInOf(subject))],
+  ['use', (context, subject) => useAccount(context, subject.resolved.name, signInOf(subject))],
   ['status', status],
   ['refresh', refresh],
 ]);
+
+/** Words after which somebody may be named. */
+const TAKES_WHO: ReadonlySet<string> = new Set(['logout', 'use']);
 
 function needsNone({ out }: CommandContext, { name }: ResolvedProfile): ExitCode {
   out.result({ profile: name, kind: 'none', state: 'notNeeded' });
@@ -102,12 +108,16 @@ async function login(context: CommandContext, subject: Subject): Promise<ExitCod
   return EXIT.ok;
 }
 
-async function logout({ out }: CommandContext, subject: Subject): Promise<ExitCode> {
+async function logout({ args, out }: CommandContext, subject: Subject): Promise<ExitCode> {
   const signIn = signInOf(subject);
-  const { where } = await signIn.status();
-  const had = await signIn.signOut();
+  const words = args.positionals.slice(1);
+  const accounts = await signIn.accounts();
+  const account = words.length === 0 ? undefined : findAccount(accounts, words);
+  const where = account?.where ?? accounts.find(({ isUsed }) => isUsed)?.where ?? '';
+  const had = await signIn.signOut(account?.subject);
   out.result({ profile: subject.resolved.name, signedOut: had });
-  out.line(had ? `Signed out; nothing is kept in ${where} any more.` : 'Nobody was signed in.');
+  const who = account?.user === undefined ? '' : ` ${cleanLine(account.user)}`;
+  out.line(had ? `Signed${who} out; nothing is kept in ${where} any more.` : 'Nobody was signed in.');
   return EXIT.ok;
 }
 

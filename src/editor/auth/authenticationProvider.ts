@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { listProfiles, type Profile, type SignIn } from '../../panda/index.ts';
+import { listProfiles, type Account, type Profile, type SignIn } from '../../panda/index.ts';
 import { createDisposables, type Disposable } from '../../watch/index.ts';
 import { AUTHENTICATION } from '../contributions.ts';
 import type { Profiles } from '../profiles.ts';
@@ -26,7 +26,7 @@ export function registerAuthenticationProvider(deps: AuthenticationProviderDeps)
   return owned;
 }
 
-interface Account {
+interface SigningProfile {
   readonly profile: Profile;
   readonly signIn: SignIn;
   readonly key: string;
@@ -57,17 +57,21 @@ class PandaAuthentication implements vscode.AuthenticationProvider, vscode.Dispo
   async createSession([name]: readonly string[]): Promise<vscode.AuthenticationSession> {
     if (!vscode.workspace.isTrusted) throw new RestrictedError();
     const wanted = name ?? (await this.#deps.profiles.resolve()).name;
-    const account = (await this.#accounts()).find(({ profile }) => profile.name === wanted);
-    if (account === undefined) throw new Error(`The PanDA profile ${wanted} does not sign in`);
-    await this.#deps.signIn(account.signIn, wanted);
-    const session = await sessionOf(account);
-    if (session === undefined) throw new Error(`Nobody is signed in to the PanDA profile ${wanted}`);
-    return session;
+    const signing = (await this.#profiles()).find(({ profile }) => profile.name === wanted);
+    if (signing === undefined) throw new Error(`The PanDA profile ${wanted} does not sign in`);
+    await this.#deps.signIn(signing.signIn, wanted);
+    const account = (await signing.signIn.accounts()).find(({ isUsed }) => isUsed);
+    if (account === undefined) throw new Error(`Nobody is signed in to the PanDA profile ${wanted}`);
+    return sessionOf(signing, account);
   }
 
   async removeSession(id: string): Promise<void> {
-    const account = (await this.#accounts()).find(({ key }) => key === id);
-    await account?.signIn.signOut();
+    for (const { signIn, key } of await this.#profiles()) {
+      const account = (await signIn.accounts()).find((one) => idOf(key, one) === id);
+      if (account === undefined) continue;
+      await signIn.signOut(account.subject);
+      break;
+    }
     this.#deps.signIns.changed();
   }
 
@@ -90,8 +94,8 @@ class PandaAuthentication implements vscode.AuthenticationProvider, vscode.Dispo
     });
   }
 
-  /** Every profile that signs in; those of one VO at one server share their account. */
-  async #accounts(): Promise<readonly Account[]> {
+  /** Every profile that signs in. */
+  async #profiles(): Promise<readonly SigningProfile[]> {
     const inputs = await this.#deps.profiles.inputs();
     return listProfiles(inputs).flatMap(({ profile }) => {
       const key = profile === undefined ? undefined : signInKey(profile);
@@ -102,36 +106,44 @@ class PandaAuthentication implements vscode.AuthenticationProvider, vscode.Dispo
     });
   }
 
+  /** One for each person at each VO; its scopes are the profiles that are used as them. */
   async #sessions(): Promise<readonly vscode.AuthenticationSession[]> {
     if (!vscode.workspace.isTrusted) return [];
-    const byKey = new Map<string, vscode.AuthenticationSession>();
-    for (const account of await this.#accounts()) {
-      const known = byKey.get(account.key);
-      const session = await sessionOf(account).catch(() => undefined);
-      if (session === undefined) continue;
-      const scopes = [...(known?.scopes ?? []), ...session.scopes];
-      byKey.set(account.key, { ...session, scopes });
+    const byId = new Map<string, vscode.AuthenticationSession>();
+    for (const signing of await this.#profiles()) {
+      // A folder that cannot be read is told of where the profile is used.
+      const accounts = await signing.signIn.accounts().catch(() => []);
+      for (const account of accounts.filter(({ state }) => state === 'signedIn')) {
+        const known = byId.get(idOf(signing.key, account));
+        const session = await sessionOf(signing, account).catch(() => undefined);
+        if (session === undefined) continue;
+        byId.set(session.id, { ...session, scopes: [...(known?.scopes ?? []), ...session.scopes] });
+      }
     }
-    return [...byKey.values()];
+    return [...byId.values()];
   }
 }
 
-/** Undefined where nobody is signed in. */
-async function sessionOf({
-  profile,
-  signIn,
-  key,
-}: Account): Promise<vscode.AuthenticationSession | undefined> {
-  const { state, user, claims } = await signIn.status();
-  if (state !== 'signedIn') return undefined;
+function idOf(key: string, { subject }: Account): string {
+  return `${key} ${subject}`;
+}
+
+async function sessionOf(
+  { profile, signIn, key }: SigningProfile,
+  account: Account,
+): Promise<vscode.AuthenticationSession> {
+  const { user, claims, subject, isUsed } = account;
   return {
-    id: key,
-    // PanDA is sent the id token.
-    accessToken: await signIn.token(),
-    account: {
-      id: `${claims?.issuer ?? ''} ${claims?.subject ?? ''}`,
-      label: `${user ?? 'somebody'} (${profile.name})`,
-    },
-    scopes: [profile.name],
+    id: idOf(key, account),
+    // PanDA is sent the id token. That of who is not used is not renewed for this.
+    accessToken: isUsed ? await signIn.token() : account.token,
+    account: { id: `${claims?.issuer ?? ''} ${subject}`, label: `${user ?? 'somebody'} (${voOf(profile)})` },
+    scopes: isUsed ? [profile.name] : [],
   };
+}
+
+/** As people know it: the VO and where. */
+function voOf({ authentication, server }: Profile): string {
+  const vo = authentication.kind === 'oidc' ? authentication.origin : '';
+  return `${vo} at ${new URL(server).host}`;
 }

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseTokenSet, withLockFile, type TokenSet, type TokenStore } from '../../panda/index.ts';
+import {
+  parseTokenSet,
+  subjectOf,
+  withLockFile,
+  type AccountStore,
+  type KeptTokens,
+  type TokenSet,
+  type TokenStore,
+  type UsedIdentity,
+} from '../../panda/index.ts';
 
 /** The part of the editor's secret storage that is used. */
 export interface Secrets {
@@ -16,8 +25,10 @@ export interface EditorTokenStoreDeps {
   readonly key: string;
   /** Where windows take turns; this machine's, as the secrets are. */
   readonly lockFolder: string;
-  /** The file of the official client. */
-  readonly file: TokenStore;
+  /** The file of the official client, and who else is kept beside it. */
+  readonly file: AccountStore;
+  /** Who the profile is used as. */
+  readonly used: UsedIdentity;
   /** Whether a sign-in is to be kept in the file, where other programs find it. */
   readonly isShared: () => boolean;
   /** Told where a sign-in went that the editor could not keep. */
@@ -27,73 +38,196 @@ export interface EditorTokenStoreDeps {
 }
 
 /**
- * Keeps a sign-in in the editor's secret storage, or in the file of the official client: there where one is found, in the
+ * Keeps sign-ins in the editor's secret storage, or in the file of the official client: there where one is found, in the
  * secret storage first; a new one in the file where it is to be shared, or where the editor can keep no secrets.
  */
-export function editorTokenStore(deps: EditorTokenStoreDeps): TokenStore {
-  const { secrets, key, file, isShared } = deps;
-  const lockFile = join(
-    deps.lockFolder,
-    `${createHash('sha256').update(key).digest('hex').slice(0, 16)}.lock`,
-  );
-
-  const readSecret = (): Promise<TokenSet | undefined> => readFrom(secrets, key);
-  const inFile = async (): Promise<boolean> =>
-    (await readSecret()) === undefined && (isShared() || (await file.read()) !== undefined);
-
-  const updateSecret: TokenStore['update'] = async (change, signal) => {
-    await mkdir(deps.lockFolder, { recursive: true });
-    await withLockFile(lockFile, deps, signal, async () => {
-      const tokens = await change(await readSecret());
-      if (tokens === undefined || (await writeTo(secrets, key, tokens))) return;
-      await file.update(() => Promise.resolve(tokens));
-      await Promise.resolve(secrets.delete(key)).catch(() => undefined);
-      deps.onNotKept(file.where);
-    });
-  };
-
-  /** A sign-in that is to be shared from now on moves to the file. */
-  const share = async (): Promise<void> => {
-    const kept = isShared() ? await readSecret() : undefined;
-    if (kept === undefined) return;
-    await file.update(() => Promise.resolve(kept));
-    await secrets.delete(key);
-  };
-
-  return {
-    get where() {
-      return isShared() ? file.where : `the secret storage of the editor, or ${file.where}`;
-    },
-    async read() {
-      await share();
-      return (await readSecret()) ?? file.read();
-    },
-    async update(change, signal) {
-      await share();
-      await ((await inFile()) ? file : { update: updateSecret }).update(change, signal);
-    },
-    async clear() {
-      const had = (await readSecret()) !== undefined;
-      if (had) await secrets.delete(key);
-      return (await file.clear()) || had;
-    },
-  };
+export function editorTokenStore(deps: EditorTokenStoreDeps): AccountStore {
+  return new EditorTokenStore(deps);
 }
 
-async function readFrom(secrets: Secrets, key: string): Promise<TokenSet | undefined> {
-  const text = await Promise.resolve(secrets.get(key)).catch(() => undefined);
-  if (text === undefined) return undefined;
+class EditorTokenStore implements AccountStore {
+  readonly #deps: EditorTokenStoreDeps;
+  readonly #lockFile: string;
+
+  constructor(deps: EditorTokenStoreDeps) {
+    this.#deps = deps;
+    const name = createHash('sha256').update(deps.key).digest('hex').slice(0, 16);
+    this.#lockFile = join(deps.lockFolder, `${name}.lock`);
+  }
+
+  get where(): string {
+    const { isShared, file } = this.#deps;
+    return isShared() ? file.where : `${SECRET_STORAGE}, or ${file.where}`;
+  }
+
+  async read(): Promise<TokenSet | undefined> {
+    await this.#share();
+    return (await this.#secret()) ?? this.#deps.file.read();
+  }
+
+  async update(...[change, signal]: Parameters<TokenStore['update']>): Promise<void> {
+    const { file, isShared } = this.#deps;
+    await this.#share();
+    const isInFile =
+      (await this.#secret()) === undefined && (isShared() || (await file.read()) !== undefined);
+    if (isInFile) return file.update(change, signal);
+    await this.#changeSecrets(async (kept) => {
+      const present = this.#chosen(kept, await this.#deps.used.get());
+      const tokens = await change(present);
+      if (tokens === undefined) return undefined;
+      return { sets: [tokens, ...kept.filter((one) => one !== present)], added: tokens };
+    }, signal);
+  }
+
+  async clear(): Promise<boolean> {
+    const secret = await this.#secret();
+    const subject = secret === undefined ? undefined : subjectOf(secret);
+    if (secret !== undefined) await this.#removeSecret(secret);
+    const { file, used } = this.#deps;
+    // The same person's in the file goes, too; somebody else's stays.
+    const inFile = await file.read();
+    const isTheirs = inFile !== undefined && (subject === undefined || subjectOf(inFile) === subject);
+    const hadFile = isTheirs && (await file.clear());
+    if (secret !== undefined) await used.set(undefined);
+    return hadFile || secret !== undefined;
+  }
+
+  async list(): Promise<readonly KeptTokens[]> {
+    const kept = await this.#secrets();
+    const secret = await this.#secret();
+    const inFile = await this.#deps.file.list();
+    const others = inFile.filter(({ tokens }) => !kept.some((one) => subjectOf(one) === subjectOf(tokens)));
+    return [
+      ...kept.map((tokens) => ({ tokens, where: SECRET_STORAGE, isUsed: isAlike(tokens, secret) })),
+      ...others.map((one) => ({ ...one, isUsed: secret === undefined && one.isUsed })),
+    ].sort((a, b) => Number(b.isUsed) - Number(a.isUsed));
+  }
+
+  async add(make: Parameters<AccountStore['add']>[0]): Promise<void> {
+    const { file, isShared, used } = this.#deps;
+    const tokens = await make(await this.read());
+    if (tokens === undefined) return;
+    const subject = subjectOf(tokens);
+    const isInFile = (await file.list()).some((one) => subjectOf(one.tokens) === subject);
+    if (isShared() || isInFile) {
+      await file.add(() => Promise.resolve(tokens));
+      await this.#removeSecret(tokens);
+    } else {
+      await this.#changeSecrets((kept) =>
+        Promise.resolve({
+          sets: [tokens, ...kept.filter((one) => subjectOf(one) !== subject)],
+          added: tokens,
+        }),
+      );
+    }
+    if (subject !== '' && (await this.list()).length > 1) await used.set(subject);
+  }
+
+  async use(subject: string): Promise<boolean> {
+    const isKept = (await this.list()).some(({ tokens }) => subjectOf(tokens) === subject);
+    if (isKept) await this.#deps.used.set(subject);
+    return isKept;
+  }
+
+  async remove(subject: string): Promise<boolean> {
+    const { file, used } = this.#deps;
+    const secret = (await this.#secrets()).find((one) => subjectOf(one) === subject);
+    if (secret !== undefined) await this.#removeSecret(secret);
+    const hadFile = await file.remove(subject);
+    if ((await used.get()) === subject) await used.set(undefined);
+    return hadFile || secret !== undefined;
+  }
+
+  /** Sign-ins that are to be shared from now on move to the files. */
+  async #share(): Promise<void> {
+    const { file, isShared, secrets, key, used } = this.#deps;
+    const kept = isShared() ? await this.#secrets() : [];
+    if (kept.length === 0) return;
+    const chosen = await used.get();
+    for (const tokens of kept.toReversed()) await file.add(() => Promise.resolve(tokens));
+    await secrets.delete(key);
+    if (chosen !== undefined) await used.set(chosen);
+  }
+
+  /** Of the one in use, where that is kept as a secret. */
+  async #secret(): Promise<TokenSet | undefined> {
+    const kept = await this.#secrets();
+    if (kept.length === 0) return undefined;
+    const subject = await this.#deps.used.get();
+    const chosen = this.#chosen(kept, subject);
+    if (subject === undefined || (chosen !== undefined && subjectOf(chosen) === subject)) return chosen;
+    const inFile = await this.#deps.file.list();
+    return inFile.some(({ tokens }) => subjectOf(tokens) === subject) ? undefined : chosen;
+  }
+
+  #chosen(kept: readonly TokenSet[], subject: string | undefined): TokenSet | undefined {
+    return kept.find((one) => subjectOf(one) === subject) ?? kept[0];
+  }
+
+  async #secrets(): Promise<readonly TokenSet[]> {
+    const { secrets, key } = this.#deps;
+    return parseSecrets(await Promise.resolve(secrets.get(key)).catch(() => undefined));
+  }
+
+  async #removeSecret(tokens: TokenSet): Promise<void> {
+    if ((await this.#secrets()).length === 0) return;
+    await this.#changeSecrets((kept) =>
+      Promise.resolve({ sets: kept.filter((one) => subjectOf(one) !== subjectOf(tokens)), added: undefined }),
+    );
+  }
+
+  /** One window at a time. What the editor does not keep goes to the file, and the user is told. */
+  async #changeSecrets(
+    change: (kept: readonly TokenSet[]) => Promise<Change | undefined>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { secrets, key, file, lockFolder, onNotKept } = this.#deps;
+    await mkdir(lockFolder, { recursive: true });
+    await withLockFile(this.#lockFile, this.#deps, signal, async () => {
+      const result = await change(await this.#secrets());
+      if (result === undefined || (await writeTo(secrets, key, result.sets))) return;
+      const { added } = result;
+      if (added === undefined) return;
+      await file.add(() => Promise.resolve(added));
+      await Promise.resolve(secrets.delete(key)).catch(() => undefined);
+      onNotKept(file.where);
+    });
+  }
+}
+
+interface Change {
+  readonly sets: readonly TokenSet[];
+  /** What is lost if the editor does not keep it. */
+  readonly added: TokenSet | undefined;
+}
+
+const SECRET_STORAGE = 'the secret storage of the editor';
+
+function isAlike(a: TokenSet, b: TokenSet | undefined): boolean {
+  return b !== undefined && subjectOf(a) === subjectOf(b);
+}
+
+/** A sign-in, or several of them. */
+function parseSecrets(text: string | undefined): readonly TokenSet[] {
+  if (text === undefined) return [];
   try {
-    return parseTokenSet(JSON.parse(text));
+    const json = JSON.parse(text) as { readonly accounts?: unknown } | null;
+    const sets: readonly unknown[] = Array.isArray(json?.accounts) ? json.accounts : [json];
+    return sets.map(parseTokenSet).filter((one) => one !== undefined);
   } catch {
-    return undefined;
+    return [];
   }
 }
 
 /** Some editors take a secret and have none afterwards, as where there is no keyring: then false. */
-async function writeTo(secrets: Secrets, key: string, tokens: TokenSet): Promise<boolean> {
-  const text = JSON.stringify(tokens);
+async function writeTo(secrets: Secrets, key: string, sets: readonly TokenSet[]): Promise<boolean> {
+  const [first, ...others] = sets;
   try {
+    if (first === undefined) {
+      await secrets.delete(key);
+      return true;
+    }
+    const text = JSON.stringify(others.length === 0 ? first : { accounts: sets });
     await secrets.store(key, text);
     return (await secrets.get(key)) === text;
   } catch {

@@ -1,4 +1,12 @@
-import { signInFor, tokenFile, type Profile, type SignIn } from '../../panda/index.ts';
+import {
+  accountFiles,
+  OWN_FOLDER,
+  signInFor,
+  usedIdentity,
+  type Profile,
+  type SignIn,
+} from '../../panda/index.ts';
+import { join } from 'node:path';
 import { createEmitter, type Disposable, type Event } from '../../watch/index.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { editorTokenStore, type Secrets } from './editorTokenStore.ts';
@@ -11,7 +19,7 @@ export interface SignInsDeps {
   readonly userAgent: string;
 }
 
-/** The sign-ins of this window: one for each VO or role at a server. */
+/** The sign-ins of this window: one for each profile; those of one VO or role at a server share the people. */
 export interface SignIns extends Disposable {
   /** Undefined for a profile that proves otherwise who it is. */
   of(profile: Profile): SignIn | undefined;
@@ -20,7 +28,7 @@ export interface SignIns extends Disposable {
   changed(): void;
 }
 
-/** Names the sign-in of a profile: profiles of the same VO at the same server share it. Undefined where it has none. */
+/** Names the sign-ins of a profile: profiles of the same VO at the same server share them. Undefined where it has none. */
 export function signInKey({ server, authentication }: Profile): string | undefined {
   return authentication.kind === 'oidc' ? `signIn:${authentication.origin}@${server}` : undefined;
 }
@@ -33,16 +41,14 @@ export function createSignIns(deps: SignInsDeps): SignIns {
       const { authentication } = profile;
       const key = signInKey(profile);
       if (key === undefined || authentication.kind !== 'oidc') return undefined;
-      const kept = `${key} ${authentication.configRoot} ${profile.proxy ?? ''} ${profile.caFile ?? ''}`;
+      const { configRoot } = authentication;
+      const kept = `${profile.name} ${key} ${configRoot} ${profile.proxy ?? ''} ${profile.caFile ?? ''}`;
       const found = known.get(kept);
       if (found !== undefined) return found;
       const tools = { now: Date.now, delay };
-      const store = editorTokenStore({
-        ...deps,
-        ...tools,
-        key,
-        file: tokenFile(authentication.configRoot, tools),
-      });
+      const used = usedIdentity(join(configRoot, OWN_FOLDER), profile.name, tools);
+      const file = accountFiles(configRoot, used, tools);
+      const store = editorTokenStore({ ...deps, ...tools, key, file, used });
       const signIn = signInFor(profile, { store, userAgent: deps.userAgent });
       if (signIn !== undefined) known.set(kept, signIn);
       return signIn;

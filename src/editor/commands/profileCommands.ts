@@ -39,7 +39,7 @@ export function registerProfileCommands(
       value: () => vscode.commands.executeCommand('workbench.action.openSettings', 'descPanda.profiles'),
     });
     const state = await sessions.current?.signIn?.status();
-    if (state?.state === 'signedIn') choices.push(signOutChoice(now ?? ''));
+    if (state?.state === 'signedIn') choices.push(accountChoice(state.user), signOutChoice(now ?? ''));
     else if (state !== undefined) choices.unshift(signInChoice(now ?? ''));
     const run = await pickOne(choices, { title: 'Switch profile', placeHolder: 'Profile to use' });
     await run?.();
@@ -49,6 +49,11 @@ export function registerProfileCommands(
 function signInChoice(name: string): Action {
   const value = () => vscode.commands.executeCommand(commands.signIn);
   return { label: `$(sign-in) Sign in to ${name}`, value };
+}
+
+function accountChoice(user: string | undefined): Action {
+  const value = () => vscode.commands.executeCommand(commands.switchAccount);
+  return { label: '$(account) Switch account…', description: user ?? '', value };
 }
 
 function signOutChoice(name: string): Action {

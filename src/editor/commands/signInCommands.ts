@@ -7,9 +7,9 @@ import { commands } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import { RestrictedError } from '../sessions.ts';
-import { confirm } from '../vscode/prompts.ts';
+import { confirm, pickOne, type Choice } from '../vscode/prompts.ts';
 
-/** "Sign in" and "Sign out", of the profile in use. */
+/** "Sign in", "Sign out" and "Switch account", of the profile in use. */
 export function registerSignInCommands(parts: Parts, signIns: SignIns, gate: SignInGate): Disposable {
   const owned = createDisposables();
   owned.add(
@@ -24,7 +24,9 @@ export function registerSignInCommands(parts: Parts, signIns: SignIns, gate: Sig
   owned.add(
     parts.register(commands.signOut, async () => {
       const { signIn, profile } = await subject(parts, signIns);
-      const { state, user, where } = await signIn.status();
+      const { state, user } = await signIn.status();
+      const used = (await signIn.accounts()).find(({ isUsed }) => isUsed);
+      const where = used?.where ?? 'this editor';
       if (state === 'signedOut') throw new NothingToDo(`Nobody is signed in to PanDA (${profile.name}).`);
       const detail = `It is forgotten in ${where}, and with it by other programs that use it. Jobs go on.`;
       if (!(await confirm(`Sign ${user ?? 'out'} out of PanDA (${profile.name})?`, 'Sign out', detail)))
@@ -33,7 +35,40 @@ export function registerSignInCommands(parts: Parts, signIns: SignIns, gate: Sig
       signIns.changed();
     }),
   );
+  owned.add(
+    parts.register(commands.switchAccount, async () => {
+      const { signIn, profile } = await subject(parts, signIns);
+      await switchAccount(signIn, profile.name, { signIns, gate });
+    }),
+  );
   return owned;
+}
+
+/** Lets the user choose as whom a profile is used, or sign in as somebody else. */
+async function switchAccount(
+  signIn: SignIn,
+  name: string,
+  { signIns, gate }: { readonly signIns: SignIns; readonly gate: SignInGate },
+): Promise<void> {
+  const accounts = await signIn.accounts();
+  const choices: Choice<() => Promise<unknown>>[] = accounts.map(
+    ({ isUsed, user, subject: who, state, where }) => ({
+      label: `$(${isUsed ? 'check' : 'blank'}) ${user ?? 'somebody'}`,
+      description: state === 'ended' ? 'the sign-in has ended' : '',
+      detail: `$(blank) ${where}`,
+      value: async () => {
+        if (!isUsed) await signIn.use(who);
+        if (state === 'ended') await gate.signIn(signIn, name);
+        signIns.changed();
+      },
+    }),
+  );
+  choices.push({
+    label: `$(sign-in) Sign in${accounts.length === 0 ? '' : ' as somebody else'}…`,
+    value: () => gate.signIn(signIn, name),
+  });
+  const run = await pickOne(choices, { title: `Account of ${name}`, placeHolder: `Who ${name} is used as` });
+  await run?.();
 }
 
 async function subject(

@@ -9,7 +9,8 @@ import type { DeviceFlowOptions } from './deviceFlow.ts';
 import type { IdentityProvider } from './provider.ts';
 import { isFresh, isValid, signInEnd } from './tokenSet.ts';
 import type { SignInEnd, TokenSet } from './tokenSet.ts';
-import type { TokenStore } from './tokenStore.ts';
+import { subjectOf } from './accountFiles.ts';
+import type { AccountStore } from './tokenStore.ts';
 
 /** What is known of a sign-in without asking anybody. */
 export interface SignInStatus {
@@ -24,6 +25,15 @@ export interface SignInStatus {
   readonly end: SignInEnd | undefined;
 }
 
+/** One of those who are signed in for a profile. */
+export interface Account extends SignInStatus {
+  /** Whose it is for the identity provider; empty where the token does not say. */
+  readonly subject: string;
+  readonly isUsed: boolean;
+  /** As it is kept, and perhaps over by now. A secret. */
+  readonly token: string;
+}
+
 /** The sign-in of one profile. All methods reject with PandaError, or with the reason of the signal given. */
 export interface SignIn extends TokenSource {
   /** For people: `Rubin at https://host:8443`. */
@@ -33,14 +43,18 @@ export interface SignIn extends TokenSource {
   signIn(options: DeviceFlowOptions): Promise<SignInStatus>;
   /** Gets a new token now; with `within`, only where the present one ends within so many ms. True when it did. */
   refresh(options?: { readonly within?: number; readonly signal?: AbortSignal }): Promise<boolean>;
-  /** Forgets the sign-in, here and at the provider. False where there was none. */
-  signOut(): Promise<boolean>;
+  /** Forgets the sign-in in use, or that of `subject`, here and at the provider. False where there was none. */
+  signOut(subject?: string): Promise<boolean>;
+  /** Everybody who is signed in, who is used first. */
+  accounts(): Promise<readonly Account[]>;
+  /** Uses the profile as somebody else who is signed in, from now on. */
+  use(subject: string): Promise<SignInStatus>;
 }
 
 export interface SignInDeps {
   /** For people: `Rubin at https://host:8443`. */
   readonly what: string;
-  readonly store: TokenStore;
+  readonly store: AccountStore;
   /** Asked for at the first need; what it gives is kept. */
   readonly provider: (signal?: AbortSignal) => Promise<IdentityProvider>;
   readonly tools: Pick<RetryTools, 'now' | 'delay'>;
@@ -53,8 +67,8 @@ export function createSignIn(deps: SignInDeps): SignIn {
 class StoredSignIn implements SignIn {
   readonly #deps: SignInDeps;
   #provider: IdentityProvider | undefined;
-  /** The one renewal under way, for all who wait for it. */
-  #renewing: Promise<TokenSet> | undefined;
+  /** The one renewal under way, of the token `than`, for all who wait for it. */
+  #renewing: { readonly than: string; readonly tokens: Promise<TokenSet> } | undefined;
   /** A refresh token that the provider does not take any more: it is not asked again and again. */
   #spent: string | undefined;
   /** What could not be stored is used all the same. */
@@ -97,7 +111,24 @@ class StoredSignIn implements SignIn {
   }
 
   async status(): Promise<SignInStatus> {
-    return this.#statusOf(await this.#read());
+    const tokens = await this.#read();
+    return this.#statusOf(tokens, this.#deps.store.where);
+  }
+
+  async accounts(): Promise<readonly Account[]> {
+    const kept = await this.#deps.store.list();
+    return kept.map(({ tokens, where, isUsed }) => ({
+      ...this.#statusOf(tokens, where),
+      subject: subjectOf(tokens),
+      isUsed,
+      token: tokens.id_token,
+    }));
+  }
+
+  async use(subject: string): Promise<SignInStatus> {
+    if (!(await this.#deps.store.use(subject))) throw this.#needsSignIn('they are not signed in', 'Sign in');
+    this.#unstored = undefined;
+    return this.status();
   }
 
   async signIn(options: DeviceFlowOptions): Promise<SignInStatus> {
@@ -105,11 +136,15 @@ class StoredSignIn implements SignIn {
     this.#checkOwner(await this.#deps.store.read(), provider);
     const tokens = await runDeviceFlow(provider, this.#deps.tools, options);
     this.#spent = undefined;
-    await this.#keep(async (stored) => {
-      this.#checkOwner(stored, provider);
-      return Promise.resolve(tokens);
-    });
-    return this.#statusOf(tokens);
+    const { store } = this.#deps;
+    await this.#keep(
+      async (stored) => {
+        this.#checkOwner(stored, provider);
+        return Promise.resolve(tokens);
+      },
+      (make) => store.add(make),
+    );
+    return this.#statusOf(tokens, store.where);
   }
 
   async refresh({ within, signal }: { within?: number; signal?: AbortSignal } = {}): Promise<boolean> {
@@ -121,10 +156,14 @@ class StoredSignIn implements SignIn {
     return true;
   }
 
-  async signOut(): Promise<boolean> {
-    const tokens = await this.#read();
+  async signOut(subject?: string): Promise<boolean> {
+    const { store } = this.#deps;
+    const tokens =
+      subject === undefined
+        ? await this.#read()
+        : (await store.list()).find((one) => subjectOf(one.tokens) === subject)?.tokens;
     this.#unstored = undefined;
-    const had = await this.#deps.store.clear();
+    const had = await (subject === undefined ? store.clear() : store.remove(subject));
     const refreshToken = tokens?.refresh_token;
     if (refreshToken !== undefined && refreshToken !== this.#spent) {
       // What is forgotten here is of no use there; that it could not be told does not matter to the user.
@@ -152,14 +191,14 @@ class StoredSignIn implements SignIn {
   /** Tokens other than `than`. A caller that goes away does not break off what others wait for. */
   async #renew(than: string, signal: AbortSignal | undefined): Promise<TokenSet> {
     signal?.throwIfAborted();
-    if (this.#renewing === undefined) {
-      const renewing = this.#renewAlone(than).finally(() => {
-        this.#renewing = undefined;
+    if (this.#renewing?.than !== than) {
+      const tokens = this.#renewAlone(than).finally(() => {
+        if (this.#renewing?.tokens === tokens) this.#renewing = undefined;
       });
-      renewing.catch(() => undefined);
-      this.#renewing = renewing;
+      tokens.catch(() => undefined);
+      this.#renewing = { than, tokens };
     }
-    return unlessAborted(this.#renewing, signal);
+    return unlessAborted(this.#renewing.tokens, signal);
   }
 
   async #renewAlone(than: string): Promise<TokenSet> {
@@ -199,10 +238,13 @@ class StoredSignIn implements SignIn {
   }
 
   /** Stores what `change` makes. A refresh token that was spent for it is gone, so that it is used even if that fails. */
-  async #keep(change: (stored: TokenSet | undefined) => Promise<TokenSet | undefined>): Promise<void> {
+  async #keep(
+    change: (stored: TokenSet | undefined) => Promise<TokenSet | undefined>,
+    put: AccountStore['add'] = (make) => this.#deps.store.update(make),
+  ): Promise<void> {
     let made: TokenSet | undefined;
     try {
-      await this.#deps.store.update(async (stored) => {
+      await put(async (stored) => {
         made = await change(stored);
         return made;
       });
@@ -213,8 +255,7 @@ class StoredSignIn implements SignIn {
     }
   }
 
-  #statusOf(tokens: TokenSet | undefined): SignInStatus {
-    const { where } = this.#deps.store;
+  #statusOf(tokens: TokenSet | undefined, where: string): SignInStatus {
     if (tokens === undefined) {
       return { state: 'signedOut', where, user: undefined, claims: undefined, end: undefined };
     }

@@ -1,20 +1,22 @@
+import { join } from 'node:path';
 import { createHttp } from '../http.ts';
 import type { HttpAnswer } from '../httpTypes.ts';
 import type { Authentication, Profile } from '../profile.ts';
 import { realRetryTools } from '../retry.ts';
 import type { RetryTools } from '../retry.ts';
+import { accountFiles, OWN_FOLDER } from './accountFiles.ts';
 import { clockOffset, createAskJson } from './askJson.ts';
 import { readAuthConfig, readProviderDescription } from './authConfig.ts';
 import { openProvider } from './provider.ts';
 import type { IdentityProvider } from './provider.ts';
 import { createSignIn } from './signIn.ts';
 import type { SignIn } from './signIn.ts';
-import { tokenFile } from './tokenFile.ts';
-import type { TokenStore } from './tokenStore.ts';
+import type { AccountStore } from './tokenStore.ts';
+import { usedIdentity } from './usedIdentity.ts';
 
 export interface SignInOptions extends Partial<RetryTools> {
-  /** Default: the file of the official client, in the folder that the profile names. */
-  readonly store?: TokenStore;
+  /** Default: the file of the official client, in the folder that the profile names, and who else signed in beside it. */
+  readonly store?: AccountStore;
   /** How the program introduces itself. */
   readonly userAgent?: string;
 }
@@ -29,10 +31,15 @@ export function signInFor(profile: Profile, options: SignInOptions = {}): SignIn
   const tools: RetryTools = { ...realRetryTools, ...options };
   return createSignIn({
     what: `${authentication.origin} at ${profile.server}`,
-    store: options.store ?? tokenFile(authentication.configRoot, tools),
+    store: options.store ?? storeOf(profile.name, authentication.configRoot, tools),
     provider: rememberedProvider(profile, authentication, tools, options.userAgent ?? 'desc-panda'),
     tools,
   });
+}
+
+/** Everybody's sign-in in files, with the one remembered that the profile uses. */
+function storeOf(profile: string, configRoot: string, tools: RetryTools): AccountStore {
+  return accountFiles(configRoot, usedIdentity(join(configRoot, OWN_FOLDER), profile, tools), tools);
 }
 
 function rememberedProvider(

@@ -17,3 +17,26 @@ export interface TokenStore {
   /** False where nothing was stored. */
   clear(): Promise<boolean>;
 }
+
+/** One of several sign-ins that are kept. */
+export interface KeptTokens {
+  readonly tokens: TokenSet;
+  /** For people. */
+  readonly where: string;
+  readonly isUsed: boolean;
+}
+
+/** A store of the sign-ins of several people at one VO; the methods of `TokenStore` are about the one in use. */
+export interface AccountStore extends TokenStore {
+  /** Everybody who is kept, who is used first. */
+  list(): Promise<readonly KeptTokens[]>;
+  /**
+   * Keeps what `make` resolves with beside those of others, in place of an earlier one of the same person, and uses it from
+   * now on. `make` is handed what is stored where it would go.
+   */
+  add(make: (stored: TokenSet | undefined) => Promise<TokenSet | undefined>): Promise<void>;
+  /** False where nobody of this subject is kept. */
+  use(subject: string): Promise<boolean>;
+  /** False where nobody of this subject is kept. */
+  remove(subject: string): Promise<boolean>;
+}

@@ -149,8 +149,35 @@ Sign-in   ends in SPAN, TIME, as is usual
     assert.deepEqual(await json('auth logout'), { profile: 'rubin', signedOut: false });
   });
 
+  it('keeps several people, and uses the profile as one of them', async () => {
+    assert.equal((await call('auth list')).stdout, 'Nobody is signed in.\n');
+    await call('auth login');
+    provider.change = () => provider.tokens({ sub: 'u-2', name: 'bob BERG', preferred_username: 'bberg' });
+    assert.match((await call('auth login')).stdout, /Signed in as Bob Berg; kept in .*\.token\.\n/);
+    const list = async (): Promise<string> => seen((await call('auth list')).stdout);
+    assert.match(
+      await list(),
+      /\* +Bob Berg +in about SPAN +ROOT\/\.token\n +Jane Doe +in about SPAN +ROOT\/\.desc-panda/,
+    );
+    assert.equal((await call('auth use jane doe')).stdout, 'Profile rubin is used as Jane Doe.\n');
+    assert.match((await call('auth status')).stdout, /User +Jane Doe\n/);
+    const { accounts } = await json<{ accounts: { user: string; isUsed: boolean }[] }>('auth list');
+    assert.deepEqual(
+      accounts.map(({ user, isUsed }) => [user, isUsed]),
+      [
+        ['Jane Doe', true],
+        ['Bob Berg', false],
+      ],
+    );
+    assert.doesNotMatch((await call('auth list --json')).stdout, /eyJ|refresh-/);
+    const nobody = await call('auth use Carl');
+    assert.deepEqual([nobody.code, nobody.stderr.split('\n')[0]], [2, 'Carl is not signed in.']);
+    assert.match((await call('auth logout bberg')).stdout, /^Signed Bob Berg out; nothing is kept in /);
+    assert.match(await list(), /^ +User.*\n\* +Jane Doe [^\n]*\n$/);
+  });
+
   it('says what it can do', async () => {
-    assert.match((await call('auth')).stderr, /→ Say one of login, logout, status, refresh/);
+    assert.match((await call('auth')).stderr, /→ Say one of login, logout, list, use, status, refresh/);
     assert.match((await call('auth dance')).stderr, /^There is no auth dance\./);
   });
 

@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { editorTokenStore, type Secrets } from '../../../../src/editor/auth/editorTokenStore.ts';
-import { tokenFile, type TokenSet, type TokenStore } from '../../../../src/panda/index.ts';
+import {
+  accountFiles,
+  subjectOf,
+  usedIdentity,
+  type AccountStore,
+  type TokenSet,
+  type TokenStore,
+  type UsedIdentity,
+} from '../../../../src/panda/index.ts';
+import { makeToken } from '../../panda/auth/fakeProvider.ts';
 
 const tools = { now: Date.now, delay: (ms: number) => wait(ms) };
 
@@ -13,13 +22,15 @@ describe('where the editor keeps a sign-in', () => {
   let kept: Map<string, string>;
   let shared: boolean;
   let told: string[];
-  let file: TokenStore;
+  let file: AccountStore;
+  let used: UsedIdentity;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tokens-'));
     kept = new Map();
     shared = false;
     told = [];
-    file = tokenFile(join(folder, 'root'), tools);
+    used = usedIdentity(join(folder, 'root', '.desc-panda'), 'usdf', tools);
+    file = accountFiles(join(folder, 'root'), used, tools);
   });
   afterEach(() => rm(folder, { recursive: true }));
 
@@ -28,12 +39,13 @@ describe('where the editor keeps a sign-in', () => {
     store: async (key, value) => void kept.set(key, value),
     delete: async (key) => void kept.delete(key),
   };
-  const storeOn = (secrets: Secrets): TokenStore =>
+  const storeOn = (secrets: Secrets): AccountStore =>
     editorTokenStore({
       secrets,
       key: 'signIn:Rubin@https://panda.test',
       lockFolder: join(folder, 'locks'),
       file,
+      used,
       isShared: () => shared,
       onNotKept: (where) => told.push(where),
       ...tools,
@@ -106,5 +118,50 @@ describe('where the editor keeps a sign-in', () => {
     await Promise.all([...windows, ...windows].map((window) => window.update(raise)));
     assert.deepEqual(await windows[0]!.read(), { id_token: '6' });
     assert.deepEqual(await readdir(join(folder, 'locks')), []);
+  });
+
+  const of = (subject: string, number = 1): TokenSet => ({
+    id_token: makeToken({ iss: 'https://idp.test', sub: subject, jti: String(number) }),
+    refresh_token: `refresh-${subject}-${number}`,
+  });
+  const add = (store: AccountStore, tokens: TokenSet): Promise<void> =>
+    store.add(() => Promise.resolve(tokens));
+  const people = async (store: AccountStore): Promise<string[]> =>
+    (await store.list()).map(
+      ({ tokens, where, isUsed }) =>
+        `${isUsed ? '*' : ''}${subjectOf(tokens)} in ${where.endsWith('.token') ? 'file' : 'secrets'}`,
+    );
+
+  it('holds several people, and uses who was chosen', async () => {
+    const store = storeOn(keyring);
+    await add(store, of('jane'));
+    await add(store, of('bob'));
+    assert.deepEqual(await people(store), ['*bob in secrets', 'jane in secrets']);
+    assert.equal(await store.use('jane'), true);
+    assert.equal(await store.use('nobody'), false);
+    assert.deepEqual(await store.read(), of('jane'));
+    await store.update(() => Promise.resolve(of('jane', 2)));
+    assert.deepEqual(await people(store), ['*jane in secrets', 'bob in secrets']);
+    assert.deepEqual(await store.read(), of('jane', 2));
+    assert.equal(await store.clear(), true);
+    assert.deepEqual(await people(store), ['*bob in secrets']);
+    assert.equal(await store.remove('bob'), true);
+    assert.deepEqual([await people(store), kept.size], [[], 0]);
+  });
+
+  it('leaves the file to who is in it, and shares all where it is told to', async () => {
+    await add(file, of('jane'));
+    const store = storeOn(keyring);
+    await add(store, of('bob'));
+    assert.deepEqual(await people(store), ['*bob in secrets', 'jane in file']);
+    assert.deepEqual(await file.list().then((list) => list.map(({ tokens }) => subjectOf(tokens))), ['jane']);
+    await store.use('jane');
+    assert.deepEqual(await store.read(), of('jane'));
+    await add(store, of('jane', 2));
+    assert.deepEqual(await people(store), ['*jane in file', 'bob in secrets']);
+    shared = true;
+    assert.deepEqual(await store.read(), of('jane', 2));
+    assert.equal(kept.size, 0);
+    assert.deepEqual(await people(store), ['*jane in file', 'bob in file']);
   });
 });

@@ -4,7 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createPandaClient, PandaError } from '../../../../src/panda/index.ts';
-import type { TokenSet, TokenStore } from '../../../../src/panda/index.ts';
+import type { TokenSet, AccountStore } from '../../../../src/panda/index.ts';
 import { ok, plain } from '../fakeServer.ts';
 import { HOUR, makeToken, startFakeProvider } from './fakeProvider.ts';
 import type { FakeProvider } from './fakeProvider.ts';
@@ -160,8 +160,12 @@ describe('a sign-in', () => {
   it('is used even where it could not be stored', async () => {
     let stored = tokensFor(-HOUR) as TokenSet;
     let full = true;
-    const store: TokenStore = {
+    const store: AccountStore = {
       where: 'a full disk',
+      list: () => Promise.resolve([]),
+      add: (make) => store.update(make),
+      use: () => Promise.resolve(false),
+      remove: () => Promise.resolve(false),
       read: () => Promise.resolve(stored),
       async update(change) {
         const tokens = await change(stored);
