@@ -46,7 +46,8 @@ async function look(context: CommandContext, { client }: Connection, taskId: num
       wait = text === told ? Math.min(LONGEST, wait * 1.5) : SHORTEST;
       if (text !== told) tell(context, taskId, details);
       told = text;
-      if (isOver(details?.state ?? '')) return end(context, taskId, details?.state ?? '');
+      const state = details?.state ?? '';
+      if (isOver(state)) return end(context, taskId, state);
     } catch (error) {
       if (!(error instanceof PandaError) || !mayPass(error)) throw error;
       troubleSince ??= io.clock.now();

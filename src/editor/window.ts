@@ -32,7 +32,7 @@ import { SitesView } from './sites/sitesView.ts';
 import { registerProfileStatus } from './profileStatus.ts';
 import { createProfiles, type Profiles } from './profiles.ts';
 import { createStagingCredentials, sessionCredentials } from './staging/credentials.ts';
-import { registerTaskCommands } from './tasks/taskCommands.ts';
+import { registerTaskCommands } from './tasks/registerTaskCommands.ts';
 import { registerStatusBar } from './statusBar.ts';
 import { registerSummary } from './summary/summaryPanels.ts';
 import { createContextKeys } from './vscode/contextKeys.ts';

@@ -8,7 +8,7 @@ import type { Session, Sessions } from '../session.ts';
 import { treeItem } from '../vscode/treeItem.ts';
 import { fileLook, fileRows, type FileNode } from './fileRows.ts';
 import { lookContext, lookOf } from './jobLook.ts';
-import { JobTree, TREE_DEFAULTS, type JobNode } from './jobTree.ts';
+import { JobTree, TREE_DEFAULTS, type GroupNode, type JobNode } from './jobTree.ts';
 
 /** A row of the Jobs view. */
 export type ViewNode = JobNode | FileNode;
@@ -83,12 +83,16 @@ export class JobsProvider implements vscode.TreeDataProvider<ViewNode>, vscode.D
   async getChildren(node?: ViewNode): Promise<ViewNode[]> {
     if (node?.kind === 'file' || node?.kind === 'note') return [];
     if (node?.kind !== 'job') {
-      const task = node?.kind === 'group' ? this.#tree?.task(node) : undefined;
-      // Those of a task that ended long ago are looked for when somebody wants to see them.
-      if (task !== undefined && task.state !== null) await this.#session?.tasks.loadJobs(task.taskId);
+      if (node?.kind === 'group') await this.#loadJobs(node);
       return [...(this.#tree?.children(node) ?? [])];
     }
     return this.#session === undefined ? [] : [...(await fileRows(node, this.#session, this.#fileLists))];
+  }
+
+  /** Those of a task that ended long ago are looked for when somebody wants to see them. */
+  async #loadJobs(node: GroupNode): Promise<void> {
+    const task = this.#tree?.task(node);
+    if (task !== undefined && task.state !== null) await this.#session?.tasks.loadJobs(task.taskId);
   }
 
   getParent(node: ViewNode): ViewNode | undefined {

@@ -55,8 +55,7 @@ export function taskGroupLook(
 }
 
 function tooltip(group: JobGroup, task: Task | undefined, earlier: number): string {
-  const time = (value: number | null | undefined): string | null =>
-    value == null ? null : formatTime(value);
+  const time = (value: number | null = null): string | null => (value === null ? null : formatTime(value));
   const facts: readonly (readonly [string, string | null])[] = [
     ['Task', String(taskOfKey(group.key) ?? '')],
     ['State', task === undefined ? null : taskLook(task.state).word],

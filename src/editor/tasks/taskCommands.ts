@@ -1,13 +1,6 @@
 import * as vscode from 'vscode';
 import { takesCommand, type TaskCommand } from '../../panda/index.ts';
-import {
-  commandTask,
-  createDisposables,
-  plural,
-  type Disposable,
-  type Task,
-  type TaskOrder,
-} from '../../watch/index.ts';
+import { commandTask, plural, type Task, type TaskOrder } from '../../watch/index.ts';
 import { commands, type CommandId } from '../contributions.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { errorText, NothingToDo } from '../errorText.ts';
@@ -76,28 +69,31 @@ const OFFERED: readonly Offered[] = [
   { id: commands.resumeTask, command: 'resume', title: 'Resume task', order: () => ({ command: 'resume' }) },
 ];
 
-/** Everything that is done with a task. */
-export function registerTaskCommands(parts: Parts, documents: TextDocuments): Disposable {
-  const owned = createDisposables();
-  for (const offered of OFFERED) {
-    owned.add(parts.register(offered.id, (...args) => give(offered, args, parts)));
-  }
-  owned.add(parts.register(commands.showTaskParameters, (...args) => showParameters(args, parts, documents)));
-  owned.add(parts.register(commands.openTaskInMonitor, (...args) => openInMonitor(args, parts)));
-  owned.add(
-    parts.register(commands.copyTaskId, (...args) =>
-      copy(args, parts, 'Copy task ID', ({ taskId }) => String(taskId)),
-    ),
-  );
-  owned.add(
-    parts.register(commands.copyTaskLink, async (...args) => {
+/** What a command does with tasks. */
+export async function runTaskCommand(
+  id: CommandId,
+  args: readonly unknown[],
+  parts: Parts,
+  documents: TextDocuments,
+): Promise<void> {
+  const offered = OFFERED.find((one) => one.id === id);
+  if (offered !== undefined) return give(offered, args, parts);
+  switch (id) {
+    case commands.showTaskParameters:
+      return showParameters(args, parts, documents);
+    case commands.openTaskInMonitor:
+      return openInMonitor(args, parts);
+    case commands.copyTaskId:
+      return copy(args, parts, 'Copy task ID', ({ taskId }) => String(taskId));
+    case commands.copyTaskLink: {
       const { profile } = await parts.sessions.require();
-      await copy(args, parts, 'Copy link to task', ({ taskId: id }) =>
-        linkText(vscode.env.uriScheme, { kind: 'task', id, profile: profile.name }),
+      return copy(args, parts, 'Copy link to task', ({ taskId }) =>
+        linkText(vscode.env.uriScheme, { kind: 'task', id: taskId, profile: profile.name }),
       );
-    }),
-  );
-  return owned;
+    }
+    default:
+      throw new Error(`${id} is no command for tasks`);
+  }
 }
 
 async function give(offered: Offered, args: readonly unknown[], parts: Parts): Promise<void> {
