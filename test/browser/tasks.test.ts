@@ -41,6 +41,28 @@ describe('tasks in the window', function () {
     await page.keyboard.press('Enter');
   };
 
+  const submit = async (file: string, words: string, jobs: string): Promise<void> => {
+    const { workbench, page } = harness();
+    await workbench.openFile(file);
+    await workbench.command('PanDA: Submit to PanDA');
+    await until('the form', firstLine('Submit 1 job to SANDBOX'));
+    await workbench.pick('Arguments');
+    await answer('Words', words);
+    await until('the form again', firstLine('Submit 1 job to SANDBOX'));
+    await workbench.pick('Submit as');
+    await until('the ways', firstLine('Jobs'));
+    await workbench.pick('A task');
+    await answer('Jobs of the task', jobs);
+    await answer('How often each job is tried', '1');
+    await until('the form of a task', firstLine(`Submit a task of ${jobs} jobs to SANDBOX`));
+    await page.keyboard.press('Enter');
+  };
+  const expand = async (label: string): Promise<void> => {
+    const { workbench, page } = harness();
+    await workbench.row(JOBS, label).click();
+    await page.keyboard.press('ArrowRight');
+  };
+
   before(async () => {
     await harness().workbench.openContainer('PanDA');
   });
@@ -62,10 +84,62 @@ describe('tasks in the window', function () {
     await answer('Jobs of the task', '3');
     await answer('How often each job is tried', '1');
     await until('the form of a task', firstLine('Submit a task of 3 jobs to SANDBOX'));
+    await screenshot('task-form');
+    await workbench.pick('Dry run');
+    await workbench.tab('work.sh as PanDA task.json').waitFor();
+    await until('the form once more', firstLine('Submit a task of 3 jobs to SANDBOX'));
+    await page.keyboard.press('Escape');
+    const text = page.locator('.editor-instance .view-lines').first();
+    await until('the parameters', async () => /"taskName"/.test(await text.innerText()));
+    await screenshot('task-dry-run');
+  });
+
+  it('expands in the tree, and its jobs end', async () => {
+    const { workbench, screenshot } = harness();
+    await submit('work.sh', '%RNDM:0', '3');
+    await rowOf('work.sh', /task (submitted|registered|defined|ready|running)/);
+    await rowOf('work.sh', /task finished, 3 jobs, 1 failed, 2 finished/);
+    await expand('work.sh');
+    await workbench.waitForRow(
+      JOBS,
+      'a failed job',
+      ({ level, spoken }) => level === 2 && spoken.includes('failed'),
+    );
     for (const [kind, theme] of THEMES) {
-      await page.keyboard.press('Escape');
       await workbench.setTheme(theme, kind);
-      break;
+      await screenshot(`task-tree-${kind}`);
     }
+  });
+
+  it('offers what its state takes, and is tried again', async () => {
+    const { workbench, page, screenshot } = harness();
+    await workbench.openContextMenu(workbench.row(JOBS, 'work.sh'));
+    const labels = await workbench.menuLabels();
+    await screenshot('task-menu');
+    await page.keyboard.press('Escape');
+    assert.ok(labels.includes('Retry task'), labels.join(', '));
+    assert.ok(!labels.includes('Kill task…') && !labels.includes('Resume task'), labels.join(', '));
+    await workbench.contextMenu(workbench.row(JOBS, 'work.sh'), 'Retry task');
+    await workbench.waitForRow(JOBS, 'earlier attempts', ({ label }) => label === 'Earlier attempts');
+    await rowOf('work.sh', /task finished, 3 jobs, 1 failed, 2 finished/);
+    const earlier = (await workbench.treeRows(JOBS)).find(({ label }) => label === 'Earlier attempts');
+    assert.equal(earlier?.expanded, false);
+    await screenshot('task-retried');
+  });
+
+  it('shows its parameters', async () => {
+    const { workbench } = harness();
+    await workbench.contextMenu(workbench.row(JOBS, 'work.sh'), 'Show parameters of task');
+    await workbench.tab(/work\.sh \d+\.json/).waitFor();
+  });
+
+  it('is killed after a question', async () => {
+    const { workbench, screenshot } = harness();
+    await submit('slow.sh', '', '2');
+    await rowOf('slow.sh', /task running, 2 jobs, 2 running/);
+    await workbench.contextMenu(workbench.row(JOBS, 'slow.sh'), 'Kill task…');
+    assert.match(await workbench.answerDialog('Kill task'), /^Kill task: slow\.sh \(\d+\)\?/);
+    await rowOf('slow.sh', /task aborted/);
+    await screenshot('task-killed');
   });
 });
