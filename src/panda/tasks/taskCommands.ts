@@ -26,7 +26,8 @@ const allBut = (states: readonly KnownTaskState[]): ReadonlySet<TaskState> =>
 const nobody: ReadonlySet<TaskState> = new Set();
 const everywhere: ReadonlySet<TaskState> = new Set(TASK_STATES);
 
-const ENDED_OR_ENDING: readonly KnownTaskState[] = [
+/** States in which a task has ended or ends by itself, so that it can neither be killed nor finished. */
+export const ENDED_TASK_STATES: readonly KnownTaskState[] = [
   'finished',
   'done',
   'prepared',
@@ -40,8 +41,8 @@ const ENDED_OR_ENDING: readonly KnownTaskState[] = [
 const AT_WORK: readonly KnownTaskState[] = ['running', 'scouting', 'pending'];
 
 const RULES: Readonly<Record<TaskCommand, TaskCommandRule>> = {
-  kill: { states: allBut(ENDED_OR_ENDING), productionStates: nobody },
-  finish: { states: allBut(ENDED_OR_ENDING), productionStates: nobody },
+  kill: { states: allBut(ENDED_TASK_STATES), productionStates: nobody },
+  finish: { states: allBut(ENDED_TASK_STATES), productionStates: nobody },
   retry: {
     states: all(['finished', 'failed', 'exhausted', ...AT_WORK]),
     productionStates: all(['exhausted']),

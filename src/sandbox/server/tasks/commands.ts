@@ -1,3 +1,4 @@
+import { ENDED_TASK_STATES } from '../../../panda/index.ts';
 import type { KnownTask, TaskStore } from '../store/tasks.ts';
 import type { Coded } from './registration.ts';
 
@@ -5,23 +6,12 @@ import type { Coded } from './registration.ts';
 export type CommandName =
   'kill' | 'finish' | 'retry' | 'incexec' | 'reassign' | 'pause' | 'resume' | 'avalanche' | 'release';
 
-const NOT_TO_END = [
-  'finished',
-  'done',
-  'prepared',
-  'broken',
-  'aborted',
-  'toabort',
-  'aborting',
-  'failed',
-] as const;
-
 /** The states a command is taken in, or those it is not. */
 const RULES: Readonly<
   Record<CommandName, { readonly only: readonly string[] } | { readonly not: readonly string[] }>
 > = {
-  kill: { not: NOT_TO_END },
-  finish: { not: NOT_TO_END },
+  kill: { not: ENDED_TASK_STATES },
+  finish: { not: ENDED_TASK_STATES },
   retry: { only: ['finished', 'failed', 'exhausted'] },
   incexec: { only: ['finished', 'failed', 'aborted', 'done', 'exhausted'] },
   reassign: {

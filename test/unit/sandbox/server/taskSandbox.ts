@@ -113,6 +113,16 @@ export async function openTaskSandbox(options: Partial<SandboxServerOptions> = {
   };
 }
 
+/** Steps from a submission to jobs: taken up, defined, inputs laid out, jobs made. */
+export const TO_JOBS = 4;
+
+/** The id of a task that has made its jobs. */
+export async function startTask(sandbox: TaskSandbox, changes: TaskMap = {}): Promise<number> {
+  const id = await sandbox.submitTask(scriptTask(changes));
+  sandbox.step(TO_JOBS);
+  return id;
+}
+
 export type TaskSandbox = Awaited<ReturnType<typeof openTaskSandbox>>;
 
 export interface JobFacts {
