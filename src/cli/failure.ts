@@ -3,6 +3,7 @@ import { DatacatError } from '../datacat/index.ts';
 import { SandboxError } from '../sandbox/index.ts';
 import { StagingError } from '../staging/index.ts';
 import { SubmissionError } from '../watch/index.ts';
+import { ServiceUnreachable } from './serviceUnreachable.ts';
 import { EXIT } from './exitCodes.ts';
 import type { ExitCode } from './exitCodes.ts';
 import { LocalError } from './localError.ts';
@@ -75,6 +76,9 @@ export function failureOf(error: unknown): Failure {
     return { kind: 'local', message: error.message, advice: error.advice, exitCode: EXIT.local };
   }
   if (error instanceof SubmissionError) return submissionFailure(error);
+  if (error instanceof ServiceUnreachable) {
+    return { kind: 'unreachable', message: error.message, advice: error.advice, exitCode: EXIT.unreachable };
+  }
   if (error instanceof SandboxError) {
     const message = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`;
     return { kind: 'local', message, advice: error.advice, exitCode: EXIT.local };

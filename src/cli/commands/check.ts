@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { taskXmlChecker } from '../../pipeline/index.ts';
 import { checkFile, ReadError } from '../../transformations/index.ts';
 import type { CheckFileOptions, CheckResult, FileDiagnostic, Severity } from '../../transformations/index.ts';
 import { plural } from '../../watch/index.ts';
@@ -83,6 +82,8 @@ async function check(file: string, { args, out, io }: CommandContext): Promise<C
       environment: io.env,
       ...(sed === undefined ? {} : { sedFolder: resolve(io.cwd, sed) }),
     };
+    // Of the pipeline's room only this is needed, and only here.
+    const { taskXmlChecker } = await import('../../pipeline/index.ts');
     const result = await checkFile(resolve(io.cwd, file), undefined, options, [taskXmlChecker]);
     return result === undefined
       ? { file, problem: 'it is of no kind that can be checked' }

@@ -10,6 +10,7 @@ import { jobCommand } from './job.ts';
 import { jobcontroldCommand } from './jobcontrold.ts';
 import { jobsCommand } from './jobs.ts';
 import { logsCommand } from './logs.ts';
+import { pipelineEmulatorCommand } from './pipelineEmulator.ts';
 import { rmiCommand } from './rmi.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { sitesCommand } from './sites.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   authCommand,
   sandboxCommand,
   jobcontroldCommand,
+  pipelineEmulatorCommand,
   rmiCommand,
   doctorCommand,
 ];

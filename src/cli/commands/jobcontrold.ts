@@ -1,19 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SANDBOX } from '../../panda/index.ts';
-import type { Log, PandaAccount, UserConfig } from '../../pipeline/index.ts';
-import { createSubmissionJournal } from '../../watch/index.ts';
-import type { Command, CommandContext } from '../command.ts';
-import { createConnector } from '../connection.ts';
+import type { Log } from '../../pipeline/index.ts';
+import type { Command } from '../command.ts';
 import type { Connector } from '../connection.ts';
+import { daemonAccount, SANDBOX_SETTLED } from '../daemonAccount.ts';
 import { EXIT } from '../exitCodes.ts';
 import { LocalError } from '../localError.ts';
 import { UsageError } from '../usageError.ts';
 
 /** A configuration larger than this (bytes) is none. */
 const LARGEST = 1024 * 1024;
-/** A sandbox has decided about a request after this long (ms). */
-const SANDBOX_SETTLED = 5_000;
 
 export const jobcontroldCommand: Command = {
   name: 'jobcontrold',
@@ -46,7 +43,7 @@ export const jobcontroldCommand: Command = {
       );
       log = opened;
       const daemon = await startDaemon(config, {
-        account: (user, folder) => accountOf(user, folder, context, connectors),
+        account: (user, folder) => daemonAccount(user, folder, context, connectors),
         clock: io.clock,
         tell: opened.tell,
         ...(config.users.every(({ profile }) => profile === SANDBOX)
@@ -67,27 +64,6 @@ export const jobcontroldCommand: Command = {
     }
   },
 };
-
-async function accountOf(
-  { name, profile, prodUserName }: UserConfig,
-  submissionsFolder: string,
-  { io, out, services }: CommandContext,
-  connectors: Connector[],
-): Promise<PandaAccount> {
-  const connector = createConnector({ profile, setup: undefined }, io, out, services);
-  connectors.push(connector);
-  const connection = await connector.connect();
-  const sandbox = profile === SANDBOX;
-  const user = prodUserName ?? connection.profile.user;
-  const deps = {
-    ...connection.deps,
-    profile: { ...connection.profile, user },
-    journal: createSubmissionJournal(`${submissionsFolder}/${name}`),
-  };
-  const { client, jobFiles, findLog } = connection;
-  const staged = connection.profile.staging !== undefined;
-  return { client, deps, jobFiles, findLog, transformations: services.transformations(), sandbox, staged };
-}
 
 async function readText(path: string, file: string): Promise<string> {
   try {

@@ -1,6 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import { simpleParser } from 'mailparser';
-import { SMTPServer } from 'smtp-server';
 import { MailError } from '../mail/keyLines.ts';
 import { parseMail } from '../mail/pipelineMail.ts';
 import type { PipelineMail } from '../mail/pipelineMail.ts';
@@ -24,6 +22,7 @@ const MOST_CLIENTS = 100;
 
 /** Takes the pipeline's mails, from this machine only. */
 export async function openMailbox({ port, onMail, onRefused }: MailboxOptions): Promise<Mailbox> {
+  const [{ SMTPServer }, { simpleParser }] = await Promise.all([import('smtp-server'), import('mailparser')]);
   const server = new SMTPServer({
     name: 'localhost',
     banner: 'desc-panda pipeline emulator',

@@ -17,7 +17,7 @@ export function simulatedCommand({ jobTime, sigma, failureRate }: SimulatedJobs,
   const [one = 0, two = 0, three = 0] = chances(key);
   const gauss = Math.sqrt(-2 * Math.log(one)) * Math.cos(2 * Math.PI * two);
   const seconds = Math.max(0, Math.round(jobTime + sigma * gauss));
-  return `hello --seconds ${seconds} --code ${three <= failureRate && failureRate > 0 ? 1 : 0}`;
+  return `hello -- --seconds ${seconds} --code ${three <= failureRate && failureRate > 0 ? 1 : 0}`;
 }
 
 /** Three numbers above 0 and up to 1. */

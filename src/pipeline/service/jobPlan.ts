@@ -42,7 +42,8 @@ const LARGEST = 64 * 1024 * 1024;
 
 /**
  * Reads what a job asks for: a command whose first word is the id of a transformation runs that with the words behind it as
- * `desc-panda submit` takes them, any other runs as it is. Throws a JobSubmissionException that says what is wrong.
+ * `desc-panda submit` takes them, and hears nothing of the environment, as the pipeline sends all variables of the task; any
+ * other runs as it is. Throws a JobSubmissionException that says what is wrong.
  */
 export function planJob(job: Job, identity: JobIdentity, deps: PlanDeps): PlannedJob {
   const words = wordsOf(job.command);
@@ -58,7 +59,6 @@ export function planJob(job: Job, identity: JobIdentity, deps: PlanDeps): Planne
     const request = (): Promise<JobRequest> => scriptRequest(job, identity, extra.values, runScript, deps);
     return { runScript, request };
   }
-  refuseLostVariables(job, transformation);
   return {
     runScript: undefined,
     request: () => transformationRequest(transformation, words.slice(1), job, identity, extra.values, deps),
@@ -240,16 +240,3 @@ function checkFiles({ files }: Job): void {
       throw jobSubmissionException(`No file of a job is called ${RUN_SCRIPT}`);
   }
 }
-
-/** The identity goes along with every job; of other variables a transformation hears nothing. */
-function refuseLostVariables({ env }: Job, { id }: Transformation): void {
-  const lost = [...env.keys()].filter((name) => !name.startsWith('PIPELINE_') && !KNOWN_TO_SERVERS.has(name));
-  if (lost.length === 0) return;
-  const names = lost.slice(0, 5).join(', ');
-  throw jobSubmissionException(
-    `${id} takes no environment, but the job sets ${names}: run it from a script instead`,
-  );
-}
-
-/** Variables that the pipeline's server sets for its own use. */
-const KNOWN_TO_SERVERS: ReadonlySet<string> = new Set(['GPL_CONFIGDIR']);

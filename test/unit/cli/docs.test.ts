@@ -24,7 +24,7 @@ function optionsOf(section: string | undefined): string[] {
 describe('docs/cli.md', () => {
   it('has a section for each command and no other', async () => {
     const titles = [...(await sections()).keys()].flatMap(
-      (title) => /^desc-panda (\w+)$/.exec(title)?.[1] ?? [],
+      (title) => /^desc-panda ([\w-]+)$/.exec(title)?.[1] ?? [],
     );
     assert.deepEqual(
       titles,

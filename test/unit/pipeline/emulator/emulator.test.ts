@@ -288,9 +288,9 @@ describe('the emulated pipeline', () => {
     answersBy(opened.smtpPort);
     await opened.run(daemon, stop.signal);
     const commands = [...daemon.jobs.values()].map((entry) => entry.job.command ?? '');
-    assert.ok(commands.every((command) => /^hello --seconds \d+ --code 0$/.test(command)));
+    assert.ok(commands.every((command) => /^hello -- --seconds \d+ --code 0$/.test(command)));
     assert.ok(new Set(commands).size > 1);
-    assert.ok(commands.every((command) => Number(command.split(' ')[2]) < 30));
+    assert.ok(commands.every((command) => Number(command.split(' ')[3]) < 30));
   });
 
   it('fails a script that is more than it runs, or makes so many substreams instead', async () => {
