@@ -1,8 +1,10 @@
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createDatacatClient } from '../datacat/index.ts';
 import {
   createMonitorCache,
   createPandaClient,
+  datacatConnection,
   identityFacts,
   withKnownUser,
   type Profile,
@@ -73,6 +75,9 @@ async function makeSession(
       ? { monitorCache: createMonitorCache(join(home, 'monitor'), Date.now) }
       : {}),
   });
+  const catalog = datacatConnection(profile, deps.userAgent, signIn);
+  const datacat =
+    catalog === undefined ? undefined : createDatacatClient(catalog, { userAgent: deps.userAgent });
   const access = { profile, stores: staging };
   const jobFiles = withTarballs(createJobFiles(client, access), join(home, 'logs'));
   const store = createJobStore();
@@ -95,12 +100,14 @@ async function makeSession(
     taskJournal,
     findLog: findLog(client, access, jobFiles),
     jobFiles,
+    datacat,
     staging,
     storageFolder,
     dispose() {
       tasks.dispose();
       poller.dispose();
       staging.dispose();
+      datacat?.dispose();
       client.dispose();
     },
   };

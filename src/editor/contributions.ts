@@ -7,6 +7,7 @@ export const VIEW_CONTAINER = 'descPanda';
 export const views = {
   jobs: 'descPanda.jobs',
   sites: 'descPanda.sites',
+  catalog: 'descPanda.catalog',
 } as const;
 
 /** The type of the job panel's webview, for `onWebviewPanel` and its serializer. */
@@ -86,6 +87,15 @@ export const commands = {
   startSandbox: 'descPanda.startSandbox',
   stopSandbox: 'descPanda.stopSandbox',
   checkConnection: 'descPanda.checkConnection',
+  catalogRefresh: 'descPanda.catalogRefresh',
+  catalogLoadMore: 'descPanda.catalogLoadMore',
+  catalogSearch: 'descPanda.catalogSearch',
+  catalogClearSearch: 'descPanda.catalogClearSearch',
+  catalogShow: 'descPanda.catalogShow',
+  catalogCopyPath: 'descPanda.catalogCopyPath',
+  catalogCopyLocation: 'descPanda.catalogCopyLocation',
+  catalogUseAsInput: 'descPanda.catalogUseAsInput',
+  catalogRegisterOutputs: 'descPanda.catalogRegisterOutputs',
   copyReport: 'descPanda.copyReport',
 } as const;
 
@@ -141,11 +151,17 @@ export const jobsViewStates = [
   'jobs',
 ] as const;
 
+/** What the Catalog view shows; each but `entries`, and `opening` which passes, has its own welcome text. */
+export const catalogViewStates = ['opening', 'notConnected', 'none', 'trouble', 'empty', 'entries'] as const;
+
+export type CatalogViewState = (typeof catalogViewStates)[number];
+
 export type JobsViewState = (typeof jobsViewStates)[number];
 
 /** Context keys for `when` clauses, and the type of each value. */
 export interface ContextKeys {
   readonly 'descPanda.jobsView': JobsViewState;
+  readonly 'descPanda.catalogView': CatalogViewState;
   readonly 'descPanda.grouping': 'state' | 'submission' | 'site' | 'day';
   readonly 'descPanda.filtered': boolean;
   /** `none` where the profile is not the sandbox. */
@@ -159,6 +175,7 @@ export interface ContextKeys {
 /** The keys of `ContextKeys`, as a list. */
 export const contextKeys = Object.keys({
   'descPanda.jobsView': true,
+  'descPanda.catalogView': true,
   'descPanda.grouping': true,
   'descPanda.filtered': true,
   'descPanda.sandbox': true,
@@ -174,11 +191,15 @@ export const tokens = [
   'more',
   'site',
   'file',
+  'catalogContainer',
+  'catalogDataset',
+  'catalogSearch',
   'cancellable',
   'resubmittable',
   'log',
   'outputs',
   'files',
+  'registrable',
   'monitor',
   'failures',
   'submission',

@@ -1,3 +1,4 @@
+import type { DatacatClient } from '../datacat/index.ts';
 import type { PandaClient, Profile, SignIn } from '../panda/index.ts';
 import type { StagingStores } from '../staging/index.ts';
 import type {
@@ -25,6 +26,8 @@ export interface Session extends Disposable {
   readonly taskJournal: TaskJournal;
   readonly findLog: FindLog;
   readonly jobFiles: JobFiles;
+  /** Undefined where the profile names no data catalog. */
+  readonly datacat: DatacatClient | undefined;
   /** Opens where files of jobs are staged: `staging.open(profile.staging)`, with the credentials this window holds. */
   readonly staging: StagingStores;
   /** Folder of a job's outputs and logs on this machine (`<folder>/<PandaID>/`); undefined but for the sandbox. */

@@ -2,6 +2,8 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { makeGate, makeSignIns, registerSignIn } from './auth/windowSignIn.ts';
 import type { SignIns } from './auth/signIns.ts';
+import { registerCatalogCommands } from './catalog/catalogCommands.ts';
+import { CatalogView } from './catalog/catalogView.ts';
 import { registerCancel } from './commands/cancel.ts';
 import { registerCheckConnection } from './commands/checkConnection.ts';
 import { registerFileCommands } from './commands/fileCommands.ts';
@@ -114,6 +116,8 @@ function registerFeatures(own: Own, parts: Parts, { documents, sitesView }: View
   own(registerCancel(parts));
   own(registerTaskCommands(parts, documents));
   own(registerSiteCommands(parts, sitesView));
+  const catalogView = own(new CatalogView(sessions, parts.contextKeys));
+  own(registerCatalogCommands(parts, catalogView, documents));
   own(registerStagingCommands(parts));
   own(registerSandboxCommands(parts));
   own(registerCheckConnection(parts, documents));

@@ -3,7 +3,16 @@ import { tokens, type Token } from '../contributions.ts';
 
 /** What a menu has to know of a row. */
 export interface RowFacts {
-  readonly kind: 'job' | 'group' | 'task' | 'more' | 'site' | 'file';
+  readonly kind:
+    | 'job'
+    | 'group'
+    | 'task'
+    | 'more'
+    | 'site'
+    | 'file'
+    | 'catalogContainer'
+    | 'catalogDataset'
+    | 'catalogSearch';
   /** Some job here has not ended, and its end was not asked for yet. */
   readonly cancellable?: boolean;
   /** Some job here ended and was submitted with this program. */
@@ -14,6 +23,8 @@ export interface RowFacts {
   readonly outputs?: boolean;
   /** The job may have left files, which can be asked for. */
   readonly files?: boolean;
+  /** The job finished, and the profile names a data catalog for its outputs. */
+  readonly registrable?: boolean;
   /** The profile names a monitor. */
   readonly monitor?: boolean;
   /** Some of my jobs failed here. */
@@ -31,7 +42,17 @@ export function contextValue(facts: RowFacts, more: readonly Token[] = []): stri
 
 type Fact = Exclude<keyof RowFacts, 'kind'>;
 
-const kinds: readonly Token[] = ['job', 'group', 'task', 'more', 'site', 'file'] satisfies RowFacts['kind'][];
+const kinds: readonly Token[] = [
+  'job',
+  'group',
+  'task',
+  'more',
+  'site',
+  'file',
+  'catalogContainer',
+  'catalogDataset',
+  'catalogSearch',
+] satisfies RowFacts['kind'][];
 
 function isFact(token: Token): token is Fact {
   return !kinds.includes(token) && !token.startsWith('task');
@@ -46,6 +67,7 @@ export interface JobSituation {
   /** From the profile: outputs lie on this machine; there is a monitor. */
   readonly outputsHere: boolean;
   readonly monitor: boolean;
+  readonly datacat?: boolean;
 }
 
 export function jobFacts(job: JobSituation): RowFacts {
@@ -57,6 +79,7 @@ export function jobFacts(job: JobSituation): RowFacts {
     log: over && job.started,
     outputs: over && job.started && job.outputsHere,
     files: over && job.started,
+    registrable: job.state === 'finished' && job.datacat === true,
     monitor: job.monitor,
     submission: job.submittedByUs,
   };

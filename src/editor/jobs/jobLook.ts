@@ -25,13 +25,14 @@ export interface LookContext {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly monitor: boolean;
+  readonly datacat: boolean;
   /** Outputs of jobs lie on this machine. */
   readonly outputsHere: boolean;
 }
 
 export function lookContext(profile: Profile, storageFolder: string | undefined, now: number): LookContext {
   const outputsHere = storageFolder !== undefined || profile.staging?.kind === 'folder';
-  return { now, monitor: profile.monitor !== undefined, outputsHere };
+  return { now, monitor: profile.monitor !== undefined, datacat: profile.datacat !== undefined, outputsHere };
 }
 
 export function lookOf(node: JobNode, tree: JobTree, context: LookContext): RowLook {
@@ -87,6 +88,7 @@ function jobLook(job: Job, label: string, context: LookContext): RowLook {
     started: job.startTime !== null,
     outputsHere: context.outputsHere,
     monitor: context.monitor,
+    datacat: context.datacat,
   });
   const description = named ? facts : [look.word, facts].filter((part) => part !== '').join(' · ');
   return {

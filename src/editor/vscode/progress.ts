@@ -6,9 +6,14 @@ export interface Progress {
   readonly report: (text: string) => void;
 }
 
-/** The bar on top of the Jobs view: for what the user started and need not wait for. */
+/** The bar on top of a view: for what the user started and need not wait for. */
+export function withProgressIn<T>(viewId: string, run: (progress: Progress) => Promise<T>): Promise<T> {
+  return withProgress({ location: { viewId } }, run);
+}
+
+/** The bar on top of the Jobs view. */
 export function withViewProgress<T>(run: (progress: Progress) => Promise<T>): Promise<T> {
-  return withProgress({ location: { viewId: views.jobs } }, run);
+  return withProgressIn(views.jobs, run);
 }
 
 /** A notification that can be cancelled: for what the user waits for. */

@@ -168,9 +168,25 @@ describe('package.json', () => {
     assert.deepEqual(sorted(told), sorted(wanted));
   });
 
+  it('has a welcome text for every state of the Catalog view but the one with rows and the one that passes', () => {
+    const told = viewsWelcome
+      .filter(({ view }) => view === contributions.views.catalog)
+      .map(({ when }) => /'(\w+)'/.exec(when)?.[1] ?? '');
+    const wanted = contributions.catalogViewStates.filter(
+      (state) => state !== 'entries' && state !== 'opening',
+    );
+    assert.deepEqual(sorted(told), sorted(wanted));
+  });
+
   it('hides commands that need a row from the palette', () => {
     const hidden = menus.commandPalette?.filter(({ when }) => when === 'false').map(({ command }) => command);
     assert.deepEqual(sorted(hidden?.map(String) ?? []), [
+      'descPanda.catalogClearSearch',
+      'descPanda.catalogCopyLocation',
+      'descPanda.catalogCopyPath',
+      'descPanda.catalogLoadMore',
+      'descPanda.catalogShow',
+      'descPanda.catalogUseAsInput',
       'descPanda.copyFilePath',
       'descPanda.copyFileUrl',
       'descPanda.downloadFile',

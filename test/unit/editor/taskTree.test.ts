@@ -82,7 +82,7 @@ describe('tasks in the job tree', () => {
     store.apply([{ pandaId: 8, superseded: true }]);
     assert.equal(tree.earlierAttempts(node), 3);
     assert.match(
-      lookOf(node, tree, { now, monitor: true, outputsHere: true }).description,
+      lookOf(node, tree, { now, monitor: true, datacat: false, outputsHere: true }).description,
       /4 jobs · 1 running/,
     );
   });

@@ -28,7 +28,7 @@ export function treeText(tree: JobTree, expanded: ReadonlySet<string>, now: numb
 }
 
 export function rowText(tree: JobTree, node: JobNode, now: number): string {
-  const look = lookOf(node, tree, { now, monitor: true, outputsHere: true });
+  const look = lookOf(node, tree, { now, monitor: true, datacat: false, outputsHere: true });
   const icon = look.icon === undefined ? '' : `${look.icon.codicon}(${look.icon.color ?? ''}) `;
   return `${icon}${look.label} | ${look.description} | ${look.contextValue}`;
 }
