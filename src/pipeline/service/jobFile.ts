@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { PandaError } from '../../panda/index.ts';
 import { StagingError } from '../../staging/index.ts';
-import type { LogFile } from '../../watch/index.ts';
+import type { JobFile, JobFileList, LogFile } from '../../watch/index.ts';
 import { fileNotFoundException, jobControlException, securityException } from '../rmi/index.ts';
 import type { JavaThrowable, JobFileName } from '../rmi/index.ts';
 import type { PandaAccount } from './account.ts';
@@ -135,7 +135,7 @@ async function openRemote(
       orNothing(async () => (await source.read(log, from, length)).bytes);
     if (await isThere(() => source.read(log, 0, 1, { signal }))) return { read, close };
   }
-  const { files } = await jobFiles.list(record, { signal });
+  const files = await filesOf(() => jobFiles.list(record, { signal }));
   const file =
     files.find((one) => one.name === name) ?? files.find((one) => one.name === `${job.jobName}.${name}`);
   if (file === undefined) return undefined;
@@ -155,6 +155,16 @@ async function isThere(look: () => Promise<unknown>): Promise<boolean> {
     return true;
   } catch (error) {
     if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+/** A job of which nobody knows files has none. */
+async function filesOf(list: () => Promise<JobFileList>): Promise<readonly JobFile[]> {
+  try {
+    return (await list()).files;
+  } catch (error) {
+    if (isNotFound(error)) return [];
     throw error;
   }
 }

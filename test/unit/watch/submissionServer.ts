@@ -21,6 +21,12 @@ export interface SubmissionServer {
   /** Calls of job/submit. */
   calls: number;
   mode: (call: number) => SubmitMode;
+  /** What is said of a job that was submitted, besides its names. */
+  describeJob: (pandaId: number) => Readonly<Record<string, unknown>>;
+  /** PandaIDs that were to be ended. */
+  readonly killed: number[];
+  /** Calls for descriptions. */
+  descriptions: number;
   /** Runs before a submission is stored. */
   beforeStore: () => Promise<void>;
   /** Whether the monitor answers. */
@@ -49,6 +55,9 @@ export async function startSubmissionServer(): Promise<SubmissionServer> {
     uploads: [],
     calls: 0,
     mode: () => 'answer',
+    describeJob: () => ({ jobStatus: 'activated' }),
+    killed: [],
+    descriptions: 0,
     beforeStore: () => Promise.resolve(),
     monitorUp: true,
     sites: {
@@ -112,6 +121,14 @@ async function answer(
       return answerSecrets(state, url, body, response, ok);
     case '/api/v1/job/submit':
       return submit(state, body, request, ok);
+    case '/api/v1/job/get_description':
+    case '/api/v1/job/get_description_incl_archive':
+      return ok(describeJobs(state, body));
+    case '/api/v1/job/kill': {
+      const { job_ids: ids } = JSON.parse(body.toString('utf8')) as { job_ids: number[] };
+      state.killed.push(...ids);
+      return ok(ids.map(() => true));
+    }
     case '/jobs/': {
       if (!state.monitorUp) return void response.writeHead(500).end('broken');
       const names = (url.searchParams.get('jobname') ?? '').split('|');
@@ -123,6 +140,16 @@ async function answer(
     default:
       return void response.writeHead(404).end('no');
   }
+}
+
+function describeJobs(state: SubmissionServer, body: Buffer): unknown[] {
+  state.descriptions += 1;
+  const { job_ids: ids } = JSON.parse(body.toString('utf8')) as { job_ids: number[] };
+  const names = new Map([...state.stored].flatMap(([name, known]) => known.map((id) => [id, name] as const)));
+  return ids.map((id) => {
+    const jobName = names.get(id);
+    return jobName === undefined ? null : { PandaID: id, jobName, Files: [], ...state.describeJob(id) };
+  });
 }
 
 async function answerSecrets(

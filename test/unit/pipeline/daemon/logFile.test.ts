@@ -22,10 +22,10 @@ describe('the log of the job control service', () => {
     );
 
   it('is one JSON object a line', async () => {
-    const { tell, close } = open();
-    tell('debug', 'too small');
-    tell('warning', 'mail.waiting', { instance: '1', reason: 'a "b"\nc', tries: 2 });
-    close();
+    const log = open();
+    log.tell('debug', 'too small');
+    log.tell('warning', 'mail.waiting', { instance: '1', reason: 'a "b"\nc', tries: 2 });
+    log.close();
     const text = await readFile(join(folder, 'log', 'a.log'), 'utf8');
     assert.equal(text.indexOf('\n'), text.length - 1);
     assert.deepEqual(JSON.parse(text), {
@@ -39,9 +39,9 @@ describe('the log of the job control service', () => {
   });
 
   it('begins a new file before one is too large, and keeps some', async () => {
-    const { tell, close } = open();
-    for (let number = 0; number < 20; number++) tell('info', `event ${number}`);
-    close();
+    const log = open();
+    for (let number = 0; number < 20; number++) log.tell('info', `event ${number}`);
+    log.close();
     const names = await readdir(join(folder, 'log'));
     assert.deepEqual(names.toSorted(), ['a.log', 'a.log.1', 'a.log.2']);
     const read = (end: string): Promise<string> => readFile(join(folder, 'log', `a.log${end}`), 'utf8');
@@ -53,11 +53,11 @@ describe('the log of the job control service', () => {
   });
 
   it('goes on in a new file where another program moved the old one', async () => {
-    const { tell, close } = open({ maxBytes: 100_000 });
-    tell('info', 'one');
+    const log = open({ maxBytes: 100_000 });
+    log.tell('info', 'one');
     await rename(join(folder, 'log', 'a.log'), join(folder, 'moved'));
-    tell('info', 'two');
-    close();
+    log.tell('info', 'two');
+    log.close();
     assert.match(await readFile(join(folder, 'log', 'a.log'), 'utf8'), /^.*two.*\n$/);
   });
 

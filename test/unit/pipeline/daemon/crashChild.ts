@@ -1,0 +1,90 @@
+/**
+ * A job control service that kills itself: started by crash.test.ts with the server's URL, a folder, the port of a mail
+ * server and the moment to die: `before:N` or `after:N` the N-th write to its journal, or `never`.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createPandaClient } from '../../../../src/panda/index.ts';
+import { parseDaemonConfig, startDaemon } from '../../../../src/pipeline/index.ts';
+import { createStagingStores } from '../../../../src/staging/index.ts';
+import { createTransformations } from '../../../../src/transformations/index.ts';
+import {
+  createJobFiles,
+  createSubmissionJournal,
+  findLog,
+  systemClock,
+} from '../../../../src/watch/index.ts';
+import { readPayloadSource } from '../../transformations/payloadSources.ts';
+import { profileOf } from '../../watch/submissionServer.ts';
+
+const [url = '', folder = '', mailPort = '', moment = 'never'] = process.argv.slice(2);
+
+dieAt(moment);
+await mkdir(folder, { recursive: true });
+const profile = profileOf(url);
+const client = createPandaClient(profile);
+const config = parseDaemonConfig(
+  'crash.yaml',
+  `state: ${folder}
+users: { glast: { profile: sandbox } }
+rmi: { host: 127.0.0.1, publicHost: 127.0.0.1, port: 0 }
+mail: { from: panda@example.org, to: pipeline@example.org, server: 127.0.0.1, port: ${mailPort} }
+pollSeconds: 1
+`,
+);
+const daemon = await startDaemon(config, {
+  account: (_user, submissions) => {
+    const deps = {
+      client,
+      profile,
+      clock: systemClock,
+      journal: createSubmissionJournal(submissions),
+      random: Math.random,
+      stores: createStagingStores(),
+      uploadsFolder: join(folder, 'uploads'),
+    };
+    const jobFiles = createJobFiles(client, deps);
+    const transformations = createTransformations(readPayloadSource);
+    const log = findLog(client, deps, jobFiles);
+    return Promise.resolve({
+      client,
+      deps,
+      jobFiles,
+      findLog: log,
+      transformations,
+      sandbox: true,
+      staged: false,
+    });
+  },
+  clock: systemClock,
+  tell: (_level, event, facts) => process.stderr.write(`${event} ${JSON.stringify(facts)}\n`),
+  settledAfter: 300,
+});
+process.stdout.write(`${daemon.port}\n`);
+
+/** Counts writes where they leave for SQLite, so that the service itself knows nothing of it. */
+function dieAt(when: string): void {
+  const [, where, number] = /^(before|after):(\d+)$/.exec(when) ?? [];
+  if (where === undefined) return;
+  let writes = 0;
+  const die = (): void => void process.kill(process.pid, 'SIGKILL');
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the database it belongs to
+  const { prepare } = DatabaseSync.prototype;
+  DatabaseSync.prototype.prepare = function (sql) {
+    const statement = prepare.call(this, sql);
+    if (!/^(INSERT|UPDATE)/.test(sql)) return statement;
+    for (const name of ['run', 'all'] as const) {
+      const work = statement[name].bind(statement) as (...values: unknown[]) => unknown;
+      const counted = (...values: unknown[]): unknown => {
+        writes += 1;
+        if (where === 'before' && writes === Number(number)) die();
+        const result = work(...values);
+        if (where === 'after' && writes === Number(number)) die();
+        return result;
+      };
+      Object.defineProperty(statement, name, { value: counted });
+    }
+    return statement;
+  };
+}

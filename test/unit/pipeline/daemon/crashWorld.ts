@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  createJobControlClient,
+  createRegistryClient,
+  createRmiClient,
+  EMPTY_JOB,
+} from '../../../../src/pipeline/rmi/index.ts';
+import type { Job } from '../../../../src/pipeline/rmi/index.ts';
+import { startSubmissionServer } from '../../watch/submissionServer.ts';
+import type { SubmissionServer } from '../../watch/submissionServer.ts';
+import { startMailServer } from '../mail/mailServer.ts';
+import type { MailServer } from '../mail/mailServer.ts';
+
+const CHILD = fileURLToPath(new URL('./crashChild.ts', import.meta.url));
+
+/** A PanDA, a mail server, and a job control service between them that dies and is started again. */
+export interface CrashWorld {
+  readonly panda: SubmissionServer;
+  readonly mails: MailServer;
+  /** Kills of the service so far, its own ones too. */
+  readonly deaths: number;
+  /** Lines of its log so far. */
+  readonly log: () => string;
+  /** Starts the service; it is started again without a moment whenever it dies. */
+  start(moment: string): void;
+  kill(): void;
+  /** Submits as a patient pipeline does: again and again until there is an answer. */
+  submit(job: Job): Promise<string>;
+  dispose(): Promise<void>;
+}
+
+export function jobOfInstance(instance: number): Job {
+  const env = new Map([
+    ['PIPELINE_PROCESSINSTANCE', String(instance)],
+    ['PIPELINE_STREAM', '1'],
+    ['PIPELINE_TASK', 'phosim'],
+  ]);
+  const files = new Map([['pipeline_wrapper', 'echo hi\n']]);
+  return { ...EMPTY_JOB, command: 'bash pipeline_wrapper', env, files };
+}
+
+export async function openCrashWorld(): Promise<CrashWorld> {
+  const folder = await mkdtemp(join(tmpdir(), 'jobcontrol-crash-'));
+  const panda = await startSubmissionServer();
+  const ended = { jobStatus: 'finished', startTime: '2026-11-28 05:00:00', endTime: '2026-11-28 05:01:00' };
+  panda.describeJob = () => ended;
+  const mails = await startMailServer();
+  const client = createRmiClient();
+  let child: ChildProcess | undefined;
+  let port: number | undefined;
+  let deaths = 0;
+  let over = false;
+  let log = '';
+  const start = (moment: string): void => {
+    const words = [panda.profile.server, join(folder, 'state'), String(mails.port), moment];
+    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CHILD, ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout?.once('data', (text: Buffer) => (port = Number(text.toString())));
+    child.stderr?.on('data', (text: Buffer) => (log += text.toString()));
+    child.once('exit', () => {
+      port = undefined;
+      if (over) return;
+      deaths += 1;
+      start('never');
+    });
+  };
+  const submitOnce = async (job: Job): Promise<string> => {
+    if (port === undefined) throw new Error('it does not run');
+    const ref = await createRegistryClient(client, { host: '127.0.0.1', port }).lookup(
+      'JobControlService-glast',
+    );
+    return createJobControlClient(client, ref).submit(job, { timeoutMs: 30_000 });
+  };
+  return {
+    panda,
+    mails,
+    get deaths() {
+      return deaths;
+    },
+    log: () => log,
+    start,
+    kill: () => void child?.kill('SIGKILL'),
+    async submit(job) {
+      for (const deadline = performance.now() + 120_000; ;) {
+        try {
+          return await submitOnce(job);
+        } catch (error) {
+          if (performance.now() > deadline) throw error;
+          await sleep(50);
+        }
+      }
+    },
+    async dispose() {
+      over = true;
+      client.close();
+      if (child !== undefined) {
+        const gone = once(child, 'exit');
+        child.kill('SIGKILL');
+        await gone;
+      }
+      await Promise.all([panda.close(), mails.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
