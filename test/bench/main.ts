@@ -7,13 +7,24 @@ import { activation } from './activation.ts';
 import { catalog } from './catalog.ts';
 import { client } from './client.ts';
 import type { BenchPart, BenchResult } from './part.ts';
+import { journal } from './journal.ts';
 import { rmi } from './rmi.ts';
 import { sandbox } from './sandbox.ts';
 import { sizes } from './sizes.ts';
 import { staging } from './staging.ts';
 import { parts as store } from './store.ts';
 
-const parts: readonly BenchPart[] = [catalog, client, sandbox, ...store, activation, sizes, staging, rmi];
+const parts: readonly BenchPart[] = [
+  catalog,
+  client,
+  sandbox,
+  ...store,
+  activation,
+  sizes,
+  staging,
+  rmi,
+  journal,
+];
 
 /** Runs the named parts, all where none is named. */
 export async function bench(only: readonly string[]): Promise<void> {

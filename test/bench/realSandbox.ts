@@ -15,9 +15,11 @@ import {
   type PandaClient,
 } from '../../src/panda/index.ts';
 import { readConnection, sandboxLayout, sandboxProfile } from '../../src/sandbox/index.ts';
+import type { SandboxConnection } from '../../src/sandbox/index.ts';
 import { until } from '../support/until.ts';
 
 export interface RealSandbox {
+  readonly connection: SandboxConnection;
   readonly client: PandaClient;
   /** That many different jobs that do nothing. */
   readonly specs: (count: number) => JobSpec[];
@@ -62,6 +64,7 @@ async function lend(
   try {
     await client.files.ensureCacheFile(payload.name, payload.content);
     await use({
+      connection,
       client,
       specs: (count) => {
         const submission = makeSubmissionId(Date.now(), Math.random);
