@@ -139,7 +139,9 @@ function detailLines(
       `${form.profile} · ${chosenSite(form) ?? 'no site'}${siteNote(form)}`,
     ),
     line('resources', 'dashboard', 'Resources', resources),
-    ...(reading.files.length === 0 ? [] : [line('files', 'files', 'Files', filesText(form))]),
+    ...(reading.files.length === 0 && form.task?.folder === undefined
+      ? []
+      : [line('files', 'files', 'Files', filesText(form))]),
     line('arguments', 'symbol-parameter', 'Arguments', argumentLine(options.arguments ?? [])),
     line('outputs', 'output', 'Outputs', (options.outputs ?? []).join(', ') || 'none'),
     ...(hidden.length === 0
@@ -168,7 +170,8 @@ function errorNote({ diagnostics }: Reading): string {
 /** `3 files, 1.2 MB, staged in s3://desc-panda`. */
 function filesText({ reading, staging, task }: SubmitForm): string {
   const size = reading.files.reduce((sum, file) => sum + file.size, 0);
-  const sent = task === undefined ? 'sent along' : 'in its archive';
+  const more = task?.folder === undefined ? '' : `, with those of ${basename(task.folder)}`;
+  const sent = task === undefined ? 'sent along' : `in its archive${more}`;
   const where = staging === undefined || task !== undefined ? sent : `staged in ${staging}`;
   return `${plural(reading.files.length, 'file')}, ${formatSize(size)}, ${where}`;
 }

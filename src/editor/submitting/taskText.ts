@@ -6,7 +6,9 @@ import { plural } from '../../watch/index.ts';
 export function taskText(task: TaskSettings | undefined, jobs: number): string {
   if (task === undefined) return 'jobs';
   const files = task.folder === undefined ? [] : [`with the files of ${basename(task.folder)}`];
-  return [`a task of ${plural(task.jobs ?? jobs, 'job')}`, `${task.attempts} attempts each`, ...files].join(
-    ' · ',
-  );
+  return [
+    `a task of ${plural(task.jobs ?? jobs, 'job')}`,
+    `${plural(task.attempts, 'attempt')} each`,
+    ...files,
+  ].join(' · ');
 }
