@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PandaError } from '../../../src/panda/index.ts';
 import type { Profile, TaskSubmitOutcome, TaskSummary } from '../../../src/panda/index.ts';
+import { sandboxProfile } from '../../../src/sandbox/index.ts';
 import { createTaskJournal, systemClock } from '../../../src/watch/index.ts';
 import type { NewTask, SubmitTaskDeps } from '../../../src/watch/index.ts';
 import { fastClock } from './submissionPlans.ts';
@@ -20,6 +21,11 @@ export const PROFILE: Profile = {
   cloud: undefined,
   defaultSite: 'SITE',
 } as Profile;
+
+/** The profile of a sandbox server that runs. */
+export function sandboxProfileOf(url: string, token: string): Profile {
+  return sandboxProfile({ url, token, pid: 1, startedAt: 0 }, 'jane', '/nowhere');
+}
 
 export const TASK: NewTask = {
   name: 'shear',
