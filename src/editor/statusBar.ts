@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { createDisposables, describeCounts, type Disposable } from '../watch/index.ts';
+import { createDisposables, currentCounts, describeCounts, type Disposable } from '../watch/index.ts';
 import { commands } from './contributions.ts';
 import type { Session, Sessions } from './session.ts';
 import { statusText } from './statusText.ts';
@@ -19,7 +19,7 @@ export function registerStatusBar(sessions: Sessions): Disposable {
       item.hide();
       return;
     }
-    const { counts } = session.store;
+    const counts = currentCounts(session.store);
     item.text = statusText(counts);
     item.tooltip = `PanDA, ${session.profile.name}: ${describeCounts(counts)}`;
     item.accessibilityInformation = { label: item.tooltip.replaceAll(' · ', ', '), role: 'button' };

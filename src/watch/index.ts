@@ -5,6 +5,7 @@ export { createDisposables, toDisposable } from './disposable.ts';
 export type { Disposables } from './disposable.ts';
 export { createEmitter } from './emitter.ts';
 export type { Emitter } from './emitter.ts';
+export { currentCounts } from './currentCounts.ts';
 export { downloadJobFile } from './downloadJobFile.ts';
 export type { DownloadJobFileOptions } from './downloadJobFile.ts';
 export { findJobRecord } from './findJob.ts';

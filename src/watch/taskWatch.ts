@@ -39,6 +39,8 @@ export interface TaskWatch extends Disposable {
   refresh(): Promise<void>;
   /** Takes in a task that was just submitted. */
   submitted(note: TaskNote): void;
+  /** Tasks were given a command: they are soon to change, though they may have ended. */
+  commanded(taskIds: readonly number[]): void;
   /** Brings the jobs of a task into the store: those that had ended before it was looked at are not there by themselves. */
   loadJobs(taskId: number): Promise<void>;
 }
@@ -79,6 +81,8 @@ class PolledTasks implements TaskWatch {
   readonly #looked = new Map<number, number>();
   /** Tasks whose jobs are to be in the store. */
   readonly #followed = new Set<number>();
+  /** Tasks that were given a command and have not changed since. */
+  readonly #expected = new Set<number>();
   #since: number | undefined;
   #attention: Attention = 'focused';
   #started = false;
@@ -121,6 +125,15 @@ class PolledTasks implements TaskWatch {
     this.#schedule();
   }
 
+  commanded(taskIds: readonly number[]): void {
+    for (const taskId of taskIds) {
+      this.#expected.add(taskId);
+      this.#followed.add(taskId);
+    }
+    this.#quietPolls = 0;
+    this.#schedule();
+  }
+
   async loadJobs(taskId: number): Promise<void> {
     if (this.#followed.has(taskId)) return;
     this.#followed.add(taskId);
@@ -139,7 +152,7 @@ class PolledTasks implements TaskWatch {
     if (!this.#started || this.#ending.signal.aborted || this.#underWay !== undefined) return;
     const wait = waitFor({
       attention: this.#attention,
-      unfinished: [...this.#tasks.values()].some(isMoving),
+      unfinished: this.#expected.size > 0 || [...this.#tasks.values()].some(isMoving),
       quietPolls: this.#quietPolls,
       lastDuration: this.#lastDuration,
       failure: this.#failure,
@@ -212,6 +225,7 @@ class PolledTasks implements TaskWatch {
     const label = taskLabel(name);
     const task = { taskId, taskName: name, label, state, site, creationTime, modificationTime, inputs };
     const before = this.#tasks.get(taskId);
+    if (before?.state !== state) this.#expected.delete(taskId);
     this.#tasks.set(taskId, task);
     if (!isFirst || !isFinalTask(state)) this.#followed.add(taskId);
     if (before === undefined) this.#options.store.nameSubmission(taskKey(taskId, name), label);

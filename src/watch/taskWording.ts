@@ -28,7 +28,9 @@ export function taskLook(state: TaskState | null): StateLook {
   const look = stateLook(like);
   if (state === 'paused') return { ...look, codicon: 'debug-pause', word: state };
   // Some of it did not end well.
-  if (state === 'finished') return { ...look, themeColor: 'charts.yellow', word: state };
+  if (state === 'finished') {
+    return { codicon: 'warning', themeColor: 'charts.yellow', glyph: '!', ansi: 33, word: state };
+  }
   return { ...look, word: state };
 }
 

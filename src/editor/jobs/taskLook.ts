@@ -1,4 +1,4 @@
-import { takesCommand, type TaskCommand } from '../../panda/index.ts';
+import { isFinalTask, takesCommand, type TaskCommand } from '../../panda/index.ts';
 import {
   describeCounts,
   formatTime,
@@ -26,10 +26,12 @@ const OFFERED: readonly (readonly [TaskCommand, Token])[] = [
   ['resume', 'taskResume'],
 ];
 
-/** The commands that a task takes, as words for menus: none until PanDA has taken it up. */
+/** The commands that a task takes, as words for menus: none until PanDA has taken it up, and of an ended one none for its jobs. */
 export function taskTokens({ state }: Pick<Task, 'state'>): readonly Token[] {
   if (state === null) return [];
-  return OFFERED.flatMap(([command, token]) => (takesCommand(state, command) ? [token] : []));
+  const fits = (command: TaskCommand): boolean =>
+    takesCommand(state, command) && !(command === 'killUnfinishedJobs' && isFinalTask(state));
+  return OFFERED.flatMap(([command, token]) => (fits(command) ? [token] : []));
 }
 
 /** The row of a task. `task` is undefined for one of which only jobs are known. */

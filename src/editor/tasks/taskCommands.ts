@@ -123,6 +123,7 @@ async function give(offered: Offered, args: readonly unknown[], parts: Parts): P
       }
     }
     void vscode.window.setStatusBarMessage(`${title}: PanDA does so within minutes`, 5000);
+    session.tasks.commanded(tasks.map(({ taskId }) => taskId));
     await session.tasks.refresh();
     await session.poller.refresh('asked a task');
   });

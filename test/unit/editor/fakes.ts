@@ -65,6 +65,7 @@ const quietTasks: Session['tasks'] = {
   setAttention: () => undefined,
   refresh: () => Promise.resolve(),
   submitted: () => undefined,
+  commanded: () => undefined,
   loadJobs: () => Promise.resolve(),
   dispose: () => undefined,
 };

@@ -4,7 +4,7 @@ import { JobTree, TREE_DEFAULTS } from '../../../src/editor/jobs/jobTree.ts';
 import { lookOf } from '../../../src/editor/jobs/jobLook.ts';
 import { taskTokens } from '../../../src/editor/jobs/taskLook.ts';
 import { readChanges } from '../../../src/editor/tasks/readChanges.ts';
-import { createJobStore } from '../../../src/watch/index.ts';
+import { createJobStore, currentCounts } from '../../../src/watch/index.ts';
 import type { Task } from '../../../src/watch/index.ts';
 import { treeText } from './treeText.ts';
 
@@ -51,6 +51,12 @@ describe('tasks in the job tree', () => {
         '    error(testing.iconFailed) Job 4 | failed · trans:3 · 5 s | job log outputs files monitor',
       ].join('\n'),
     );
+  });
+
+  it('count a failure that was tried again no more', () => {
+    const store = storeOfTask();
+    assert.deepEqual(store.counts, { failed: 3, finished: 4, running: 1 });
+    assert.deepEqual(currentCounts(store), { failed: 1, finished: 4, running: 1 });
   });
 
   it('are there before they have jobs, and are drawn again when they change', () => {
@@ -111,7 +117,7 @@ describe('what menus offer of a task', () => {
       assert.equal(taskTokens(task(1, state)).includes('taskKill'), takesCommand(state, 'kill'), state);
     }
     assert.deepEqual(taskTokens(task(1, null)), []);
-    assert.deepEqual(taskTokens(task(1, 'done')), ['taskRetryWith', 'taskReload', 'taskKillUnfinished']);
+    assert.deepEqual(taskTokens(task(1, 'done')), ['taskRetryWith', 'taskReload']);
   });
 });
 

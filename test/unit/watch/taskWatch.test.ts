@@ -108,6 +108,20 @@ describe('the watch over tasks', () => {
     watch.dispose();
   });
 
+  it('looks often for the effect of a command, also of an ended task', async () => {
+    const { watch, server, asked, clock } = watching();
+    server.tasks = [summary(1, 'finished')];
+    watch.start();
+    await watch.refresh();
+    const idle = clock.untilNext;
+    watch.commanded([1]);
+    assert.ok((clock.untilNext ?? 0) < 5000 && (idle ?? 0) > 30_000, `${clock.untilNext} ${idle}`);
+    server.tasks = [summary(1, 'running', { modificationTime: 3000 })];
+    await watch.refresh();
+    assert.equal(asked.at(-1), 'jobs 1');
+    watch.dispose();
+  });
+
   it('shows what was submitted before PanDA lists it', async () => {
     const { watch, server } = watching();
     watch.submitted(note(5));
