@@ -116,7 +116,7 @@ function readSimulated(args: Args): SimulatedJobs | undefined {
   }
   return {
     jobTime: args.seconds('job-time') ?? FIGURES.jobTime,
-    sigma: args.seconds('job-sigma') ?? FIGURES.sigma,
+    sigma: args.text('job-sigma') === '0' ? 0 : (args.seconds('job-sigma') ?? FIGURES.sigma),
     failureRate,
   };
 }

@@ -71,6 +71,7 @@ const ADDRESS = 'pipeline@localhost.localdomain';
 /** Rejects with an EmulatorError where the task file has errors, or the folder is that of another run. */
 export async function openEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { file, task } = readTask(options);
+  checkPrerequisites(task, options.variables);
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
   const digest = createHash('sha256').update(options.xml).digest('hex');
   const head = await runHead(options.folder);
@@ -189,6 +190,18 @@ function readTask({ xml, task: name }: EmulatorOptions): { readonly file: TaskFi
   if (task !== undefined) return { file, task };
   const names = file.tasks.map((candidate) => candidate.name).join(', ');
   throw new EmulatorError(`The file has no task ${name ?? ''}`, `Name one of its tasks: ${names}`);
+}
+
+/** Variables that the task wants to be given. */
+function checkPrerequisites({ name, prerequisites }: Task, variables: Variables): void {
+  const missing = prerequisites
+    .filter((wanted) => !Object.hasOwn(variables, wanted.name))
+    .map((wanted) => wanted.name);
+  if (missing.length === 0) return;
+  throw new EmulatorError(
+    `Task ${name} wants to be given ${missing.join(', ')} with each stream`,
+    `Say --define "${missing.map((one) => `${one}=…`).join(',')}"`,
+  );
 }
 
 async function runHead(folder: string) {

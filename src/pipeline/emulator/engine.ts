@@ -141,7 +141,8 @@ export class PipelineEngine {
     if (mail.kind === 'start') {
       if (mails.start) return;
       this.#mails.started += 1;
-      await this.#record([{ type: 'started', at, key, host: mail.host }]);
+      const { host, startTime } = mail;
+      await this.#record([{ type: 'started', at, key, host, startTime }]);
     } else {
       if (mails.end) return;
       this.#mails.ended += 1;
@@ -151,8 +152,9 @@ export class PipelineEngine {
         stream,
         variables: parseVariables(text),
       }));
+      const { exitCode, host, startTime, endTime } = mail;
       await this.#record([
-        { type: 'ended', at, key, exitCode: mail.exitCode, host: mail.host, variables, substreams },
+        { type: 'ended', at, key, exitCode, host, startTime, endTime, variables, substreams },
       ]);
     }
   }

@@ -8,7 +8,13 @@ export type PipelineEvent =
   | { readonly type: 'queued'; readonly at: number; readonly key: number }
   | { readonly type: 'submitted'; readonly at: number; readonly key: number; readonly jobId: string }
   | { readonly type: 'refused'; readonly at: number; readonly key: number; readonly message: string }
-  | { readonly type: 'started'; readonly at: number; readonly key: number; readonly host: string | null }
+  | {
+      readonly type: 'started';
+      readonly at: number;
+      readonly key: number;
+      readonly host: string | null;
+      readonly startTime: number | null;
+    }
   | ({ readonly type: 'ended'; readonly at: number; readonly key: number } & JobEnd)
   | ({ readonly type: 'script'; readonly at: number; readonly key: number } & ScriptEnd)
   /** Its job ended, or is gone, and no mail said so. */
@@ -26,10 +32,13 @@ export interface NewSubstream {
   readonly variables: Variables;
 }
 
+/** What the end mail says; times are epoch milliseconds, null where it does not say. */
 export interface JobEnd {
   /** Null where the mail has none. */
   readonly exitCode: number | null;
   readonly host: string | null;
+  readonly startTime: number | null;
+  readonly endTime: number | null;
   readonly variables: Variables;
   readonly substreams: readonly NewSubstream[];
 }

@@ -80,7 +80,7 @@ export class PipelineModel {
   #change(instance: Instance, event: InstanceEvent): void {
     switch (event.type) {
       case 'started':
-        this.#jobStarted(instance, event.host, event.at);
+        this.#jobStarted(instance, event);
         break;
       case 'ended':
         this.#jobEnded(instance, event, event.at);
@@ -108,10 +108,13 @@ export class PipelineModel {
     }
   }
 
-  #jobStarted(instance: Instance, host: string | null, at: number): void {
+  #jobStarted(
+    instance: Instance,
+    { host, startTime, at }: Extract<InstanceEvent, { type: 'started' }>,
+  ): void {
     instance.mails.start = true;
     instance.host = host ?? instance.host;
-    instance.started ??= at;
+    instance.started ??= startTime ?? at;
     if (instance.state === 'QUEUED' || instance.state === 'SUBMITTED') move(instance, 'RUNNING', at);
   }
 
@@ -122,11 +125,14 @@ export class PipelineModel {
     this.#end(instance, instance.state === 'CANCELING' ? 'CANCELED' : state, at);
   }
 
-  #jobEnded(instance: Instance, { exitCode, host, variables, substreams }: JobEnd, at: number): void {
+  #jobEnded(instance: Instance, end: JobEnd, at: number): void {
+    const { exitCode, host, startTime, endTime, variables, substreams } = end;
     instance.mails.end = true;
     if (!hasJob(instance.state)) return;
     instance.exitCode = exitCode ?? undefined;
     instance.host = host ?? instance.host;
+    instance.started ??= startTime ?? undefined;
+    instance.ended = endTime ?? at;
     instance.variables = new Map(Object.entries(variables));
     if (exitCode === 0) this.#createSubstreams(instance, substreams, at);
     else if (exitCode === null) instance.message = 'The end mail has no exit code';
@@ -146,7 +152,7 @@ export class PipelineModel {
   /** Ends an instance; one that may be tried again gets its next execution. */
   #end(instance: Instance, state: InstanceState, at: number): void {
     move(instance, state, at);
-    instance.ended = at;
+    instance.ended ??= at;
     if (mayRetry(this.file, instance)) this.#addExecution(instance, instance.retry + 1, at);
   }
 

@@ -42,6 +42,18 @@ export function sandboxOf(folder: string): SandboxControl {
   });
 }
 
+/** The rooms behind the commands, on this sandbox. */
+export function servicesOn(control: SandboxControl): CliServices {
+  return {
+    version: '0.0.0',
+    createClient: (profile, tokens) => createPandaClient(profile, tokens === undefined ? {} : { tokens }),
+    signIn: (profile) => signInFor(profile),
+    openLink: () => undefined,
+    createSandbox: () => Promise.resolve(control),
+    transformations: () => createTransformations(readPayloadSource),
+  };
+}
+
 export async function startRunningDaemon(
   folder: string,
   control: SandboxControl,
@@ -71,15 +83,7 @@ export async function startRunningDaemon(
     signal: ending.signal,
     ask: () => Promise.resolve(undefined),
   };
-  const services: CliServices = {
-    version: '0.0.0',
-    createClient: (profile, tokens) => createPandaClient(profile, tokens === undefined ? {} : { tokens }),
-    signIn: (profile) => signInFor(profile),
-    openLink: () => undefined,
-    createSandbox: () => Promise.resolve(control),
-    transformations: () => createTransformations(readPayloadSource),
-  };
-  const ended = runCli(['jobcontrold', '--config', file], io, services);
+  const ended = runCli(['jobcontrold', '--config', file], io, servicesOn(control));
   let code: number | undefined;
   void ended.then((value) => (code = value));
   const port = await until('the daemon to begin', async () => {

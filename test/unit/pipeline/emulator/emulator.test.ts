@@ -338,6 +338,8 @@ describe('the emulated pipeline', () => {
   it('says what keeps it from beginning', async () => {
     await assert.rejects(open({ xml: '<pipeline/>' }), refused(/cannot be run: line 1: /));
     await assert.rejects(open({ task: 'nix' }), refused(/no task nix/));
+    const wants = '</variables><prerequisites><prerequisite name="VISIT"/></prerequisites>';
+    await assert.rejects(open({ xml: XML.replace('</variables>', wants) }), refused(/to be given VISIT/));
     const first = await open();
     await assert.rejects(open(), refused(new RegExp(`at port ${first.smtpPort} \\(EADDRINUSE\\)`)));
     emulator = first;

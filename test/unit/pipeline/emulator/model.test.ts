@@ -24,7 +24,17 @@ ${job('end', 'sub.y')}${job('always', 'sub.y=DONE')}
 function makes(model: PipelineModel, substreams: readonly NewSubstream[]): void {
   happens(model, 'queued make', 'submitted make', 'started make');
   const { key } = at(model, 'make');
-  model.apply({ type: 'ended', at: 2, key, exitCode: 0, host: null, variables: { MADE: 'yes' }, substreams });
+  model.apply({
+    type: 'ended',
+    at: 2,
+    key,
+    exitCode: 0,
+    host: null,
+    startTime: null,
+    endTime: null,
+    variables: { MADE: 'yes' },
+    substreams,
+  });
 }
 
 const TWO: readonly NewSubstream[] = [0, 1].map((stream) => ({
@@ -45,8 +55,9 @@ describe('a process instance', () => {
     assert.equal(states(model), 'a RUNNING, b WAITING');
     happens(model, 'ended a 0');
     assert.equal(states(model), 'a SUCCESS, b READY');
-    const { jobId, host, exitCode, key } = at(model, 'a');
+    const { jobId, host, exitCode, key, started, ended } = at(model, 'a');
     assert.deepEqual([jobId, host, exitCode, key], ['job-a', 'wn1', 0, KEY_BASE + 2]);
+    assert.deepEqual([started, ended], [5, 9]);
   });
 
   it('takes mails that overtake the answer or each other, and mails that come twice', () => {
@@ -185,6 +196,8 @@ ${job('end', 'sub.deep.z')}
       key,
       exitCode: 0,
       host: null,
+      startTime: null,
+      endTime: null,
       variables: {},
       substreams: [{ task: 'deep', stream: 7, variables: {} }],
     });

@@ -68,9 +68,18 @@ function eventOf(model: PipelineModel, type: string, name: string, value: string
     case 'refused':
       return { type, ...key, message: 'no' };
     case 'started':
-      return { type, ...key, host: 'wn1' };
+      return { type, ...key, host: 'wn1', startTime: 5 };
     case 'ended':
-      return { type, ...key, exitCode: Number(value), host: 'wn1', variables: {}, substreams: [] };
+      return {
+        type,
+        ...key,
+        exitCode: Number(value),
+        host: 'wn1',
+        startTime: 5,
+        endTime: 9,
+        variables: {},
+        substreams: [],
+      };
     case 'terminated':
       return { type, ...key, message: 'lost' };
     case 'canceled':
