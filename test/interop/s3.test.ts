@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import {
   checksumsOf,
   downloadFiles,
@@ -21,7 +23,7 @@ import { curl } from './programs/curl.ts';
 import { moto } from './programs/moto.ts';
 import { s3cmd } from './programs/s3cmd.ts';
 import { versitygw } from './programs/versitygw.ts';
-import { BUCKET, s3cmdFor, startS3Server, storeOn } from './s3Servers.ts';
+import { BUCKET, s3cmdFor, sdkClientOn, startS3Server, storeOn } from './s3Servers.ts';
 import type { S3Server } from './s3Servers.ts';
 import { TcpProxy } from './tcpProxy.ts';
 import { usePrograms } from './usePrograms.ts';
@@ -344,6 +346,36 @@ describe('staging in a store that checks what S3 checks', () => {
       ),
     );
     await assert.rejects(run(pathOf(curl), ['-sSf', short.url]), /403/);
+  });
+
+  it('takes a file by our URL, where that of a client with default settings is for an empty file only', async () => {
+    const [full, empty] = [join(folder, 'full'), join(folder, 'empty')];
+    await writeFile(full, 'image');
+    await writeFile(empty, '');
+    const status = async (file: string, url: string, ...words: readonly string[]): Promise<string> => {
+      const asked = ['-sS', '-o', join(folder, 'answer'), '-w', '%{http_code}', ...words, '-T', file, url];
+      return (await run(pathOf(curl), asked)).stdout;
+    };
+    const ours = await store.presign('PUT', 'trap', 600);
+    assert.doesNotMatch(ours.url, /checksum/i);
+    assert.equal(await status(full, ours.url), '200');
+    assert.equal((await store.head('trap'))?.size, 5);
+
+    const sum = 'x-amz-checksum-crc32';
+    const client = sdkClientOn(server);
+    const put = (unhoistableHeaders?: Set<string>): Promise<string> => {
+      const command = new PutObjectCommand({ Bucket: BUCKET, Key: 'panda/trap' });
+      const more = unhoistableHeaders === undefined ? {} : { unhoistableHeaders };
+      return getSignedUrl(client, command, { expiresIn: 600, ...more });
+    };
+    assert.equal(new URL(await put()).searchParams.get(sum), 'AAAAAA==', 'the CRC32 of nothing');
+    // This server passes over a checksum among the parameters, where S3 compares it; signed as a header it does.
+    const theirs = await put(new Set([sum]));
+    assert.equal(await status(full, theirs), '403');
+    assert.equal(await status(full, theirs, '-H', `${sum}: AAAAAA==`), '400');
+    assert.equal((await store.head('trap'))?.size, 5);
+    assert.equal(await status(empty, theirs, '-H', `${sum}: AAAAAA==`), '200');
+    client.destroy();
   });
 
   it('loses nothing when it dies in the middle of an upload', async () => {

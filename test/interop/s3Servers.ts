@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { S3Client } from '@aws-sdk/client-s3';
 import { s3Store } from '../../src/staging/index.ts';
 import type { S3Config, StagingStore } from '../../src/staging/index.ts';
 import { freePort } from '../support/freePort.ts';
@@ -89,6 +90,12 @@ export function storeOn(server: Pick<S3Server, 'endpoint'>, config: Partial<S3Co
     },
     { attempts: 2, connectMs: 5000, idleMs: 10_000 },
   );
+}
+
+/** The AWS SDK with its default settings. */
+export function sdkClientOn({ endpoint }: Pick<S3Server, 'endpoint'>): S3Client {
+  const credentials = { accessKeyId: ACCESS, secretAccessKey: SECRET };
+  return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
 }
 
 /** s3cmd as somebody else would call it. */

@@ -115,7 +115,7 @@ export class QuickRequests {
   ): Promise<string | undefined> {
     const place = await this.#placed();
     if (place === undefined) return undefined;
-    const request = requestFor(place.url, method, key, { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' });
+    const request = requestFor(place.url, method, key, { 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' });
     const { path, query = {} } = await place.signer.presign(request, { expiresIn: seconds, signingDate });
     return `${place.url.origin}${path}?${buildQueryString(query)}`;
   }
