@@ -23,7 +23,7 @@ export function credsMethods({ store }: ServerContext): MethodTable {
         // A real server joins the list with commas and takes it apart again; an empty one asks for all.
         const wanted = (keys ?? []).join(',');
         const named = wanted === '' ? undefined : new Set(wanted.split(','));
-        return succeeded(secretsText(store, cleanName(identity.dn), named));
+        return succeeded(secretsText(store, cleanName(identity.dn), { keys: named }));
       },
     ),
     'creds/get_key_pair': withoutRight(

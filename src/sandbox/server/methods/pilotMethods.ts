@@ -97,11 +97,20 @@ function acquire(context: ServerContext, values: AcquireArguments, identity: Ide
       context.notice.heard(job.PandaID);
       const record = dispatchRecord(job, store.files(job.PandaID), site?.endPoint ?? '');
       const proxy = values.get_proxy_key !== null && identity.production ? { credname: '', myproxy: '' } : {};
-      const secrets = usesSecrets(job) ? { secrets: secretsText(store, job.prodUserName ?? '') } : {};
+      const secrets = usesSecrets(job) ? { secrets: secretsOf(job, context, identity) } : {};
       return { ...record, nSent, ...proxy, ...secrets };
     });
   });
   return records.length === 0 ? refused('No jobs in PanDA') : succeeded({ StatusCode: 0, jobs: records });
+}
+
+/**
+ * Those of the user that a job names. Where the sandbox has one user, who owns every job whatever name it carries, also
+ * theirs: a profile of their own may call them otherwise than its token does.
+ */
+function secretsOf({ prodUserName }: StoredJob, { store, signIn }: ServerContext, pilot: Identity): string {
+  const isTheirs = pilot.ownsEverything && signIn === undefined;
+  return secretsText(store, prodUserName ?? '', isTheirs ? { instead: cleanName(pilot.dn) } : {});
 }
 
 /** Its pilot is given the secrets of its owner; where there are none, an empty object. */

@@ -27,11 +27,25 @@ export function setSecret(store: Store, owner: string, key: string | null, value
   });
 }
 
-/** The secrets of a user, or those of them that are named, as the JSON text of an object that Python would write. */
-export function secretsText(store: Store, owner: string, keys?: ReadonlySet<string>): string {
-  const members = store
-    .rows('SELECT key, value FROM secrets WHERE owner = ? ORDER BY rowid', owner)
-    .filter(([key]) => keys?.has(String(key)) ?? true)
-    .map(([key, value]) => `${asciiJson(key)}: ${asciiJson(value)}`);
+/**
+ * The secrets of a user, or those of them that are named, as the JSON text of an object that Python would write. `instead`:
+ * whose are given too, where this user has none of the same key.
+ */
+export function secretsText(
+  store: Store,
+  owner: string,
+  { keys, instead }: { readonly keys?: ReadonlySet<string> | undefined; readonly instead?: string } = {},
+): string {
+  const secrets = new Map<string, unknown>();
+  for (const name of instead === undefined ? [owner] : [owner, instead]) {
+    for (const [key, value] of store.rows(
+      'SELECT key, value FROM secrets WHERE owner = ? ORDER BY rowid',
+      name,
+    )) {
+      const text = String(key);
+      if ((keys?.has(text) ?? true) && !secrets.has(text)) secrets.set(text, value);
+    }
+  }
+  const members = [...secrets].map(([key, value]) => `${asciiJson(key)}: ${asciiJson(value)}`);
   return `{${members.join(', ')}}`;
 }

@@ -82,8 +82,8 @@ describe('secrets of users, in the sandbox', () => {
       plain: undefined,
       'other word': undefined,
       'of Bob': '{"A": "of Bob"}',
-      // As a real server does.
-      'of nobody': '{}',
+      // On a real server it would have none; here every job is the one user's.
+      'of nobody': `{"A": "${VALUE}"}`,
     });
   });
 
