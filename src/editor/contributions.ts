@@ -158,10 +158,25 @@ export type CatalogViewState = (typeof catalogViewStates)[number];
 
 export type JobsViewState = (typeof jobsViewStates)[number];
 
+/** What the Sites view shows; each but `sites`, and `opening` which passes, has its own welcome text. */
+export const sitesViewStates = [
+  'opening',
+  'restricted',
+  'sandboxStopped',
+  'unusable',
+  'signedOut',
+  'unreachable',
+  'empty',
+  'sites',
+] as const;
+
+export type SitesViewState = (typeof sitesViewStates)[number];
+
 /** Context keys for `when` clauses, and the type of each value. */
 export interface ContextKeys {
   readonly 'descPanda.jobsView': JobsViewState;
   readonly 'descPanda.catalogView': CatalogViewState;
+  readonly 'descPanda.sitesView': SitesViewState;
   readonly 'descPanda.grouping': 'state' | 'submission' | 'site' | 'day';
   readonly 'descPanda.filtered': boolean;
   /** `none` where the profile is not the sandbox. */
@@ -176,6 +191,7 @@ export interface ContextKeys {
 export const contextKeys = Object.keys({
   'descPanda.jobsView': true,
   'descPanda.catalogView': true,
+  'descPanda.sitesView': true,
   'descPanda.grouping': true,
   'descPanda.filtered': true,
   'descPanda.sandbox': true,

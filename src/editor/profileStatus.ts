@@ -3,6 +3,7 @@ import { SANDBOX, type SignInStatus } from '../panda/index.ts';
 import { createDisposables, type Disposable } from '../watch/index.ts';
 import type { SignIns } from './auth/signIns.ts';
 import { commands } from './contributions.ts';
+import { followSession } from './followSession.ts';
 import type { Profiles } from './profiles.ts';
 import type { Session, Sessions } from './session.ts';
 import type { ContextKeySetter } from './vscode/contextKeys.ts';
@@ -24,8 +25,6 @@ export function registerProfileStatus(deps: ProfileStatusDeps): Disposable {
   );
   item.name = 'PanDA profile';
   item.command = commands.switchProfile;
-  let session: Session | undefined;
-  let subscription: Disposable | undefined;
   let signIn: SignInStatus | undefined;
 
   const draw = (): void => {
@@ -47,30 +46,23 @@ export function registerProfileStatus(deps: ProfileStatusDeps): Disposable {
     item.show();
   };
   const look = (): void => {
-    const asked = session;
+    const asked = sessions.current;
     const looking = asked?.signIn?.status() ?? Promise.resolve(undefined);
     looking
       .then((status) => {
-        if (session !== asked) return;
+        if (sessions.current !== asked) return;
         signIn = status;
         draw();
       })
       .catch(deps.note);
   };
-  const follow = (): void => {
-    if (sessions.current !== session) {
-      subscription?.dispose();
-      session = sessions.current;
-      signIn = undefined;
-      subscription = session?.poller.onDidChangeStatus(look);
-      look();
-    }
-    draw();
+  const follow = (session: Session | undefined): Disposable | undefined => {
+    signIn = undefined;
+    look();
+    return session?.poller.onDidChangeStatus(look);
   };
-  owned.add(sessions.onDidChange(follow));
+  owned.add(followSession(sessions, follow, draw));
   owned.add(signIns.onDidChange(look));
-  owned.add({ dispose: () => subscription?.dispose() });
-  follow();
   return owned;
 }
 

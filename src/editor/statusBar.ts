@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { createDisposables, currentCounts, describeCounts, type Disposable } from '../watch/index.ts';
 import { commands } from './contributions.ts';
-import type { Session, Sessions } from './session.ts';
+import { followSession } from './followSession.ts';
+import type { Sessions } from './session.ts';
 import { statusText } from './statusText.ts';
 
 /** Jobs that run, wait and failed, at the bottom of the window; there while a session is open and has jobs. */
@@ -12,9 +13,8 @@ export function registerStatusBar(sessions: Sessions): Disposable {
   );
   item.name = 'PanDA jobs';
   item.command = commands.showJobs;
-  let session: Session | undefined;
-  let subscription: Disposable | undefined;
   const draw = (): void => {
+    const session = sessions.current;
     if (session === undefined || session.store.size === 0) {
       item.hide();
       return;
@@ -25,16 +25,6 @@ export function registerStatusBar(sessions: Sessions): Disposable {
     item.accessibilityInformation = { label: item.tooltip.replaceAll(' · ', ', '), role: 'button' };
     item.show();
   };
-  const follow = (): void => {
-    if (sessions.current !== session) {
-      subscription?.dispose();
-      session = sessions.current;
-      subscription = session?.store.onDidChange(draw);
-    }
-    draw();
-  };
-  owned.add(sessions.onDidChange(follow));
-  owned.add({ dispose: () => subscription?.dispose() });
-  follow();
+  owned.add(followSession(sessions, (session) => session?.store.onDidChange(draw), draw));
   return owned;
 }

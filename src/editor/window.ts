@@ -70,7 +70,7 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
   const sessions: Sessions = own(makeSessions(context, { sandbox, profiles, signIns, enter, errors }));
   const fileLists = own(createFileLists(sessions));
   const jobsView = own(new JobsView({ sessions, fileLists, contextKeys, memory: context.workspaceState }));
-  const sitesView = own(new SitesView(sessions));
+  const sitesView = own(new SitesView(sessions, contextKeys));
   const endNotices = own(createEndNotices({ sessions, settings, memory: context.globalState, errors }));
   const documents = own(createTextDocuments());
   const { register, run } = createCommandTable(errors);

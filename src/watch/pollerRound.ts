@@ -1,5 +1,5 @@
 import { isAbort, isFinal } from '../panda/index.ts';
-import type { JobRecord, JobsApi, MonitorApi, Profile } from '../panda/index.ts';
+import type { JobRecord, JobsApi, MonitorApi, Profile, SystemApi } from '../panda/index.ts';
 import type { JobStore, JobUpdate } from './api.ts';
 import { followedAttempt, updateOfMonitorJob, updateOfRecord } from './jobUpdate.ts';
 
@@ -19,6 +19,7 @@ const discoveryLimit = 5_000;
 export interface PollClient {
   readonly jobs: Pick<JobsApi, 'describe'>;
   readonly monitor: Pick<MonitorApi, 'jobsOfUser'> | undefined;
+  readonly system: Pick<SystemApi, 'isAlive'>;
 }
 
 /** Which jobs to ask for, and what became of those that do not answer. */
@@ -71,6 +72,10 @@ export class PollRound {
     if (thorough) for (const pandaId of this.#lost) this.#forgive(pandaId);
     await this.#discover(thorough, signal);
     const pandaIds = this.#inTurn();
+    // Else nothing would be asked, and a server that is not there would look like one without jobs.
+    if (pandaIds.length === 0 && this.#client.monitor === undefined) {
+      await this.#client.system.isAlive({ signal });
+    }
     for (let from = 0; from < pandaIds.length; from += chunkSize) {
       await this.#describe(pandaIds.slice(from, from + chunkSize), signal);
     }

@@ -1,5 +1,6 @@
 import { isAbort, PandaError, type SignIn, type SignInStatus } from '../../panda/index.ts';
 import { createDisposables, type Disposable } from '../../watch/index.ts';
+import { followSession } from '../followSession.ts';
 import type { Session, Sessions } from '../session.ts';
 import type { SignIns } from './signIns.ts';
 
@@ -26,23 +27,16 @@ export class SignInGate implements Disposable {
 
   /** Tells when polls of a session that worked begin to find the user signed out. */
   watch(sessions: Sessions): void {
-    let session: Session | undefined;
-    let subscription: Disposable | undefined;
-    const follow = (): void => {
-      if (sessions.current === session) return;
-      subscription?.dispose();
-      session = sessions.current;
+    const follow = (session: Session | undefined): Disposable | undefined => {
       let worked = false;
-      subscription = session?.poller.onDidChangeStatus((status) => {
+      return session?.poller.onDidChangeStatus((status) => {
         if (status.kind === 'current') worked = true;
         if (status.kind !== 'failing' || !needsSignIn(status.error) || !worked) return;
         worked = false;
-        if (session !== undefined) this.tell(session, status.error);
+        this.tell(session, status.error);
       });
     };
-    this.#owned.add(sessions.onDidChange(follow));
-    this.#owned.add({ dispose: () => subscription?.dispose() });
-    follow();
+    this.#owned.add(followSession(sessions, follow));
   }
 
   /**

@@ -5,6 +5,7 @@ import type { FileLists } from '../outputs/fileLists.ts';
 import type { Session, Sessions } from '../session.ts';
 import type { ContextKeySetter } from '../vscode/contextKeys.ts';
 import { withViewProgress } from '../vscode/progress.ts';
+import { timeOfDay } from '../vscode/timeOfDay.ts';
 import { JobsProvider, type ViewNode } from './jobsProvider.ts';
 import { describeMotion, inMotion, jobsViewMessage, jobsViewState } from './viewState.ts';
 
@@ -155,8 +156,4 @@ export class JobsView implements vscode.Disposable {
 function rememberedGrouping(memory: vscode.Memento): Grouping {
   const kept = memory.get<unknown>(GROUPING_KEY);
   return groupings.find((grouping) => grouping === kept) ?? 'submission';
-}
-
-function timeOfDay(time: number): string {
-  return new Date(time).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
 }

@@ -16,8 +16,9 @@ export class SitesData implements Disposable {
   #resourceTypes: readonly ResourceType[] = [];
   #statistics: Readonly<Record<string, StateCounts>> = {};
   #trouble: Error | undefined;
-  #isRead = false;
+  /** The last try. */
   #readAt = -Infinity;
+  #asOf: number | undefined;
   #resumed = false;
   #timer: Disposable | undefined;
   #underWay: Promise<void> | undefined;
@@ -43,7 +44,12 @@ export class SitesData implements Disposable {
   }
 
   get isRead(): boolean {
-    return this.#isRead;
+    return this.#asOf !== undefined;
+  }
+
+  /** When what is shown was read, epoch milliseconds. */
+  get asOf(): number | undefined {
+    return this.#asOf;
   }
 
   /** Reads when it is time, and again and again until `pause`. */
@@ -92,7 +98,7 @@ export class SitesData implements Disposable {
         metaconfig.getResourceTypes(options),
       ]);
       this.#trouble = undefined;
-      this.#isRead = true;
+      this.#asOf = this.#clock.now();
     } catch (error) {
       this.#trouble = error instanceof Error ? error : new Error(String(error));
       throw error;

@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
-import { createDisposables, systemClock, type SiteView } from '../../watch/index.ts';
+import { createDisposables, systemClock, type PollStatus, type SiteView } from '../../watch/index.ts';
 import { commands, views } from '../contributions.ts';
-import { errorText } from '../errorText.ts';
 import type { Session, Sessions } from '../session.ts';
 import { treeItem } from '../vscode/treeItem.ts';
 import { siteDetails, siteLook, type SiteDetail } from './siteLook.ts';
+import type { ContextKeySetter } from '../vscode/contextKeys.ts';
+import { timeOfDay } from '../vscode/timeOfDay.ts';
 import { SitesData } from './sitesData.ts';
+import { sitesViewMessage, sitesViewState } from './sitesViewState.ts';
 
 /** A row of the Sites view: an identity; what it says is read when it is drawn. */
 export type SiteNode =
@@ -21,6 +23,7 @@ export class SitesView implements vscode.TreeDataProvider<SiteNode>, vscode.Disp
   readonly #changes = new vscode.EventEmitter<SiteNode | SiteNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changes.event;
   readonly #sessions: Sessions;
+  readonly #contextKeys: ContextKeySetter;
   readonly #owned = createDisposables();
   readonly #view: vscode.TreeView<SiteNode>;
   #sessionOwned = createDisposables();
@@ -31,8 +34,9 @@ export class SitesView implements vscode.TreeDataProvider<SiteNode>, vscode.Disp
   /** How each site was last drawn. */
   #drawn = new Map<string, string>();
 
-  constructor(sessions: Sessions) {
+  constructor(sessions: Sessions, contextKeys: ContextKeySetter) {
     this.#sessions = sessions;
+    this.#contextKeys = contextKeys;
     this.#view = this.#owned.add(vscode.window.createTreeView(views.sites, { treeDataProvider: this }));
     this.#owned.add(this.#view.onDidChangeVisibility(() => this.#look()));
     this.#owned.add(sessions.onDidChange(() => this.#follow()));
@@ -81,7 +85,10 @@ export class SitesView implements vscode.TreeDataProvider<SiteNode>, vscode.Disp
 
   #follow(): void {
     const session = this.#sessions.current;
-    if (session === this.#session) return;
+    if (session === this.#session) {
+      this.#draw();
+      return;
+    }
     this.#sessionOwned.dispose();
     this.#sessionOwned = createDisposables();
     this.#session = session;
@@ -89,10 +96,18 @@ export class SitesView implements vscode.TreeDataProvider<SiteNode>, vscode.Disp
     if (session !== undefined) {
       this.#data = this.#sessionOwned.add(new SitesData(session, systemClock));
       this.#sessionOwned.add(this.#data.onDidChange(() => this.#draw()));
+      this.#sessionOwned.add(session.poller.onDidChangeStatus(({ kind }) => this.#retry(kind)));
       this.#sessionOwned.add(session.store.onDidChange(({ groups }) => groups.length > 0 && this.#draw()));
     }
     this.#draw();
     this.#look();
+  }
+
+  /** What keeps the jobs from being read keeps the sites, too: where it is over, they need not wait for their turn. */
+  #retry(kind: PollStatus['kind']): void {
+    if (kind !== 'current' || this.#data?.trouble === undefined || !this.#view.visible) return;
+    // The trouble is kept for the view.
+    this.#data.refresh().catch(() => undefined);
   }
 
   #look(): void {
@@ -108,8 +123,7 @@ export class SitesView implements vscode.TreeDataProvider<SiteNode>, vscode.Disp
     const same = names.length === this.#nodes.size && names.every((name) => this.#nodes.has(name));
     const before = this.#drawn;
     this.#drawn = new Map(sites.map((site) => [site.spec.name, this.#fingerprint(site)]));
-    const trouble = this.#data?.trouble;
-    this.#view.message = trouble === undefined ? '' : (errorText(trouble)?.message ?? '');
+    this.#drawState(sites.length);
     if (!same) {
       this.#nodes = new Map(names.map((name) => [name, this.#nodes.get(name) ?? { kind: 'site', name }]));
       this.#changes.fire(undefined);
@@ -119,6 +133,13 @@ export class SitesView implements vscode.TreeDataProvider<SiteNode>, vscode.Disp
       ({ name }) => before.get(name) !== this.#drawn.get(name),
     );
     if (changed.length > 0) this.#changes.fire(changed);
+  }
+
+  #drawState(sites: number): void {
+    const { isRead = false, trouble, asOf } = this.#data ?? {};
+    const shown = { sites, isRead, trouble, asOf };
+    this.#contextKeys.set('descPanda.sitesView', sitesViewState(this.#sessions.state, shown));
+    this.#view.message = sitesViewMessage(shown, timeOfDay) ?? '';
   }
 
   #fingerprint(site: SiteView): string {

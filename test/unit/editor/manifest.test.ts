@@ -80,6 +80,15 @@ const editorKeys = [
   'explorerResourceIsFolder',
 ];
 
+/** The values of keys that say what a view shows. */
+const viewStates: Readonly<Record<string, readonly string[]>> & {
+  readonly 'descPanda.jobsView': readonly string[];
+  readonly 'descPanda.sitesView': readonly string[];
+} = {
+  'descPanda.jobsView': contributions.jobsViewStates,
+  'descPanda.sitesView': contributions.sitesViewStates,
+};
+
 describe('package.json', () => {
   it('names the commands, views and settings of contributions.ts, and no others', () => {
     assert.deepEqual(
@@ -150,22 +159,22 @@ describe('package.json', () => {
         }
         if (key === 'viewItem') assertToken(operator, value, clause);
         if (key === 'view') assert.ok(Object.values<string>(contributions.views).includes(value), clause);
-        if (key === 'descPanda.jobsView') {
-          assert.ok(
-            contributions.jobsViewStates.some((state) => `'${state}'` === value),
-            clause,
-          );
-        }
+        const states: readonly string[] | undefined = viewStates[key];
+        if (states !== undefined) assert.ok(states.includes(value.replaceAll("'", '')), clause);
       }
     }
   });
 
-  it('has a welcome text for every state of the Jobs view but the one with rows and the one that passes', () => {
-    const told = viewsWelcome
-      .filter(({ view }) => view === contributions.views.jobs)
-      .map(({ when }) => /'(\w+)'/.exec(when)?.[1] ?? '');
-    const wanted = contributions.jobsViewStates.filter((state) => state !== 'jobs' && state !== 'opening');
-    assert.deepEqual(sorted(told), sorted(wanted));
+  it('has a welcome text for every state of a view but the one with rows and the one that passes', () => {
+    for (const [view, key] of [
+      [contributions.views.jobs, 'descPanda.jobsView'],
+      [contributions.views.sites, 'descPanda.sitesView'],
+    ] as const) {
+      const own = viewsWelcome.filter((one) => one.view === view);
+      const told = own.map(({ when }) => new RegExp(`^${key} == '(\\w+)'$`).exec(when)?.[1] ?? when);
+      const passing = ['jobs', 'sites', 'opening'];
+      assert.deepEqual(sorted(told), sorted(viewStates[key].filter((state) => !passing.includes(state))));
+    }
   });
 
   it('has a welcome text for every state of the Catalog view but the one with rows and the one that passes', () => {

@@ -13,6 +13,7 @@ import { createSessions, RestrictedError, type ConnectRequest } from '../../../s
 import { SettingsError } from '../../../src/editor/settings.ts';
 import { siteDetails, siteLook } from '../../../src/editor/sites/siteLook.ts';
 import { SitesData } from '../../../src/editor/sites/sitesData.ts';
+import { sitesViewMessage, sitesViewState } from '../../../src/editor/sites/sitesViewState.ts';
 import { PandaError, type SiteSpec } from '../../../src/panda/index.ts';
 import { createJobStore, type LogSource } from '../../../src/watch/index.ts';
 import { FakeClock, fakeSession, settingsOf, signInError } from './fakes.ts';
@@ -336,5 +337,37 @@ describe('a site', () => {
     await clock.move(120_000);
     assert.equal(calls, 2);
     data.dispose();
+  });
+});
+
+describe('the one thing that the Sites view shows', () => {
+  const nothing = { sites: 0, isRead: false, trouble: undefined, asOf: undefined };
+  const open = { kind: 'open', session: fakeSession().session } as const;
+  const at = (): string => '12:03';
+
+  it('is why there are no sites, or the sites', () => {
+    assert.equal(sitesViewState({ kind: 'closed' }, nothing), 'opening');
+    assert.equal(sitesViewState({ kind: 'restricted' }, nothing), 'restricted');
+    assert.equal(sitesViewState({ kind: 'sandboxStopped' }, nothing), 'sandboxStopped');
+    assert.equal(sitesViewState({ kind: 'unusable', error: new Error('x') }, nothing), 'unusable');
+    assert.equal(sitesViewState(open, nothing), 'opening');
+    assert.equal(sitesViewState(open, { ...nothing, isRead: true }), 'empty');
+    assert.equal(sitesViewState(open, { ...nothing, trouble: new Error('x') }), 'unreachable');
+    assert.equal(sitesViewState(open, { ...nothing, trouble: signInError() }), 'signedOut');
+    assert.equal(sitesViewState(open, { ...nothing, sites: 3, trouble: signInError() }), 'sites');
+  });
+
+  it('says above rows what keeps them from being up to date', () => {
+    const known = { ...nothing, sites: 3, isRead: true, asOf: 1 };
+    assert.equal(sitesViewMessage(known, at), undefined);
+    assert.equal(sitesViewMessage({ ...nothing, trouble: new Error('x') }, at), undefined);
+    assert.match(
+      sitesViewMessage({ ...known, trouble: new Error('x') }, at) ?? '',
+      /^As of 12:03, server not answering\. Run "PanDA: Check connection"/,
+    );
+    assert.match(
+      sitesViewMessage({ ...known, trouble: signInError() }, at) ?? '',
+      /^As of 12:03, nobody is signed in\. Run "PanDA: Sign in"\.$/,
+    );
   });
 });

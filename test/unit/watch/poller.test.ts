@@ -346,10 +346,33 @@ describe('poller', () => {
 
   it('works without a monitor', async () => {
     poller.dispose();
-    poller = create({ jobs: server.client.jobs, monitor: undefined });
+    poller = create({ ...server.client, monitor: undefined });
     await begin('running', 1);
     assert.equal(store.get(1)?.state, 'running');
     assert.equal(poller.status.kind, 'current');
+  });
+});
+
+describe('a poller without jobs and without a monitor', () => {
+  it('asks whether the server is there', async () => {
+    const clock = new FakeClock();
+    const server = new ScriptedServer();
+    const poller = createPoller({
+      client: { ...server.client, monitor: undefined },
+      store: createJobStore(),
+      profile: { user: 'me' },
+      clock,
+      random: () => 0.5,
+    });
+    server.errors.push(failure('unreachable'));
+    poller.setAttention('focused');
+    poller.start();
+    await clock.next();
+    assert.equal(poller.status.kind, 'failing');
+    await clock.next();
+    assert.equal(poller.status.kind, 'current');
+    assert.deepEqual([...new Set(server.take().map(({ kind }) => kind))], ['isAlive']);
+    poller.dispose();
   });
 });
 

@@ -15,7 +15,7 @@ export function record(attributes: {
 }
 
 export interface Call {
-  readonly kind: 'describe' | 'archive' | 'monitor';
+  readonly kind: 'describe' | 'archive' | 'monitor' | 'isAlive';
   readonly pandaIds: readonly number[];
   readonly days?: number | undefined;
 }
@@ -45,6 +45,14 @@ export class ScriptedServer {
         return pandaIds.map(
           (id) => this.jobs.get(id) ?? (archive ? this.archived.get(id) : undefined) ?? null,
         );
+      },
+    },
+    system: {
+      isAlive: async ({ signal } = {}) => {
+        this.calls.push({ kind: 'isAlive', pandaIds: [] });
+        await this.#turn(signal);
+        const error = this.errors.shift();
+        if (error !== undefined) throw error;
       },
     },
     monitor: {
