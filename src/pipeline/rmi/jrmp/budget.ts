@@ -2,7 +2,7 @@ import { SerialError } from '../serial/errors.ts';
 
 /** Memory that messages being read and served may take together; small ones are always taken. */
 export interface MemoryBudget {
-  /** The share of one message. */
+  /** A share for one message after the other. */
   share(): MemoryShare;
 }
 

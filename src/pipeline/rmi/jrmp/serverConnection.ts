@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { SerialError } from '../serial/errors.ts';
 import { JavaThrowable } from '../serial/javaThrowable.ts';
+import type { StreamGuard } from '../serial/limits.ts';
 import { javaThrowable } from '../serial/throwables.ts';
-import type { MemoryBudget } from './budget.ts';
+import type { MemoryBudget, MemoryShare } from './budget.ts';
 import { argumentsOf, exceptionalReturnBytes, normalReturnBytes, readClientMessage } from './calls.ts';
 import type { Call, CallHeader } from './calls.ts';
 import type { Clock } from './clock.ts';
@@ -76,6 +77,9 @@ interface Target {
 export class ServerConnection {
   readonly #options: ServerConnectionOptions;
   readonly #wire: Wire;
+  /** Of the message that is being read and served. */
+  readonly #share: MemoryShare;
+  readonly #guards = new WeakMap<StreamGuard, StreamGuard>();
   /** The call that is being answered. */
   #open: OpenCall | undefined;
   /** Why no other is taken. */
@@ -85,6 +89,7 @@ export class ServerConnection {
   constructor(options: ServerConnectionOptions) {
     this.#options = options;
     this.#wire = new Wire(options.socket, options.clock);
+    this.#share = options.budget.share();
     this.#wire.gone.addEventListener('abort', () => this.#open?.abort(callerGone()));
   }
 
@@ -139,13 +144,11 @@ export class ServerConnection {
 
   /** Serves one message; false where none can follow. */
   async #message(): Promise<boolean> {
-    const { times, budget, table } = this.#options;
-    const share = budget.share();
+    const { times, table } = this.#options;
     let header: CallHeader | undefined;
-    const guardOf = (known: CallHeader | undefined): typeof DEFAULT_GUARD => {
+    const guardOf = (known: CallHeader | undefined): StreamGuard => {
       header = known;
-      const guard = known === undefined ? undefined : table.find(known.objId)?.guard;
-      return { ...(guard ?? DEFAULT_GUARD), charge: (bytes) => share.charge(bytes) };
+      return this.#guardOf(known === undefined ? undefined : table.find(known.objId)?.guard);
     };
     try {
       const message = await this.#wire.read(
@@ -164,8 +167,17 @@ export class ServerConnection {
       } else throw error;
       return false;
     } finally {
-      share.release();
+      this.#share.release();
     }
+  }
+
+  /** A guard that counts what this connection takes of the memory for large messages. */
+  #guardOf(guard = DEFAULT_GUARD): StreamGuard {
+    const known = this.#guards.get(guard);
+    if (known !== undefined) return known;
+    const counting = { ...guard, charge: (bytes: number) => this.#share.charge(bytes) };
+    this.#guards.set(guard, counting);
+    return counting;
   }
 
   #target(header: CallHeader): Target {

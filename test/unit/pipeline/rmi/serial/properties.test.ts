@@ -23,6 +23,20 @@ describe('any object stream', () => {
     );
   });
 
+  it('is written the same where its classes were written before, elsewhere', () => {
+    fc.assert(
+      fc.property(arbitraryStream, (contents) => {
+        writeStream(contents);
+        for (const again of [contents, contents.slice(1), contents.toReversed()]) {
+          const bytes = writeStream(again);
+          // What was read is of classes that nobody wrote yet.
+          assert.ok(writeStream(readStream(bytes)).equals(bytes));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('is read the same in whatever pieces it comes', () => {
     const pieceSizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 });
     fc.assert(
