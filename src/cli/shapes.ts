@@ -17,6 +17,7 @@ export interface JobShape {
   readonly name: string;
   readonly jobName: string;
   readonly submissionId: string | null;
+  readonly taskId: number | null;
   readonly state: string;
   readonly cancelRequested: boolean;
   readonly site: string | null;
@@ -36,6 +37,7 @@ export function jobShape(job: Job): JobShape {
     name: job.name,
     jobName: job.jobName,
     submissionId: job.submissionId,
+    taskId: job.taskId,
     state: job.state,
     cancelRequested: job.cancelRequested,
     site: job.site,

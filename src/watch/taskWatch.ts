@@ -64,6 +64,8 @@ const PAGE = 500;
 const MOST_PAGES = 20;
 /** Between looks for jobs of a task of which nothing changed, ms. */
 const LOOK_FOR_JOBS = 30_000;
+/** Between looks into the journal, ms. */
+const READ_JOURNAL = 30_000;
 /** Tasks whose jobs are looked for in one poll. */
 const MOST_LOOKS = 10;
 
@@ -84,6 +86,7 @@ class PolledTasks implements TaskWatch {
   /** Tasks that were given a command and have not changed since. */
   readonly #expected = new Set<number>();
   #since: number | undefined;
+  #journalReadAt: number | undefined;
   #attention: Attention = 'focused';
   #started = false;
   #timer: Disposable | undefined;
@@ -194,7 +197,7 @@ class PolledTasks implements TaskWatch {
 
   /** Takes in what changed since the last look; returns the ids. */
   async #list(): Promise<readonly number[]> {
-    const { client, clock, journal, profile } = this.#options;
+    const { client, clock, profile } = this.#options;
     const { signal } = this.#ending;
     const isFirst = this.#since === undefined;
     const since = this.#since ?? clock.now() - FIRST_LOOK;
@@ -214,8 +217,7 @@ class PolledTasks implements TaskWatch {
     }
     // By the server's clock, which may differ from ours; what changed within that second is listed again.
     this.#since = newest;
-    const { entries } = await journal.list(profile.name, { since: clock.now() - DAY });
-    return [...changed, ...this.#takeNotes(entries.map(({ note }) => note))];
+    return [...changed, ...(await this.#readJournal())];
   }
 
   /** True when it is news. Jobs of tasks that had ended before are brought in only when somebody looks. */
@@ -230,6 +232,17 @@ class PolledTasks implements TaskWatch {
     if (!isFirst || !isFinalTask(state)) this.#followed.add(taskId);
     if (before === undefined) this.#options.store.nameSubmission(taskKey(taskId, name), label);
     return before === undefined || JSON.stringify(before) !== JSON.stringify(task);
+  }
+
+  /** What other programs of this machine submitted: it is listed by the server soon enough. */
+  async #readJournal(): Promise<readonly number[]> {
+    const { clock, journal, profile } = this.#options;
+    const now = clock.now();
+    const since = this.#journalReadAt;
+    if (since !== undefined && now >= since && now - since < READ_JOURNAL) return [];
+    this.#journalReadAt = now;
+    const { entries } = await journal.list(profile.name, { since: now - DAY });
+    return this.#takeNotes(entries.map(({ note }) => note));
   }
 
   /** Tasks that the server took and does not list yet. */

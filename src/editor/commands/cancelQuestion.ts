@@ -11,6 +11,15 @@ export function cancelQuestion(
   jobs: readonly Job[],
   labelOf: (submissionId: string) => string | undefined,
 ): Question {
+  const question = questionOf(jobs, labelOf);
+  if (jobs.every(({ taskId }) => taskId === null)) return question;
+  return {
+    ...question,
+    detail: `${question.detail} A task may make new attempts; to end it, kill the task.`,
+  };
+}
+
+function questionOf(jobs: readonly Job[], labelOf: (submissionId: string) => string | undefined): Question {
   const [first] = jobs;
   const running = jobs.filter((job) => job.state === 'running').length;
   const detail =

@@ -70,10 +70,16 @@ const goneLook: RowLook = {
 /** Jobs that are all called like their submission are told apart by their number. */
 function rowLabel(job: Job, node: RowNode, tree: JobTree): string {
   const group = node.parent?.kind === 'state' ? node.parent.parent : node.parent;
-  if (job.taskId !== null) return group === undefined ? job.name : `Job ${job.pandaId}`;
+  if (job.taskId !== null) return inTask(group, tree) ? `Job ${job.pandaId}` : `${job.name} ${job.pandaId}`;
   if (group === undefined || tree.group(group)?.label !== job.name) return job.name;
   const number = parseJobName(job.jobName)?.number;
   return number === undefined ? job.name : `${job.name} ${number}`;
+}
+
+/** Jobs of a task have no numbers of their own, and below the task need no name. */
+function inTask(group: GroupNode | undefined, tree: JobTree): boolean {
+  const key = group === undefined ? undefined : tree.group(group)?.key;
+  return key !== undefined && taskOfKey(key) !== undefined;
 }
 
 function jobLook(job: Job, label: string, context: LookContext): RowLook {

@@ -184,7 +184,7 @@ SANDBOX-TEST     ○ test         LIMITS
     const pandaId = await submitted();
     const keys = (value: unknown): string => Object.keys(value as object).join(' ');
     const jobKeys =
-      'pandaId name jobName submissionId state cancelRequested site transformation creationTime startTime endTime modificationTime error attempt';
+      'pandaId name jobName submissionId taskId state cancelRequested site transformation creationTime startTime endTime modificationTime error attempt';
     const jobs = await json<{ jobs: unknown[] }>('jobs');
     assert.equal(keys(jobs), 'profile asOf total jobs');
     assert.equal(keys(jobs.jobs[0]), jobKeys);

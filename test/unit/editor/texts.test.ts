@@ -72,6 +72,9 @@ describe('the question before a cancel', () => {
   it('names what ends and how many', () => {
     const label = (): string => 'phoSim visit 900001';
     assert.equal(cancelQuestion(jobs('running'), label).text, 'Cancel R22_S0 (1)?');
+    const store = createJobStore();
+    store.apply([{ pandaId: 1, state: 'running', jobName: 'user.jane.x/.1', taskId: 7 }]);
+    assert.match(cancelQuestion([store.get(1)!], label).detail, /to end it, kill the task\.$/);
     const many = cancelQuestion(jobs('running', 'activated', 'running'), label);
     assert.equal(many.text, 'Cancel 3 jobs of phoSim visit 900001?');
     assert.equal(many.button, 'Cancel 3 jobs');

@@ -101,6 +101,23 @@ describe('a choice of a form, described', () => {
     assert.deepEqual(description.arguments, ['{{a}} {"b": 1}']);
   });
 
+  it('is the same as a task; one job that runs often becomes a sweep with the numbers that PanDA counts', () => {
+    const script = { transformation: named('script'), file: '/w/a.sh', options: { parameters: {} } };
+    const one: SubmittedChoice = { ...script, task: { attempts: 2, folder: '/w' } };
+    const description = describeSubmission(one, '/w');
+    assert.deepEqual(description.task, { attempts: 2, folder: '.' });
+    const back = read(writeSubmissionFile(description));
+    assert.deepEqual(back, description);
+    assert.deepEqual(choiceOfDescription(back, '/w', one.transformation), one);
+    const moved = rebaseDescription(description, { from: '/w/x', to: '/w' }, transformations);
+    assert.deepEqual(moved.task, { attempts: 2, folder: 'x' });
+    const many = describeSubmission(
+      { ...script, options: { arguments: ['n=%RNDM:0'] }, task: { attempts: 3, jobs: 20 } },
+      '/w',
+    );
+    assert.deepEqual([many.sweep, many.arguments], [[{ kind: 'repeat', count: 20 }], ['n=%RNDM:1']]);
+  });
+
   it('gives the same jobs as the form', async () => {
     const script = named('script');
     const file = { path: '/w/data/run {n}.sh', content: Buffer.from('#!/bin/sh\necho\n') };
