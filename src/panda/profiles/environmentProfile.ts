@@ -51,6 +51,13 @@ export function environmentFields(variables: Variables, userId: number | undefin
   return collector.fields;
 }
 
+/** The VO of the variables alone, for a deployment of several groups that names none. */
+export function voField(variables: Variables): SourcedFields {
+  const collector = new Collector(variables);
+  takeVo(collector, variables);
+  return collector.fields;
+}
+
 const VO_VARIABLES = ['PANDA_AUTH_VO', 'OIDC_AUTH_VO'] as const;
 
 function takeVo(collector: Collector, variables: Variables): void {

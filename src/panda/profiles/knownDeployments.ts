@@ -47,7 +47,7 @@ export const KNOWN_DEPLOYMENTS: readonly KnownDeployment[] = [
     configRoot: '.pathena',
   },
   {
-    // The VO is that of the group, so that an own profile of this name has to say it.
+    // The VO is that of the group: an own profile of this name says it, or the variables do. No public set-up of it names one.
     names: ['bnl'],
     title: 'BNL, for sPHENIX and other groups',
     fields: {

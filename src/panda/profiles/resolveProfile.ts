@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isObject } from '../envelope.ts';
 import type { Profile } from '../profile.ts';
-import { environmentFields, proxyCredentials, proxyFields } from './environmentProfile.ts';
+import { environmentFields, proxyCredentials, proxyFields, voField } from './environmentProfile.ts';
 import type { Sourced, SourcedFields } from './environmentProfile.ts';
 import { deploymentAt, KNOWN_DEPLOYMENTS, knownDeployment } from './knownDeployments.ts';
 import type { KnownDeployment } from './knownDeployments.ts';
@@ -116,10 +116,15 @@ function merge(layers: readonly SourcedFields[]): SourcedFields {
  */
 function configRoot(server: unknown, usual: string | undefined, { variables, home }: ProfileInputs): string {
   const named = variables.get('PANDA_CONFIG_ROOT');
-  const speaksOf = variables.get('PANDA_URL_SSL');
-  const isMeant = speaksOf === undefined || originOf(speaksOf) === originOf(server);
-  if (named !== undefined && isMeant) return named.startsWith('~/') ? join(home, named.slice(2)) : named;
+  if (named !== undefined && speakOf(server, variables))
+    return named.startsWith('~/') ? join(home, named.slice(2)) : named;
   return join(home, usual ?? '.pathena');
+}
+
+/** Whether the variables are about a server: not where they name another. */
+function speakOf(server: unknown, variables: Variables): boolean {
+  const named = variables.get('PANDA_URL_SSL');
+  return named === undefined || originOf(named) === originOf(server);
 }
 
 function originOf(address: unknown): string | undefined {
@@ -142,7 +147,12 @@ function build(
       : [sourced(deployment.fields, `known deployment ${deployment.names[0]}`)]),
   ]);
   const server = fields.get('server')?.value;
-  const all = merge(fields.has('proxy') ? [fields] : [fields, proxyFields(variables)]);
+  const isForGroups = deployment !== undefined && !fields.has('vo') && speakOf(server, variables);
+  const all = merge([
+    fields,
+    ...(isForGroups ? [voField(variables)] : []),
+    ...(fields.has('proxy') ? [] : [proxyFields(variables)]),
+  ]);
   const json = Object.fromEntries([...all].map(([field, { value }]) => [field, value]));
   const folder = configRoot(server, deployment?.configRoot, inputs);
   const parsed = parseProfile(name, json, { variables: variables.all, user, home, configRoot: folder });
@@ -156,11 +166,20 @@ function build(
     const source = all.get(where.split('.')[0] ?? '');
     return `${where} ${message}${source === undefined ? '' : ` (${source.from})`}`;
   });
-  throw new ProfileError(`Profile ${name} cannot be used: ${problems.join('; ')}.`, adviceFor(name, inputs));
+  const advice =
+    deployment !== undefined && !all.has('vo')
+      ? `Say the VO of your group: set PANDA_AUTH_VO, or write {"vo": "…"} as profile ${name} in ${placesOf(inputs)}`
+      : adviceFor(name, inputs);
+  throw new ProfileError(`Profile ${name} cannot be used: ${problems.join('; ')}.`, advice);
 }
 
-function adviceFor(name: string, { own }: ProfileInputs): string {
-  const places = own.map(({ from }) => from).join(' or ');
+function placesOf({ own }: ProfileInputs): string {
+  return own.map(({ from }) => from).join(' or ');
+}
+
+function adviceFor(name: string, inputs: ProfileInputs): string {
+  const { own } = inputs;
+  const places = placesOf(inputs);
   if (name === ENVIRONMENT) return `Mend the variables, or write profile ${name} in ${places}`;
   const written = own.find(({ profiles }) => Object.hasOwn(profiles, name));
   return written === undefined ? `Write profile ${name} in ${places}` : `Mend it in ${written.from}`;
@@ -175,7 +194,7 @@ function noEnvironment(): ProfileError {
 
 function unknownProfile(name: string, by: string, inputs: ProfileInputs): ProfileError {
   const names = listProfiles(inputs).map((one) => one.name);
-  const places = inputs.own.map(({ from }) => from).join(' or ');
+  const places = placesOf(inputs);
   return new ProfileError(
     `There is no profile ${name} (${by}).`,
     `Use one of ${names.join(', ')}, or add it to ${places}`,

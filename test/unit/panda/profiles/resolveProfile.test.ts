@@ -77,9 +77,12 @@ describe('which profile is used', () => {
       assert.ok(authentication.kind === 'oidc' && authentication.origin === vo, name);
     }
     assert.equal(profileOf({}, named('bnl', { bnl: { vo: 'EIC' } })).vo, 'EIC');
+    assert.equal(profileOf({ PANDA_AUTH_VO: 'sphenix:production' }, named('bnl')).vo, 'sphenix');
+    assert.equal(profileOf({ PANDA_AUTH_VO: 'EIC' }, named('usdf')).vo, 'Rubin');
+    assert.match(refusal(RUBIN, named('bnl')), /vo is missing/, 'these variables are about another server');
     assert.match(
       refusal({}, named('bnl')),
-      /Profile bnl cannot be used: vo is missing.* → Write profile bnl in settings/,
+      /Profile bnl cannot be used: vo is missing.* → Say the VO of your group: set PANDA_AUTH_VO, or write \{"vo": "…"\} as profile bnl in settings/,
     );
   });
 
