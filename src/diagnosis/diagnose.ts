@@ -1,6 +1,7 @@
 import { inTurn, skippedCheck } from './check.ts';
 import type { Check, Section, Step, Surroundings } from './check.ts';
 import { cacheSteps } from './cacheSection.ts';
+import { datacatSteps } from './datacatSection.ts';
 import { eager } from './eager.ts';
 import { identitySteps } from './identitySection.ts';
 import { issuerChecks } from './issuerSection.ts';
@@ -63,6 +64,15 @@ export function diagnose(subject: Subject, surroundings: Surroundings): readonly
       : steps('monitor', monitorTitle, ...monitors),
     onceAccepted('cache', `Cache ${profile.cache}`, cacheSteps(subject, surroundings)),
     steps('staging', `Staging${store}`, ...stagingSteps(subject, surroundings)),
+    ...(profile.datacat === undefined
+      ? []
+      : [
+          steps(
+            'datacat',
+            `Data catalog ${profile.datacat.url}`,
+            ...datacatSteps(subject, profile.datacat, surroundings),
+          ),
+        ]),
     steps('submissions', 'Submissions of this machine', ...submissionsSteps(subject)),
   ];
 }

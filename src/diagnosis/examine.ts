@@ -3,7 +3,7 @@ import { inTurn, ok } from './check.ts';
 import type { Check, Section, Step, Surroundings } from './check.ts';
 import { diagnose } from './diagnose.ts';
 import { secretsOfProfile, secretsOfVariables } from './knownSecrets.ts';
-import { profileSteps } from './profileSection.ts';
+import { profileSteps, sandboxSteps } from './profileSection.ts';
 import type { Subject } from './subject.ts';
 import { withoutSecrets } from './withoutSecrets.ts';
 
@@ -59,6 +59,9 @@ export async function* examine(face: Face, outside: Outside): AsyncGenerator<Sec
   } catch (error) {
     yield section('connection', 'Connection', [failing('opened', error)]);
     return;
+  }
+  if (resolved.profile === undefined) {
+    yield section('profile', 'Profile of the sandbox', sandboxSteps(subject.profile, resolved));
   }
   const secrets = await secretsOfProfile(subject.profile, subject.stagingKeys);
   yield* diagnose(subject, knowing([...environment, ...secrets]));

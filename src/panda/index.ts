@@ -48,7 +48,7 @@ export type {
   ProfileWish,
   ResolvedProfile,
 } from './profiles/resolveProfile.ts';
-export { describeAuthentication } from './profiles/profileValues.ts';
+export { describeAuthentication, valuesGivenBy } from './profiles/profileValues.ts';
 export type { ProfileValue } from './profiles/profileValues.ts';
 export { profilesFilePath, readProfilesFile } from './profiles/profilesFile.ts';
 export type { ProfilesFile } from './profiles/profilesFile.ts';

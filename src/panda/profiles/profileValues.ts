@@ -11,7 +11,11 @@ export interface ProfileValue {
 }
 
 /** The values of a profile, in a fixed order, without those that nobody set and that have no default. */
-export function valuesOf(profile: Profile, fields: SourcedFields): readonly ProfileValue[] {
+export function valuesOf(
+  profile: Profile,
+  fields: SourcedFields,
+  byDefault = 'default',
+): readonly ProfileValue[] {
   const shown: readonly (readonly [field: string, value: string | undefined])[] = [
     ['server', profile.server],
     ['cache', profile.cache],
@@ -31,8 +35,13 @@ export function valuesOf(profile: Profile, fields: SourcedFields): readonly Prof
     ['datacat', profile.datacat === undefined ? undefined : describeDatacat(profile.datacat)],
   ];
   return shown.flatMap(([field, value]) =>
-    value === undefined ? [] : [{ field, value, from: fields.get(field)?.from ?? 'default' }],
+    value === undefined ? [] : [{ field, value, from: fields.get(field)?.from ?? byDefault }],
   );
+}
+
+/** The values of a profile that was put together by `from`, as by a sandbox. */
+export function valuesGivenBy(profile: Profile, from: string): readonly ProfileValue[] {
+  return valuesOf(profile, new Map(), from);
 }
 
 /** How a profile proves who it is, in words. */

@@ -17,6 +17,16 @@ Profile
   ✓ chosen           sandbox (built in): a PanDA on this machine
 Sandbox
   ✓ running          runs since 1970-01-01 00:00, at URL; its data in ~/home/sandbox (N ms)
+Profile of the sandbox
+  ✓ server           URL (the sandbox)
+  ✓ cache            URL (the sandbox)
+  ✓ monitor          URL (the sandbox)
+  ✓ vo               lsst (the sandbox)
+  ✓ user             panda (the sandbox)
+  ✓ authentication   ready-made token for lsst (the sandbox)
+  ✓ site             SANDBOX (the sandbox)
+  ✓ staging          ~/home/sandbox/staging (the sandbox)
+  ✓ datacat          URL/datacat/r, as at PanDA (the sandbox)
 Server URL
   ✓ proxy            none is set
   ✓ DNS              127.0.0.1 is an address (N ms)
@@ -37,6 +47,8 @@ Cache URL
   ✓ put              files are put by URL, and fetched from URL/cache/ (N ms)
 Staging folder ~/home/sandbox/staging
   ✓ probe            a file of 44 bytes was put, read and removed (N ms)
+Data catalog URL/datacat/r
+  ✓ way              as to the server, which it is at
 Submissions of this machine
   ✓ folder           ~/home/submissions can be written, SPACE free (N ms)
   ✓ unsettled        no submission has jobs of unknown fate (N ms)
