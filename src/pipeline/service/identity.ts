@@ -13,23 +13,26 @@ export interface JobIdentity {
   readonly execution: string;
 }
 
-/** The variable that tells executions of one process instance apart, where the pipeline sets it. */
-export const EXECUTION = 'PIPELINE_EXECUTION';
-
 /**
- * Reads the identity from a job's environment. Executions are told apart by PIPELINE_EXECUTION, else by the name under
- * which the working directory of the one before is to be archived. Throws a JobSubmissionException where it is not there:
+ * Reads the identity from a job's environment. Executions are told apart by PIPELINE_EXECUTIONNUMBER and
+ * PIPELINE_AUTORETRYNUMBER, else by the name under which the working directory of the one before is to be archived. Throws a JobSubmissionException where it is not there:
  * such a job could not be told from its own repetition.
  */
 export function identityOf({ env, archiveOldWorkingDir }: Job): JobIdentity {
   const instance = env.get('PIPELINE_PROCESSINSTANCE') ?? '';
   const stream = env.get('PIPELINE_STREAM') ?? '';
   const task = env.get('PIPELINE_TASK') ?? '';
-  const execution = env.get(EXECUTION) ?? archiveOldWorkingDir ?? '';
+  const execution = executionOf(env) ?? archiveOldWorkingDir ?? '';
   check('PIPELINE_PROCESSINSTANCE', instance, /^\d{1,19}$/, 'a whole number');
   check('PIPELINE_STREAM', stream, /^\d[\d.]{0,199}$/, 'stream numbers joined by dots');
   check('PIPELINE_TASK', task, /^[A-Za-z0-9][\w.-]{0,199}$/, 'the name of a task');
   return { task, instance: String(BigInt(instance)), stream, execution };
+}
+
+function executionOf(env: Job['env']): string | undefined {
+  const number = env.get('PIPELINE_EXECUTIONNUMBER');
+  const retry = env.get('PIPELINE_AUTORETRYNUMBER') ?? '0';
+  return number === undefined || retry === '0' ? number : `${number}_${retry}`;
 }
 
 function check(name: string, value: string, form: RegExp, what: string): void {

@@ -270,6 +270,6 @@ class JobSubmitter implements Submitter {
 function otherJob({ instance, execution }: JobIdentity): JavaThrowable {
   const which = execution === '' ? '' : `, execution ${execution},`;
   return jobSubmissionException(
-    `Process instance ${instance}${which} was submitted before as another job: another execution needs a PIPELINE_EXECUTION of its own`,
+    `Process instance ${instance}${which} was submitted before as another job: another execution needs a PIPELINE_EXECUTIONNUMBER of its own`,
   );
 }

@@ -39,10 +39,15 @@ describe('submitting a job of the pipeline', () => {
 
   it('gives another one for another execution', async () => {
     const first = await submit(jobOf(1));
-    const second = await submit(jobOf(1, { env: new Map([['PIPELINE_EXECUTION', '2']]) }));
+    const second = await submit(jobOf(1, { env: new Map([['PIPELINE_EXECUTIONNUMBER', '2']]) }));
     const third = await submit(jobOf(1, { archiveOldWorkingDir: '3' }));
-    assert.equal(new Set([first, second, third]).size, 3);
-    assert.equal(stored().length, 3);
+    const retry = new Map([
+      ['PIPELINE_EXECUTIONNUMBER', '2'],
+      ['PIPELINE_AUTORETRYNUMBER', '1'],
+    ]);
+    const fourth = await submit(jobOf(1, { env: retry }));
+    assert.equal(new Set([first, second, third, fourth]).size, 4);
+    assert.equal(stored().length, 4);
   });
 
   it('refuses another job under the same execution', async () => {
