@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { shellJoin } from '../panda/index.ts';
-import { gatherTask, TaskFileError } from '../transformations/index.ts';
+import { explainProblems, gatherTask, TaskFileError } from '../transformations/index.ts';
 import type { GatheredTask, TaskSettings } from '../transformations/index.ts';
 import { checkPlan, prepareTask, submitTask } from '../watch/index.ts';
 import type { NewTask, TaskProgress } from '../watch/index.ts';
@@ -62,13 +62,7 @@ async function gather(plan: AskedPlan, settings: TaskSettings, signal: AbortSign
   try {
     const result = await gatherTask(plan.requests, settings, signal);
     if (result.kind === 'task') return result.task;
-    const all = result.problems.map(({ where, message }) =>
-      where.startsWith('jobs[') ? `${where} ${message}` : message,
-    );
-    throw new UsageError(
-      `${all.map((text) => text.replace(/\.$/u, '')).join('. ')}.`,
-      'Mend it and submit again',
-    );
+    throw new UsageError(explainProblems(result.problems), 'Mend it and submit again');
   } catch (error) {
     if (error instanceof TaskFileError) {
       throw new UsageError(`${error.message}.`, 'Look at the file and submit again');

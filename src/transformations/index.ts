@@ -16,6 +16,7 @@ export {
 } from './task/findTaskFiles.ts';
 export {
   DEFAULT_ATTEMPTS,
+  explainProblems,
   gatherTask,
   MOST_ATTEMPTS,
   type GatheredTask,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { shellJoin, type JobRequest } from '../../panda/index.ts';
 import {
+  explainProblems,
   gatherTask,
   TaskFileError,
   type GatheredTask,
@@ -114,10 +115,7 @@ async function gather({ requests, settings }: TaskPlanAsked, signal: AbortSignal
   try {
     const result = await gatherTask(requests, settings, signal);
     if (result.kind === 'task') return result.task;
-    const all = result.problems.map(({ where, message }) =>
-      where.startsWith('jobs[') ? `${where} ${message}` : message,
-    );
-    throw new NothingToDo(`${all.map((text) => text.replace(/\.$/u, '')).join('. ')}.`);
+    throw new NothingToDo(explainProblems(result.problems));
   } catch (error) {
     if (error instanceof TaskFileError) throw new NothingToDo(`${error.message}.`);
     throw error;

@@ -71,6 +71,14 @@ export async function gatherTask(
   return { kind: 'task', task };
 }
 
+/** Why jobs cannot be one task, as sentences. */
+export function explainProblems(problems: readonly Problem[]): string {
+  const texts = problems.map(({ where, message }) =>
+    where.startsWith('jobs[') ? `${where} ${message}` : message,
+  );
+  return `${texts.map((text) => text.replace(/\.$/u, '')).join('. ')}.`;
+}
+
 /** What the jobs themselves ask for lies where they want it, whatever else the folder holds. */
 function withoutOwn(files: readonly InputFile[], requests: readonly JobRequest[]): readonly InputFile[] {
   const own = new Set(requests.flatMap(({ inputs = [] }) => inputs.map(({ name }) => name)));
