@@ -2,6 +2,9 @@ import { errorName, jobErrors, PandaError } from '../panda/index.ts';
 import type { JobRecord, PandaClient, StateCounts } from '../panda/index.ts';
 import type { TaskFacts } from './taskShapes.ts';
 
+/** Each description costs a server up to 10 ms. */
+const MOST_DESCRIBED = 2000;
+
 /** Asks for everything there is to say of a task. Null where nobody knows it (yet). */
 export async function findTask(
   { tasks, jobs, monitor }: PandaClient,
@@ -13,12 +16,14 @@ export async function findTask(
   if (details === null) return null;
   const parameters = await tasks.getTaskParameters(taskId, options);
   const pandaIds = await tasks.getJobIds(taskId, options);
-  const records = (await jobs.describe(pandaIds, options)).filter((record) => record !== null);
+  const newest = pandaIds.toSorted((a, b) => b - a).slice(0, MOST_DESCRIBED);
+  const records = (await jobs.describe(newest, options)).filter((record) => record !== null);
   return {
     taskId,
     state: details.state,
     parameters,
     inputs: details.inputs,
+    described: newest.length,
     jobs: countStates(records),
     errors: countErrors(records),
     pandaIds,

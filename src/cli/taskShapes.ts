@@ -39,6 +39,8 @@ export interface TaskFacts {
   readonly parameters: Readonly<Record<string, unknown>> | null;
   /** By what became of them. */
   readonly inputs: StateCounts;
+  /** How many of the jobs were looked at for what follows: the newest. */
+  readonly described: number;
   /** Of all attempts, by state. */
   readonly jobs: StateCounts;
   /** Errors of failed jobs by name, the commonest first. */
@@ -51,12 +53,13 @@ export interface TaskFacts {
 }
 
 export function taskDetailShape(facts: TaskFacts) {
-  const { taskId, state, parameters, inputs, jobs, errors, pandaIds, monitor, monitorUrl } = facts;
+  const { taskId, state, parameters, inputs, described, jobs, errors, pandaIds, monitor, monitorUrl } = facts;
   return {
     taskId,
     taskName: typeof parameters?.taskName === 'string' ? parameters.taskName : null,
     state,
     inputs,
+    described,
     jobs,
     errors,
     message: monitor?.message ?? null,

@@ -1,4 +1,4 @@
-import { describeCounts, plural, taskLabel, taskLook } from '../../watch/index.ts';
+import { describeCounts, formatCount, plural, taskLabel, taskLook } from '../../watch/index.ts';
 import type { TaskFacts } from '../taskShapes.ts';
 import { renderFields } from './jobDetails.ts';
 import { clean, cleanLine } from './style.ts';
@@ -6,7 +6,7 @@ import type { Style } from './style.ts';
 
 /** All there is to say of one task, as lines. */
 export function renderTaskDetails(facts: TaskFacts, style: Style): string[] {
-  const { taskId, state, parameters, inputs, jobs, errors, pandaIds, monitor, monitorUrl } = facts;
+  const { taskId, state, parameters, inputs, errors, monitor, monitorUrl } = facts;
   const { glyph, word, ansi } = taskLook(state);
   const taskName = text(parameters?.taskName);
   const title = taskName === null ? `Task ${taskId}` : taskLabel(taskName);
@@ -21,10 +21,7 @@ export function renderTaskDetails(facts: TaskFacts, style: Style): string[] {
       ['Kind', text(parameters?.processingType)],
       ['Attempts', typeof attempts === 'number' ? `${attempts} at most` : null],
       ['Inputs', text(describeCounts(inputs))],
-      [
-        'Jobs',
-        pandaIds.length === 0 ? 'none yet' : `${plural(pandaIds.length, 'job')} · ${describeCounts(jobs)}`,
-      ],
+      ['Jobs', jobsText(facts)],
       ['Message', monitor?.message ?? null],
       ['Monitor', monitorUrl],
     ]),
@@ -41,6 +38,12 @@ export function renderTaskDetails(facts: TaskFacts, style: Style): string[] {
       style,
     ),
   ];
+}
+
+function jobsText({ pandaIds, described, jobs }: TaskFacts): string {
+  if (pandaIds.length === 0) return 'none yet';
+  const newest = described < pandaIds.length ? `of the newest ${formatCount(described)}: ` : '';
+  return `${plural(pandaIds.length, 'job')} · ${newest}${describeCounts(jobs)}`;
 }
 
 function section(title: string, lines: readonly string[], style: Style): string[] {

@@ -136,11 +136,14 @@ export class JobTree {
     return isEarlierKey(key) ? undefined : this.#tasks.tasks.get(taskOfKey(key) ?? 0);
   }
 
-  /** The row of a task, if it is on a page that was fetched. */
+  /** The row of a task, if it is on a page that is shown. */
   findTask(taskId: number): GroupNode | undefined {
-    const group = this.#roots.find(({ key }) => taskOfKey(key) === taskId);
-    const node = group === undefined ? undefined : this.#nodes.get(group.id);
-    return node?.kind === 'group' ? node : undefined;
+    const at = this.#roots.findIndex(({ key }) => taskOfKey(key) === taskId);
+    const group = this.#roots[at];
+    if (group === undefined || at >= this.#limit(undefined)) return undefined;
+    const node = this.#root(group);
+    this.#nodes.set(node.id, node);
+    return node.kind === 'group' ? node : undefined;
   }
 
   /** How many earlier attempts a task has. */
