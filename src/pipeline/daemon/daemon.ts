@@ -140,6 +140,7 @@ async function serviceOf(
     folder,
     ...config.workingDirectories,
     cacheMs: config.pollSeconds * 1000,
+    jobMails: config.mail?.sender === 'job' ? config.mail : undefined,
     settling: settledAfter === undefined ? {} : { settledAfter },
     tell,
   });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../watch/index.ts';
 import type { Tell } from '../service/account.ts';
 import type { JournalJob, ServiceJournal } from '../service/journal.ts';
@@ -7,6 +6,7 @@ import { endMail, startMail } from './jobMails.ts';
 import type { LedgerMail, MailKind, MailLedger } from './ledger.ts';
 import { mailMessage } from './mailMessage.ts';
 import type { PipelineMail } from './pipelineMail.ts';
+import { messageIdOf } from './messageId.ts';
 import { SmtpError } from './smtp.ts';
 import type { Smtp } from './smtp.ts';
 
@@ -158,17 +158,6 @@ class PipelineMailer implements Mailer {
 
 /** `unreachable`: no other mail can be sent now either. */
 type Sending = 'sent' | 'failed' | 'unreachable';
-
-/** Depends on nothing but what the mail is about: a mail that comes a second time has it, too. */
-export function messageIdOf(
-  { user, instance, execution }: Pick<JournalJob, 'user' | 'instance' | 'execution'>,
-  kind: MailKind,
-  from: string,
-): string {
-  const text = JSON.stringify([user, instance, execution]);
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  return `${instance}.${hash}.${kind}@${from.slice(from.indexOf('@') + 1)}`;
-}
 
 const SENT_BY_JOB = { start: /^MailSent: start\s*$/m, end: /^MailSent: end\s*$/m };
 

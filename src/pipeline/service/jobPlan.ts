@@ -8,6 +8,7 @@ import type { FileBeside, ParameterValues, SourceFile, Transformation } from '..
 import { jobSubmissionException } from '../rmi/index.ts';
 import type { Job } from '../rmi/index.ts';
 import type { JobIdentity } from './identity.ts';
+import type { JobMails } from './jobMailScript.ts';
 import { isBelow, nameBelow } from './paths.ts';
 import { checkVariable, RUN_SCRIPT, runScriptOf, wordsOf } from './runScript.ts';
 
@@ -23,6 +24,8 @@ export interface PlanDeps {
   readonly runFolder: string;
   /** Folders of the pipeline that a job may name files of. */
   readonly roots: readonly string[];
+  /** The job sends its mails itself, where it can. */
+  readonly mails?: JobMails | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -55,7 +58,7 @@ export function planJob(job: Job, identity: JobIdentity, deps: PlanDeps): Planne
   }
   const transformation = deps.transformations.find(({ id }) => id === words[0] && id !== 'script');
   if (transformation === undefined) {
-    const runScript = runScriptOf(job, words);
+    const runScript = runScriptOf(job, words, identity.instance, deps.mails);
     const request = (): Promise<JobRequest> => scriptRequest(job, identity, extra.values, runScript, deps);
     return { runScript, request };
   }

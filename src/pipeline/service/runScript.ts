@@ -2,6 +2,8 @@ import { shellJoin, shellQuote, splitShellWords } from '../../panda/index.ts';
 import { jobSubmissionException } from '../rmi/index.ts';
 import type { Job } from '../rmi/index.ts';
 import { logFileOf } from './identity.ts';
+import { mailedCommand } from './jobMailScript.ts';
+import type { JobMails, MailedJob } from './jobMailScript.ts';
 
 /** Name of the script that runs a job's command, beside the job's own files. */
 export const RUN_SCRIPT = 'desc-panda-job.sh';
@@ -11,9 +13,14 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * The script that sets a job's environment and becomes its command. Every text of the job stands in it as one quoted word,
- * so that a shell expands none.
+ * so that a shell expands none. With `mails` it stays beside the command, to send them.
  */
-export function runScriptOf(job: Job, words: readonly string[]): string {
+export function runScriptOf(
+  job: Job,
+  words: readonly string[],
+  instance: string,
+  mails: JobMails | undefined,
+): string {
   const exports = [...job.env].map(([name, value]) => {
     checkVariable(name, value);
     return `export ${name}=${shellQuote(value)}`;
@@ -24,9 +31,20 @@ export function runScriptOf(job: Job, words: readonly string[]): string {
     ...own.map((text) => `${text}\nexport ${text.slice(0, text.indexOf('='))}`),
     `export JOBCONTROL_SUBMIT_COMMAND=${shellQuote(submitCommand(words))}`,
     ...exports,
-    `exec ${shellJoin(words)}`,
+    mails === undefined ? `exec ${shellJoin(words)}` : mailedCommand(words, mailedJob(job, instance), mails),
     '',
   ].join('\n');
+}
+
+/** As the daemon names it. */
+function mailedJob(job: Job, instance: string): MailedJob {
+  const workDir = oneLine(job.workingDirectory ?? '');
+  const logFile = logFileOf(job);
+  return { instance, workDir, logFile: workDir === '' ? logFile : `${workDir}/${logFile}` };
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f]+/gu, ' ');
 }
 
 /** Throws a JobSubmissionException for what no program can be given. */

@@ -6,12 +6,14 @@ import { recoverSubmissions, resumeSubmission, submitJobs } from '../../watch/in
 import type { ResumeOptions } from '../../watch/index.ts';
 import { jobControlException, jobSubmissionException } from '../rmi/index.ts';
 import type { JavaThrowable, Job } from '../rmi/index.ts';
+import { messageIdOf } from '../mail/messageId.ts';
 import type { PandaAccount, Tell } from './account.ts';
 import { digestOf, identityOf, logFileOf } from './identity.ts';
 import type { JobIdentity } from './identity.ts';
 import { planJob } from './jobPlan.ts';
 import type { PlannedJob } from './jobPlan.ts';
 import type { JournalJob, ServiceJournal } from './journal.ts';
+import type { JobMails } from './jobMailScript.ts';
 import { placesOf } from './places.ts';
 import type { JobPlaces } from './places.ts';
 import { RUN_SCRIPT } from './runScript.ts';
@@ -30,6 +32,8 @@ export interface SubmitterOptions {
   readonly obliterate: boolean;
   /** How submissions are settled whose answer was lost. */
   readonly settling: Pick<ResumeOptions, 'settledAfter' | 'lookupPauses'>;
+  /** Addresses of the mails that jobs send themselves; undefined: they send none. */
+  readonly jobMails?: { readonly from: string; readonly to: string } | undefined;
   readonly tell: Tell;
 }
 
@@ -118,7 +122,7 @@ class JobSubmitter implements Submitter {
     const { account, journal, folder, roots, user, tell } = this.#options;
     const places = placesOf(job, identity, folder, roots);
     // What is wrong with the job itself is said before anything is noted.
-    const plan = planJob(job, identity, { ...account, ...places, roots });
+    const plan = planJob(job, identity, { ...account, ...places, roots, mails: this.#mailsOf(identity) });
     const known = journal.find(user, identity);
     const isThere = known?.step === 'sending' || known?.step === 'accepted';
     if (isThere && known.digest !== digest) throw otherJob(identity);
@@ -138,6 +142,14 @@ class JobSubmitter implements Submitter {
     const row = known ?? journal.receive(user, { identity, ...facts }, account.deps.clock.now());
     if (known !== undefined && known.digest !== digest) journal.change(known.number, facts);
     return this.#prepareAndSend(row, job, plan, places);
+  }
+
+  #mailsOf(identity: JobIdentity): JobMails | undefined {
+    const { jobMails, user } = this.#options;
+    if (jobMails === undefined) return undefined;
+    const { from } = jobMails;
+    const job = { user, ...identity };
+    return { ...jobMails, startId: messageIdOf(job, 'start', from), endId: messageIdOf(job, 'end', from) };
   }
 
   async #prepareAndSend(row: JournalJob, job: Job, plan: PlannedJob, places: JobPlaces): Promise<string> {
