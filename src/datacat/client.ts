@@ -65,9 +65,9 @@ type Reads = Pick<DatacatClient, 'get' | 'children' | 'dataset' | 'search' | 'pe
 
 function reading(call: Caller): Reads {
   return {
-    get: (path, { view, signal } = {}) =>
+    get: async (path, { view, signal } = {}) =>
       call(read('/path.json', path, view === undefined ? '' : viewText(view), 'get', decodeNode, signal)),
-    dataset: (path, view = {}, { signal } = {}) =>
+    dataset: async (path, view = {}, { signal } = {}) =>
       call(read(DATASETS, path, viewText(view), 'get', decodeDataset, signal)),
     async children(path, { only, signal, ...page } = {}) {
       const { offset, max, query } = pageQuery(page);
@@ -77,7 +77,7 @@ function reading(call: Caller): Reads {
       return pageOf(items, offset, max);
     },
     search: (targets, query = {}) => search(call, targets, query),
-    permissions: (path, { signal } = {}) =>
+    permissions: async (path, { signal } = {}) =>
       call(read('/permissions.json', path, '', 'get the permissions of', decodeAclList, signal)),
     async rights(path, { signal } = {}) {
       const asked = read('/permissions.json', path, '', 'get your rights in', decodeAcl, signal);

@@ -29,8 +29,10 @@ export function outputDatasets(
   site = record.computingSite ?? '',
 ): readonly OutputDataset[] {
   const ofJob = jobMetadata(record);
+  // The tarball of the log is named like an output.
+  const logs = new Set(record.files.flatMap(({ type, lfn }) => (type === 'log' && lfn !== null ? [lfn] : [])));
   return files
-    .filter(({ kind }) => kind === 'output')
+    .filter(({ kind, name }) => kind === 'output' && !logs.has(name))
     .map(({ name, url, size, adler32, sha256 }) => ({
       name: datasetName(record, name),
       fileFormat: fileFormat(name),

@@ -32,7 +32,9 @@ export function askForFilter(
       filter,
     }));
     box.items = [search, ...lines];
-    box.activeItems = [search];
+    // Enter goes on with a word that is not whole, else it searches.
+    const [completion] = problem !== undefined && /\w$/u.test(box.value) ? lines : [];
+    box.activeItems = [completion ?? search];
   };
   draw();
   return new Promise((resolve) => {

@@ -47,7 +47,7 @@ export function registerCatalogCommands(
   add(commands.catalogShow, async (row) => {
     const { node } = picked(row, view);
     const known = await view.details(node);
-    await documents.show(`${node.name || 'catalog'}.txt`, catalogText(known));
+    await documents.show(`${node.name} details.txt`, catalogText(known));
   });
   add(commands.catalogCopyPath, (row) => copy(picked(row, view).node.path));
   add(commands.catalogCopyLocation, async (row) => {

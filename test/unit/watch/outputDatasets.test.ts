@@ -11,7 +11,8 @@ const JOB = {
   prodUserName: 'jane',
   attemptNr: 1,
   jediTaskID: 0,
-} as JobRecord;
+  files: [{ type: 'log', lfn: 'visit.mi1f9x0k2a.3.log.tgz' }],
+} as unknown as JobRecord;
 
 const file = (name: string, kind: JobFile['kind'], more: Partial<JobFile> = {}): JobFile => ({
   name,
@@ -30,6 +31,7 @@ describe('outputs of a job as datasets', () => {
     const [dataset, ...others] = outputDatasets(JOB, [
       file('images/e.fits.gz', 'output', { sha256: 'ab' }),
       file('payload.stdout', 'log'),
+      file('visit.mi1f9x0k2a.3.log.tgz', 'output'),
       file('catalog.txt', 'input'),
     ]);
     assert.deepEqual(others, []);
