@@ -30,7 +30,9 @@ export function outputDatasets(
 ): readonly OutputDataset[] {
   const ofJob = jobMetadata(record);
   // The tarball of the log is named like an output.
-  const logs = new Set(record.files.flatMap(({ type, lfn }) => (type === 'log' && lfn !== null ? [lfn] : [])));
+  const logs = new Set(
+    record.files.flatMap(({ type, lfn }) => (type === 'log' && lfn !== null ? [lfn] : [])),
+  );
   return files
     .filter(({ kind, name }) => kind === 'output' && !logs.has(name))
     .map(({ name, url, size, adler32, sha256 }) => ({
