@@ -3,7 +3,12 @@ import { enumClass, serializable } from '../../../../../src/pipeline/rmi/serial/
 import { ContentCursor } from '../../../../../src/pipeline/rmi/serial/contentCursor.ts';
 import { classData, fieldsOf } from '../../../../../src/pipeline/rmi/serial/fields.ts';
 import { FILE } from '../../../../../src/pipeline/rmi/serial/javaClasses.ts';
-import type { JavaObject } from '../../../../../src/pipeline/rmi/serial/model.ts';
+import type {
+  ClassDesc,
+  JavaClass,
+  JavaObject,
+  JavaString,
+} from '../../../../../src/pipeline/rmi/serial/model.ts';
 import {
   block,
   bytesOf,
@@ -18,7 +23,7 @@ import {
   javaStringArray,
   stringOf,
 } from '../../../../../src/pipeline/rmi/serial/values.ts';
-import { sent } from '../streams.ts';
+import { sent, writeStream } from '../streams.ts';
 
 describe('values in object streams', () => {
   it('come back as they were sent', () => {
@@ -144,4 +149,39 @@ describe('data that a class wrote itself', () => {
     const cursor = new ContentCursor([block(Buffer.of(1))]);
     assert.throws(() => cursor.value(), { kind: 'corrupt' });
   });
+});
+
+describe('a class that was written before', () => {
+  const OUTER = serializable({
+    name: 'a.Outer',
+    suid: 1n,
+    fields: ['L one Ljava/lang/String;', 'L two Ljava/lang/String;'],
+    superDesc: serializable({ name: 'a.Inner', suid: 2n, fields: ['L three Ljava/lang/String;'] }),
+  });
+  const object = (): JavaObject => ({
+    kind: 'object',
+    desc: OUTER,
+    levels: [classData(OUTER.superDesc as ClassDesc), classData(OUTER)],
+  });
+  // As many handles as others take, and none of them of the class.
+  const texts = (count: number): JavaString[] => Array.from({ length: count }, () => javaString('x'));
+  const before = [
+    { what: 'nothing', values: [] },
+    { what: 'three texts', values: texts(3) },
+    { what: 'four texts', values: texts(4) },
+    { what: 'another object of it', values: [object()] },
+    { what: 'a class that names the same types', values: [javaFile('/x')] },
+    { what: 'its superclass', values: [{ kind: 'class', desc: OUTER.superDesc } as JavaClass] },
+  ];
+
+  for (const first of before) {
+    for (const second of before) {
+      it(`is written right behind ${second.what}, also where it was behind ${first.what}`, () => {
+        writeStream([...first.values, object()]);
+        const contents = [...second.values, object()];
+        // A copy is of classes that nobody wrote yet.
+        assert.deepEqual(writeStream(contents), writeStream(structuredClone(contents)));
+      });
+    }
+  }
 });
