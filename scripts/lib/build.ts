@@ -7,6 +7,7 @@ import { report, StepError } from './console.ts';
 import { doors } from './doors.ts';
 import { licenceTexts } from './licences.ts';
 import { dist, root } from './paths.ts';
+import { withoutKeys } from './withoutKeys.ts';
 
 export interface Settings {
   /** Minified and without source maps. */
@@ -33,7 +34,7 @@ const host: esbuild.BuildOptions = {
   splitting: true,
   mainFields: ['module', 'main'],
   banner: { js: requireBanner },
-  plugins: [doors],
+  plugins: [doors, withoutKeys],
 };
 
 /** Only the editor's bundle knows `vscode`: anywhere else an import of it breaks the build. */

@@ -22,7 +22,10 @@ const MOST_CLIENTS = 100;
 
 /** Takes the pipeline's mails, from this machine only. */
 export async function openMailbox({ port, onMail, onRefused }: MailboxOptions): Promise<Mailbox> {
-  const [{ SMTPServer }, { simpleParser }] = await Promise.all([import('smtp-server'), import('mailparser')]);
+  const [{ SMTPServer }, { default: PostalMime }] = await Promise.all([
+    import('smtp-server'),
+    import('postal-mime'),
+  ]);
   const server = new SMTPServer({
     name: 'localhost',
     banner: 'desc-panda pipeline emulator',
@@ -34,12 +37,9 @@ export async function openMailbox({ port, onMail, onRefused }: MailboxOptions): 
     socketTimeout: 60_000,
     closeTimeout: 1000,
     onData(stream, _session, answer) {
-      const taken = simpleParser(stream, {
-        skipHtmlToText: true,
-        skipTextToHtml: true,
-        skipImageLinks: true,
-      }).then(async ({ subject = '', text = '' }) => {
+      const taken = readBytes(stream).then(async (raw) => {
         if (stream.sizeExceeded) throw new MailError(`it has more than ${MOST_BYTES} bytes`);
+        const { subject = '', text = '' } = await PostalMime.parse(raw);
         await onMail(parseMail({ subject, text }));
       });
       taken.then(
@@ -65,4 +65,15 @@ export async function openMailbox({ port, onMail, onRefused }: MailboxOptions): 
     port: (server.server.address() as AddressInfo).port,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/** To the end, so that the sender hears why it is refused; more than is taken is not kept. */
+async function readBytes(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of stream) {
+    size += piece.length;
+    if (size <= MOST_BYTES) pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
 }
