@@ -96,6 +96,14 @@ get_part() {
   cut_out "$whole" "$1" "$2" > "$3" || fail 65 'Could not read the manifest of the job'
 }
 
+# Keeps it without a name, where that can be: however the wrapper ends, nothing of it is left for whoever packs the
+# directory.
+hide_manifest() {
+  exec 9< "$manifest"
+  [ -r "/proc/$$/fd/9" ] || return 0
+  rm -f "$manifest" && manifest=/proc/$$/fd/9
+}
+
 manifest_failed() {
   staging_failed 65 'Could not fetch the manifest of the job'
 }
@@ -108,5 +116,6 @@ no_such_manifest() {
 remove_urls() {
   secrets=
   rm -rf panda_secrets.json
+  exec 9<&-
   for file in manifest object request trouble body; do rm -f "$control/$file"; done
 }

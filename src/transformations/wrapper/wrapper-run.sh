@@ -61,7 +61,7 @@ launch() {
     own_session=
     set -- "$payload_shell" "$0" --payload "$@"
   fi
-  "$@" < /dev/null >> "$control/stdout" 2>> "$control/stderr" &
+  "$@" < /dev/null >> "$control/stdout" 2>> "$control/stderr" 9<&- &
   payload=$!
 }
 
@@ -191,6 +191,11 @@ watch() {
   begin_live stderr
   while :; do
     [ ! -e "$control/over" ] || over=1
+    # The wrapper was killed: nobody waits for the payload any more, or will end it.
+    if ! kill -0 $$ 2> /dev/null; then
+      signal_payload KILL
+      exit
+    fi
     now=$(date +%s)
     pass_on stdout 1
     pass_on stderr 2

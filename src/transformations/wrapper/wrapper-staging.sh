@@ -50,6 +50,7 @@ staging_failed() {
 get_staged_files() {
   get_manifest
   check_manifest
+  hide_manifest
   needed=$((total / 1024 + 1024))
   space=$(free_space)
   if [ -n "$space" ] && [ "$space" -lt "$needed" ]; then
@@ -200,7 +201,7 @@ put_file() {
 
 # Logs, summary and resources, then the list of all that arrived: its presence means that nothing is missing.
 send_last_files() {
-  [ -n "$manifest_reference" ] && [ -s "$control/manifest" ] || return 0
+  [ -n "$manifest_reference" ] && [ -s "${manifest-}" ] || return 0
   # The site may end us any moment now.
   [ -z "$stopped_by" ] || longest_transfer=20
   done_url=
