@@ -62,9 +62,11 @@ export interface Limits {
   readonly hop: number;
   /** An answer. */
   readonly answer: number;
+  /** Anything, with all that the client tries again. */
+  readonly step: number;
 }
 
-export const LIMITS: Limits = { hop: 8_000, answer: 20_000 };
+export const LIMITS: Limits = { hop: 8_000, answer: 20_000, step: 45_000 };
 
 export const ok = (detail: string): Finding => ({ state: 'ok', detail, advice: '' });
 export const warning = (detail: string, advice: string): Finding => ({ state: 'warning', detail, advice });
@@ -96,16 +98,21 @@ export function skippedCheck(section: string, name: string, why: string): Check 
 
 async function take(section: string, step: Step, surroundings: Surroundings): Promise<Check> {
   const { name, tried, run } = step;
-  const { now, signal } = surroundings;
+  const { now, signal, limits } = surroundings;
   const share = (text: string): string => surroundings.share(text).replace(/\p{Cc}+/gu, ' ');
   signal.throwIfAborted();
   const begun = now();
   let finding: Finding;
   try {
-    finding = await run(signal);
+    finding = await within(limits.step, signal, async (both) => run(both));
   } catch (error) {
     signal.throwIfAborted();
-    finding = findingOf(error, surroundings);
+    finding = isTimeout(error)
+      ? failed(
+          `no answer within ${limits.step / 1000} s`,
+          'Try again later: the server, or the network, is slow',
+        )
+      : findingOf(error, surroundings);
   }
   const { state, detail, advice } = finding;
   const tookMs = tried === '' ? null : Math.max(0, now() - begun);

@@ -178,6 +178,15 @@ describe('what is behind the server', () => {
     assert.match(broken.of('cache', 'HTTP'), /^failed: HTTP 503/);
   });
 
+  it('a monitor that takes calls and does not answer is not waited for', async () => {
+    const monitor = await serve((path) => (path === '/jobs/' ? () => undefined : undefined));
+    const found = await look(await serve(), { profile: { monitor }, limits: { step: 500 } });
+    assert.equal(
+      found.of('monitor', 'data'),
+      'failed: no answer within 0.5 s → Try again later: the server, or the network, is slow',
+    );
+  });
+
   it('ends when it is told to', async () => {
     const url = await serve((path) => (path.endsWith('is_alive') ? () => undefined : undefined));
     const stop = new AbortController();
