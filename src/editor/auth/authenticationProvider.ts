@@ -48,18 +48,35 @@ class PandaAuthentication implements vscode.AuthenticationProvider, vscode.Dispo
     });
   }
 
-  async getSessions(scopes?: readonly string[]): Promise<vscode.AuthenticationSession[]> {
+  async getSessions(
+    scopes: readonly string[] = [],
+    { account }: vscode.AuthenticationProviderSessionOptions = {},
+  ): Promise<vscode.AuthenticationSession[]> {
     this.#known = await this.#sessions();
-    return this.#known.filter((session) => (scopes ?? []).every((scope) => session.scopes.includes(scope)));
+    return this.#known.filter(
+      (session) =>
+        scopes.every((scope) => session.scopes.includes(scope)) &&
+        (account === undefined || account.id === session.account.id),
+    );
   }
 
-  /** The scope is the name of a profile; without one it is the profile in use. */
-  async createSession([name]: readonly string[]): Promise<vscode.AuthenticationSession> {
+  /**
+   * The scope is the name of a profile; without one it is the profile in use. Who is signed in already, and is asked for, is
+   * used; else somebody signs in.
+   */
+  async createSession(
+    [name]: readonly string[],
+    options: vscode.AuthenticationProviderSessionOptions = {},
+  ): Promise<vscode.AuthenticationSession> {
     if (!vscode.workspace.isTrusted) throw new RestrictedError();
     const wanted = name ?? (await this.#deps.profiles.resolve()).name;
     const signing = (await this.#profiles()).find(({ profile }) => profile.name === wanted);
     if (signing === undefined) throw new Error(`The PanDA profile ${wanted} does not sign in`);
-    await this.#deps.signIn(signing.signIn, wanted);
+    const asked = (await signing.signIn.accounts()).find(
+      (one) => one.state === 'signedIn' && accountId(one) === options.account?.id,
+    );
+    if (asked === undefined) await this.#deps.signIn(signing.signIn, wanted);
+    else await signing.signIn.use(asked.subject).then(() => this.#deps.signIns.changed());
     const account = (await signing.signIn.accounts()).find(({ isUsed }) => isUsed);
     if (account === undefined) throw new Error(`Nobody is signed in to the PanDA profile ${wanted}`);
     return sessionOf(signing, account);
@@ -128,16 +145,21 @@ function idOf(key: string, { subject }: Account): string {
   return `${key} ${subject}`;
 }
 
+/** Whom the editor takes for the same. */
+function accountId({ claims, subject }: Account): string {
+  return `${claims?.issuer ?? ''} ${subject}`;
+}
+
 async function sessionOf(
   { profile, signIn, key }: SigningProfile,
   account: Account,
 ): Promise<vscode.AuthenticationSession> {
-  const { user, claims, subject, isUsed } = account;
+  const { user, isUsed } = account;
   return {
     id: idOf(key, account),
     // PanDA is sent the id token. That of who is not used is not renewed for this.
     accessToken: isUsed ? await signIn.token() : account.token,
-    account: { id: `${claims?.issuer ?? ''} ${subject}`, label: `${user ?? 'somebody'} (${voOf(profile)})` },
+    account: { id: accountId(account), label: `${user ?? 'somebody'} (${voOf(profile)})` },
     scopes: isUsed ? [profile.name] : [],
   };
 }
