@@ -1,4 +1,5 @@
 import { isFinal } from '../../panda/index.ts';
+import type { JobRecord } from '../../panda/index.ts';
 import type { PandaAccount, Tell } from './account.ts';
 import { factsOf } from './facts.ts';
 import type { JobFacts } from './facts.ts';
@@ -64,12 +65,11 @@ class Poll implements StatusPoll {
       const jobs = journal
         .unended(user)
         .flatMap((job) => (job.pandaId === null ? [] : [{ ...job, pandaId: job.pandaId }]));
-      const records =
-        jobs.length === 0 ? [] : await account.client.jobs.describe(jobs.map(({ pandaId }) => pandaId));
+      const records = await this.#describe(jobs.map(({ pandaId }) => pandaId));
       const noted = new Map<number, { facts: JobFacts; ended: boolean }>();
-      for (const [index, job] of jobs.entries()) {
-        const record = records[index];
-        if (record === undefined || record === null) continue;
+      for (const job of jobs) {
+        const record = records.get(job.pandaId);
+        if (record === undefined) continue;
         const facts = factsOf(record, clock.now());
         if (JSON.stringify(facts) === JSON.stringify(job.facts)) continue;
         noted.set(job.number, { facts, ended: isFinal(facts.state) });
@@ -86,5 +86,19 @@ class Poll implements StatusPoll {
       throw error;
     }
     onPolled();
+  }
+
+  /** A job that the server has put away meanwhile is looked for there. */
+  async #describe(ids: readonly number[]): Promise<ReadonlyMap<number, JobRecord>> {
+    const { jobs } = this.#options.account.client;
+    const found = new Map<number, JobRecord>();
+    for (const archive of [false, true]) {
+      const missing = ids.filter((id) => !found.has(id));
+      if (missing.length === 0) break;
+      for (const record of await jobs.describe(missing, { archive })) {
+        if (record !== null) found.set(record.PandaID, record);
+      }
+    }
+    return found;
   }
 }

@@ -28,23 +28,23 @@ describe('desc-panda jobcontrold on the sandbox', function () {
   let control: SandboxControl;
   let daemon: RunningDaemon;
   let mails: MailServer;
+  let config: string;
   let service: JobControlRemote;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'jobcontrold-'));
     control = sandboxOf(folder);
     mails = await startMailServer();
-    daemon = await startRunningDaemon(
-      folder,
-      control,
-      `state: ${folder}/state
+    config = `state: ${folder}/state
 users:
   glast: { profile: sandbox, prodUserName: lsst prod }
+  desc: { profile: sandbox, service: PandaJobControlService }
 rmi: { host: 127.0.0.1, publicHost: 127.0.0.1, port: 0 }
 mail: { from: panda@example.org, to: pipeline@example.org, server: 127.0.0.1, port: ${mails.port} }
 pollSeconds: 1
-`,
-    );
+healthPort: 0
+`;
+    daemon = await startRunningDaemon(folder, control, config);
     service = await daemon.service('JobControlService-glast');
   });
   after(async () => {
@@ -146,6 +146,48 @@ pollSeconds: 1
       (error) => error instanceof JavaThrowable && error.is(NO_SUCH_JOB_EXCEPTION),
     );
     await assert.rejects(service.status('77'), /Job id 77/);
+  });
+
+  it('serves several users, each with jobs of its own', async () => {
+    const other = await daemon.service('PandaJobControlService-desc');
+    const id = await other.submit(jobOf(1));
+    assert.equal((await other.status(id))?.user, 'desc');
+    await assert.rejects(service.status(id), /Job id/);
+  });
+
+  it('shows its figures', async () => {
+    const started = daemon.log().find(({ event }) => event === 'started');
+    const answer = await fetch(`http://127.0.0.1:${String(started?.healthPort)}/health`);
+    const { status, users } = (await answer.json()) as {
+      status: string;
+      users: { jobSubmissionCount: number }[];
+    };
+    assert.equal(status, 'OK');
+    assert.ok((users[0]?.jobSubmissionCount ?? 0) >= 4);
+  });
+
+  it('alone has its state', async () => {
+    await assert.rejects(
+      startRunningDaemon(folder, control, config.replace('port: 0', 'port: 1')),
+      /ended with 6: Could not open the journal .* Another job control service has/,
+    );
+  });
+
+  it('ends in order, and serves the references of before when it is back', async () => {
+    const id = await service.submit(jobOf(6));
+    await reached(id, 'DONE');
+    const old = daemon;
+    const { port } = old;
+    assert.equal(await old.stop(), 0);
+    assert.equal(old.log().at(-1)?.event, 'stopped');
+    const before = service;
+    daemon = await startRunningDaemon(folder, control, config);
+    assert.equal(daemon.port, port);
+    service = await daemon.service('JobControlService-glast');
+    assert.equal((await service.status(id))?.status, 'DONE');
+    assert.equal((await before.status(id))?.status, 'DONE');
+    assert.equal(await before.submit(jobOf(6)), id);
+    old.client.close();
   });
 
   it('says what is wrong with a job', async () => {

@@ -25,7 +25,9 @@ export interface RunningDaemon {
   /** What it printed to its log, one entry a line. */
   readonly log: () => readonly Readonly<Record<string, unknown>>[];
   service(name: string): Promise<JobControlRemote>;
-  /** Ends it as SIGTERM does; its exit code. */
+  /** Ends it as SIGTERM does; its exit code. Clients stay as they are. */
+  stop(): Promise<number>;
+  /** The same, and closes clients. */
   end(): Promise<number>;
 }
 
@@ -104,6 +106,10 @@ export async function startRunningDaemon(
     async service(name) {
       const ref = await createRegistryClient(client, { host: '127.0.0.1', port }).lookup(name);
       return createJobControlClient(client, ref);
+    },
+    stop() {
+      ending.abort();
+      return ended;
     },
     async end() {
       client.close();

@@ -100,6 +100,16 @@ describe('the status of jobs of the pipeline', () => {
     assert.equal(world.panda.descriptions, 1);
   });
 
+  it('of a job that PanDA does not show any more is what it last was', async () => {
+    world.panda.describeJob = () => ({ jobStatus: 'running' });
+    const id = await submit(1);
+    await status(id);
+    world.panda.stored.clear();
+    world.clock.wallTime += 60_000;
+    assert.equal((await status(id))?.status, 'RUNNING');
+    assert.equal(world.panda.descriptions, 3, 'it is looked for among old ones, too');
+  });
+
   it('is an error of job control while PanDA does not answer, and is asked again at the next call', async () => {
     const id = await submit(1);
     world.panda.describeJob = () => ({ PandaID: 'nonsense', jobStatus: 'running' });
