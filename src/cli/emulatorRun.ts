@@ -35,6 +35,7 @@ export interface EmulatorPlan {
   /** Undefined: a new one. */
   readonly folder: string | undefined;
   readonly rollback: boolean;
+  readonly cancel: boolean;
   readonly report: string | undefined;
   readonly simulated?: SimulatedJobs;
   readonly substreams?: number;
@@ -103,6 +104,7 @@ async function runOpened(
 ): Promise<ExitCode> {
   const { io, out } = context;
   if (plan.rollback) await rollBack(emulator);
+  if (plan.cancel) await emulator.cancel();
   const daemon = await daemonFor(emulator, plan, folder, context);
   const started = io.clock.now();
   const mails = `127.0.0.1:${emulator.smtpPort}`;

@@ -47,6 +47,7 @@ export const pipelineEmulatorCommand: Command = {
       value: 'FOLDER',
       help: 'keeps the run, which goes on there when it was broken off (default: a new one)',
     },
+    { name: 'cancel', help: 'cancel what has not ended; with --state' },
     { name: 'rollback', help: 'first roll back what did not end well; with --state' },
     { name: 'smtp-port', value: 'N', help: 'port for mails on this machine (default: any free one)' },
     { name: 'poll', value: 'TIME', help: 'between two questions for the states of jobs (default 5s)' },
@@ -79,8 +80,9 @@ async function readPlan(file: string, { args, io }: CommandContext): Promise<Emu
     throw new UsageError(`--report ${report}: a report is a .md or a .json.`, 'Name it so');
   }
   const state = args.text('state');
-  if (args.flag('rollback') && state === undefined) {
-    throw new UsageError('--rollback goes on with a run that was kept.', 'Name its folder with --state');
+  const keptOnly = ['rollback', 'cancel'].find((name) => args.flag(name));
+  if (keptOnly !== undefined && state === undefined) {
+    throw new UsageError(`--${keptOnly} goes on with a run that was kept.`, 'Name its folder with --state');
   }
   const simulated = readSimulated(args);
   const substreams = args.count('substreams', 0);
@@ -97,6 +99,7 @@ async function readPlan(file: string, { args, io }: CommandContext): Promise<Emu
     smtpPort: readPort(args.count('smtp-port', 0) ?? 0),
     folder: state === undefined ? undefined : resolve(io.cwd, state),
     rollback: args.flag('rollback'),
+    cancel: args.flag('cancel'),
     report: report === undefined ? undefined : resolve(io.cwd, report),
     ...(simulated === undefined ? {} : { simulated }),
     ...(substreams === undefined ? {} : { substreams }),

@@ -74,7 +74,14 @@ export class PipelineModel {
         if (instance !== undefined) this.#change(instance, event);
       }
     }
-    this.#settle(event.at);
+    this.#settle(this.#touched(event), event.at);
+  }
+
+  /** The outermost streams in which something may have changed. */
+  #touched(event: PipelineEvent): Iterable<Stream> {
+    if (!('key' in event)) return this.#streams.values();
+    const instance = this.#instances.get(event.key);
+    return instance === undefined ? [] : [outermost(instance.stream)];
   }
 
   #change(instance: Instance, event: InstanceEvent): void {
@@ -266,19 +273,27 @@ export class PipelineModel {
   }
 
   /** Makes instances ready whose time has come, and skips those whose time never comes. */
-  #settle(at: number): void {
-    for (let changed = true; changed;) {
-      changed = false;
-      for (const instance of this.latest()) {
-        if (instance.state !== 'WAITING') continue;
-        const ready = readiness(instance);
-        if (ready === 'open') continue;
-        move(instance, ready === 'met' ? 'READY' : 'SKIPPED', at);
-        if (ready === 'never') instance.ended = at;
-        changed = true;
-      }
-    }
+  #settle(streams: Iterable<Stream>, at: number): void {
+    for (const stream of streams) while (settleOnce(stream, at));
   }
+}
+
+/** True where something changed, so that more may change. */
+function settleOnce(stream: Stream, at: number): boolean {
+  let changed = false;
+  for (const instance of latestBelow(stream)) {
+    if (instance.state !== 'WAITING') continue;
+    const ready = readiness(instance);
+    if (ready === 'open') continue;
+    move(instance, ready === 'met' ? 'READY' : 'SKIPPED', at);
+    if (ready === 'never') instance.ended = at;
+    changed = true;
+  }
+  return changed;
+}
+
+function outermost(stream: Stream): Stream {
+  return stream.parent === undefined ? stream : outermost(stream.parent);
 }
 
 /** Whether it is the latest execution of its process, in a stream that was not taken back. */
