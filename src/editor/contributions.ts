@@ -152,7 +152,15 @@ export const jobsViewStates = [
 ] as const;
 
 /** What the Catalog view shows; each but `entries`, and `opening` which passes, has its own welcome text. */
-export const catalogViewStates = ['opening', 'notConnected', 'none', 'trouble', 'empty', 'entries'] as const;
+export const catalogViewStates = [
+  'opening',
+  'notConnected',
+  'none',
+  'signedOut',
+  'trouble',
+  'empty',
+  'entries',
+] as const;
 
 export type CatalogViewState = (typeof catalogViewStates)[number];
 

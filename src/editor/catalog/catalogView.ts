@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { DatacatError } from '../../datacat/index.ts';
 import type { CatalogNode } from '../../datacat/index.ts';
 import { createDisposables } from '../../watch/index.ts';
+import { needsSignIn } from '../auth/signInGate.ts';
 import { commands, views, type CatalogViewState } from '../contributions.ts';
 import { errorText } from '../errorText.ts';
 import type { Session, Sessions } from '../session.ts';
@@ -57,10 +59,7 @@ export class CatalogView implements vscode.TreeDataProvider<CatalogRow>, vscode.
       if (tree === this.#tree) this.#show(rows.length === 0 ? 'empty' : 'entries', '');
       return [...rows];
     } catch (error) {
-      const text = errorText(error);
-      if (tree === this.#tree && text !== undefined) {
-        this.#show('trouble', [text.message, text.advice].filter((part) => part !== '').join(' '));
-      }
+      if (tree === this.#tree) this.#showTrouble(error);
       return [];
     }
   }
@@ -141,6 +140,19 @@ export class CatalogView implements vscode.TreeDataProvider<CatalogRow>, vscode.
     }
     this.#show(session === undefined ? 'notConnected' : this.#tree === undefined ? 'none' : 'opening', '');
     this.#changes.fire(undefined);
+  }
+
+  #showTrouble(error: unknown): void {
+    const wantsSignIn =
+      needsSignIn(error) ||
+      (error instanceof DatacatError && error.status === 401 && this.#session?.signIn !== undefined);
+    if (wantsSignIn) {
+      this.#show('signedOut', '');
+      return;
+    }
+    const text = errorText(error);
+    if (text === undefined) return;
+    this.#show('trouble', [text.message, text.advice].filter((part) => part !== '').join(' '));
   }
 
   #show(state: CatalogViewState, message: string): void {
