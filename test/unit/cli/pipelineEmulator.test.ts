@@ -83,9 +83,9 @@ const style = styleFor(false, {});
 describe('tables of an emulated pipeline', () => {
   it('have a line for each process with the number of instances in each state', () => {
     assert.deepEqual(processTable(SNAPSHOT, { style, width: undefined }), [
-      'PROCESS  RUNNING  SUCCESS  FAILED',
-      'T.make                  1',
-      'T.sub.x        1                1',
+      'PROCESS  WAITING  READY  SUBMITTED  RUNNING  SUCCESS  FAILED',
+      'T.make                                             1',
+      'T.sub.x                                   1                1',
     ]);
   });
 
