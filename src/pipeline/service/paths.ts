@@ -1,4 +1,4 @@
-import { isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { isAbsolute, normalize, relative, sep } from 'node:path';
 
 /** Whether a path is a folder or lies below it, compared by its parts: `/a/bc` is not below `/a/b`. */
 export function isBelow(folder: string, path: string): boolean {
@@ -22,8 +22,4 @@ export function rootOf(path: string, roots: readonly string[]): string | undefin
   if (!isAbsolute(path) || normalize(path) !== path.replace(/\/+$/u, '') || path.includes('\0'))
     return undefined;
   return roots.find((root) => isBelow(root, path) && relative(root, path) !== '');
-}
-
-export function placeOf(folder: string, name: string): string {
-  return join(folder, name);
 }

@@ -58,6 +58,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
 class JobSubmitter implements Submitter {
   readonly #options: SubmitterOptions;
   readonly #running = new Map<string, { readonly digest: string; readonly result: Promise<string> }>();
+  #recovering: Promise<void> = Promise.resolve();
   readonly unnoted = new Map<number, JournalJob>();
 
   constructor(options: SubmitterOptions) {
@@ -91,7 +92,12 @@ class JobSubmitter implements Submitter {
     }
   }
 
-  async recover(): Promise<void> {
+  recover(): Promise<void> {
+    this.#recovering = this.#recover();
+    return this.#recovering;
+  }
+
+  async #recover(): Promise<void> {
     const { journal, user, account, settling, tell } = this.#options;
     const open = journal.unsettled(user);
     if (open.length === 0) return;
@@ -154,15 +160,17 @@ class JobSubmitter implements Submitter {
 
   async #prepareAndSend(row: JournalJob, job: Job, plan: PlannedJob, places: JobPlaces): Promise<string> {
     const { account, journal, obliterate } = this.#options;
+    // Of a process before this one, which had moved the old files away.
+    const isOurs = row.step === 'writing' || row.step === 'sending';
     const note = (step: JournalJob['step']) => journal.change(row.number, { step });
     await mkdir(places.runFolder, { recursive: true, mode: 0o700 });
     note('preparing');
     const prepared = await prepareDirectory(
       {
         ...places,
-        archive: places.own ? null : job.archiveOldWorkingDir,
+        archive: places.own || isOurs ? null : job.archiveOldWorkingDir,
         files: job.files,
-        replace: obliterate || places.own || row.step === 'writing',
+        replace: obliterate || places.own || isOurs,
       },
       account.deps.clock,
       () => note('writing'),
@@ -216,6 +224,8 @@ class JobSubmitter implements Submitter {
     const { account, settling, tell } = this.#options;
     const left = [...this.unnoted].find(([, { number }]) => number === row.number);
     if (left !== undefined) return left[0];
+    // Only one at a time can find out.
+    await this.#recovering.catch(() => undefined);
     const noted = await this.#noted(row);
     if (noted?.kind === 'refused') return undefined;
     if (noted?.kind === 'accepted') return this.#conclude(row, noted);
@@ -223,7 +233,7 @@ class JobSubmitter implements Submitter {
     const { outcomes } = await resumeSubmission(row.submission ?? '', account.deps, settling);
     const [outcome] = outcomes;
     if (outcome === undefined) throw new Error('a submission without an outcome');
-    return this.#conclude(row, outcome);
+    return this.#conclude(row, outcome, 'writing');
   }
 
   /** What the journal of submissions says of a job. */
@@ -233,15 +243,16 @@ class JobSubmitter implements Submitter {
     return entry?.submission.outcomes[0];
   }
 
-  #conclude(row: JournalJob, outcome: SubmitOutcome): number {
+  /** `step`: where a job is that PanDA has not got. */
+  #conclude(row: JournalJob, outcome: SubmitOutcome, step: 'failed' | 'writing' = 'failed'): number {
     switch (outcome.kind) {
       case 'accepted':
         return this.#accept(row, outcome.pandaId, 'submit.accepted');
       case 'refused':
-        this.#fail(row, outcome.reason);
+        this.#fail(row, outcome.reason, step);
         throw jobSubmissionException(outcome.reason);
       case 'notSent':
-        this.#fail(row, outcome.reason);
+        this.#fail(row, outcome.reason, step);
         throw jobControlException(`PanDA has not got the job: ${outcome.reason}`);
       case 'unknown': {
         this.#options.journal.change(row.number, { problem: outcome.reason });
@@ -268,11 +279,11 @@ class JobSubmitter implements Submitter {
     return pandaId;
   }
 
-  #fail({ number }: JournalJob, reason: unknown): void {
+  #fail({ number }: JournalJob, reason: unknown, step: 'failed' | 'writing' = 'failed'): void {
     const { journal, tell } = this.#options;
     const problem = reason instanceof Error ? reason.message : String(reason);
     try {
-      journal.change(number, { step: 'failed', problem, submission: null, jobName: null });
+      journal.change(number, { step, problem, submission: null, jobName: null });
     } catch (error) {
       tell('error', 'journal.full', { reason: systemTrouble(error) ?? String(error) });
     }

@@ -31,6 +31,8 @@ export interface CrashWorld {
   /** Starts the service; it is started again without a moment whenever it dies. */
   start(moment: string): void;
   kill(): void;
+  /** Whether it takes calls. */
+  readonly serves: boolean;
   /** Submits as a patient pipeline does: again and again until there is an answer. */
   submit(job: Job): Promise<string>;
   dispose(): Promise<void>;
@@ -82,6 +84,9 @@ export async function openCrashWorld(): Promise<CrashWorld> {
   return {
     panda,
     mails,
+    get serves() {
+      return port !== undefined;
+    },
     get deaths() {
       return deaths;
     },

@@ -141,6 +141,21 @@ describe('submitting a job of the pipeline', () => {
     assert.equal(stored().length, 1);
   });
 
+  it('goes on with a working directory that a process before had begun with', async () => {
+    const workingDirectory = data('7');
+    await mkdir(join(workingDirectory, 'archive', '1'), { recursive: true });
+    await writeFile(join(workingDirectory, 'archive', '1', 'pipeline_wrapper'), 'old');
+    await writeFile(join(workingDirectory, 'pipeline_wrapper'), 'half');
+    const job = jobOf(1, { workingDirectory, archiveOldWorkingDir: '1' });
+    const identity = { task: 'phosim', instance: '1', stream: '1.2', execution: '1' };
+    const more = { digest: '', directory: workingDirectory, workingDirectory, logFile: 'x' };
+    const { number } = world.journal.receive('glast', { identity, ...more }, 0);
+    world.journal.change(number, { step: 'writing' });
+    await submit(job);
+    assert.equal(await readFile(join(workingDirectory, 'pipeline_wrapper'), 'utf8'), 'echo hi\n');
+    assert.equal(await readFile(join(workingDirectory, 'archive', '1', 'pipeline_wrapper'), 'utf8'), 'old');
+  });
+
   it('undoes everything where nothing was sent', async () => {
     world.panda.sites = {};
     const workingDirectory = data('a', 'b');
