@@ -10,6 +10,7 @@ import { EXIT } from './exitCodes.ts';
 import type { ExitCode } from './exitCodes.ts';
 import { instanceTable, isGoodEnd, sumLine } from './render/pipelineTable.ts';
 import { pipelineReport } from './render/pipelineReport.ts';
+import { controlPipeline } from './controlPipeline.ts';
 import { showPipeline } from './showPipeline.ts';
 import { UsageError } from './usageError.ts';
 
@@ -34,7 +35,10 @@ export interface EmulatorPlan {
   readonly smtpPort: number;
   /** Undefined: a new one. */
   readonly folder: string | undefined;
-  readonly rollback: boolean;
+  /** Undefined: nothing; empty: what did not end well. */
+  readonly rollback: readonly number[] | undefined;
+  /** Obeys standard input, and prints each change. */
+  readonly control: boolean;
   readonly cancel: boolean;
   readonly report: string | undefined;
   readonly simulated?: SimulatedJobs;
@@ -84,9 +88,9 @@ async function open(plan: EmulatorPlan, folder: string, { io }: CommandContext):
   }
 }
 
-async function rollBack(emulator: Emulator): Promise<void> {
+async function rollBack(emulator: Emulator, keys: readonly number[]): Promise<void> {
   try {
-    await emulator.rollBack();
+    await emulator.rollBack(keys.length === 0 ? undefined : keys);
   } catch (error) {
     throw asUsageError(error);
   }
@@ -103,15 +107,18 @@ async function runOpened(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { io, out } = context;
-  if (plan.rollback) await rollBack(emulator);
+  if (plan.rollback !== undefined) await rollBack(emulator, plan.rollback);
   if (plan.cancel) await emulator.cancel();
   const daemon = await daemonFor(emulator, plan, folder, context);
   const started = io.clock.now();
   const mails = `127.0.0.1:${emulator.smtpPort}`;
   out.note(`Jobs go to ${daemon.where}; mails come to ${mails}; the run is kept in ${folder}.`);
-  const view = showPipeline(emulator, context);
+  const alone = new AbortController();
+  const view = plan.control
+    ? controlPipeline(emulator, context, () => alone.abort())
+    : showPipeline(emulator, context);
   try {
-    await emulator.run(daemon.remote, io.signal);
+    await emulator.run(daemon.remote, AbortSignal.any([io.signal, alone.signal]));
   } finally {
     view.dispose();
     await writeReport(plan, emulator.snapshot(), daemon.where, started, io.clock.now());
@@ -121,7 +128,7 @@ async function runOpened(
   for (const line of instanceTable(end, { style: out.style, width: out.width })) out.line(line);
   for (const note of end.notes) out.note(note);
   out.line(sumLine(end, out.style));
-  out.result({ ...end, folder, daemon: daemon.where, good: isGoodEnd(end) });
+  if (!plan.control) out.result({ ...end, folder, daemon: daemon.where, good: isGoodEnd(end) });
   return isGoodEnd(end) ? EXIT.ok : EXIT.jobFailed;
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../watch/index.ts';
+import type { Clock, Disposable } from '../watch/index.ts';
 
 /** Where text goes. */
 export interface OutStream {
@@ -29,4 +29,6 @@ export interface CliIo {
   readonly signal: AbortSignal;
   /** Asks at the terminal; undefined where there is none. */
   ask(question: string): Promise<string | undefined>;
+  /** Calls for each line of standard input and at its end, until it is disposed: for programs that steer this one. */
+  lines(onLine: (line: string) => void, onEnd: () => void): Disposable;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { createPandaClient, signInFor } from '../panda/index.ts';
 import { createTransformations, payloadFolderReader } from '../transformations/index.ts';
-import { systemClock } from '../watch/index.ts';
+import { systemClock, type Disposable } from '../watch/index.ts';
 import { runCli } from './app.ts';
 import { EXIT } from './exitCodes.ts';
 import type { ExitCode } from './exitCodes.ts';
@@ -76,6 +76,20 @@ async function ask(question: string, signal: AbortSignal): Promise<string | unde
   }
 }
 
+function readLines(onLine: (line: string) => void, onEnd: () => void): Disposable {
+  const reader = createInterface({ input: process.stdin, terminal: false });
+  reader.on('line', onLine);
+  reader.on('close', onEnd);
+  return {
+    dispose: () => {
+      reader.off('close', onEnd);
+      reader.close();
+      // An open pipe would keep the program.
+      process.stdin.destroy();
+    },
+  };
+}
+
 /** Runs the program with the words of its command line; the process ends by itself. `dist`: the folder of the build. */
 export async function runProgram(dist: string): Promise<void> {
   const ending = new AbortController();
@@ -105,6 +119,7 @@ export async function runProgram(dist: string): Promise<void> {
     random: Math.random,
     signal: ending.signal,
     ask: (question) => ask(question, ending.signal),
+    lines: readLines,
   };
   const code = await runCli(process.argv.slice(2), io, createServices(dist));
   process.exitCode = closedCode ?? code;

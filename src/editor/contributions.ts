@@ -8,6 +8,7 @@ export const views = {
   jobs: 'descPanda.jobs',
   sites: 'descPanda.sites',
   catalog: 'descPanda.catalog',
+  pipeline: 'descPanda.pipeline',
 } as const;
 
 /** The type of the job panel's webview, for `onWebviewPanel` and its serializer. */
@@ -96,6 +97,15 @@ export const commands = {
   catalogCopyLocation: 'descPanda.catalogCopyLocation',
   catalogUseAsInput: 'descPanda.catalogUseAsInput',
   catalogRegisterOutputs: 'descPanda.catalogRegisterOutputs',
+  runInEmulator: 'descPanda.runInEmulator',
+  stopPipelineRun: 'descPanda.stopPipelineRun',
+  goOnPipelineRun: 'descPanda.goOnPipelineRun',
+  removePipelineRun: 'descPanda.removePipelineRun',
+  cancelInstances: 'descPanda.cancelInstances',
+  rollBack: 'descPanda.rollBack',
+  showInstanceJob: 'descPanda.showInstanceJob',
+  copyInstanceKey: 'descPanda.copyInstanceKey',
+  loadMoreStreams: 'descPanda.loadMoreStreams',
   copyReport: 'descPanda.copyReport',
 } as const;
 
@@ -236,6 +246,14 @@ export const tokens = [
   'taskIncrease',
   'taskPause',
   'taskResume',
+  'pipelineRun',
+  'stream',
+  'instance',
+  'underWay',
+  'stopped',
+  'removable',
+  'rollable',
+  'pandaJob',
 ] as const;
 
 export type Token = (typeof tokens)[number];

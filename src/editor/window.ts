@@ -25,6 +25,7 @@ import { registerLanguages } from './language/registerLanguages.ts';
 import { createFileLists } from './outputs/fileLists.ts';
 import { registerJobFileSystem } from './outputs/jobFileSystem.ts';
 import { createJobPanels } from './panel/jobPanels.ts';
+import { registerPipeline } from './pipeline/registerPipeline.ts';
 import type { Parts } from './parts.ts';
 import { lazySandbox, userName } from './sandbox/lazySandbox.ts';
 import { registerSandboxWatch } from './sandbox/sandboxWatch.ts';
@@ -129,6 +130,7 @@ function registerFeatures(own: Own, parts: Parts, { documents, sitesView }: View
   own(registerStatusBar(sessions));
   own(registerRecovery(parts));
   own(registerSandboxWatch(parts));
+  own(registerPipeline(parts));
 }
 
 interface SessionParts {

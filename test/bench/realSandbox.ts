@@ -6,11 +6,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { dist } from '../../scripts/lib/paths.ts';
-import { createPandaClient, type JobSpec, type PandaClient } from '../../src/panda/index.ts';
+import {
+  buildJobSpec,
+  createPandaClient,
+  type JobSpec,
+  makeJobName,
+  makeSubmissionId,
+  type PandaClient,
+} from '../../src/panda/index.ts';
 import { readConnection, sandboxLayout, sandboxProfile } from '../../src/sandbox/index.ts';
 import type { SandboxConnection } from '../../src/sandbox/index.ts';
 import { until } from '../support/until.ts';
-import { benchPayload, benchSpecs } from './benchSpecs.ts';
 
 export interface RealSandbox {
   readonly connection: SandboxConnection;
@@ -52,14 +58,34 @@ async function lend(
   });
   const connection = await readConnection(connectionFile);
   if (connection === undefined) throw new Error(`${connectionFile} cannot be read`);
-  const user = userInfo().username;
-  const client = createPandaClient(sandboxProfile(connection, user));
+  const profile = sandboxProfile(connection, userInfo().username);
+  const client = createPandaClient(profile);
+  const payload = { name: 'bench-nothing.sh', content: new TextEncoder().encode('#!/bin/sh\n') };
   try {
-    await client.files.ensureCacheFile(benchPayload.name, benchPayload.content);
+    await client.files.ensureCacheFile(payload.name, payload.content);
     await use({
       connection,
       client,
-      specs: (count) => benchSpecs(client, user, count),
+      specs: (count) => {
+        const submission = makeSubmissionId(Date.now(), Math.random);
+        const request = {
+          name: 'nothing',
+          transformation: { id: 'script', payload, tarball: undefined },
+          arguments: [],
+          site: undefined,
+          resources: { cores: 1, memoryMB: 100, diskMB: 100, walltimeSeconds: 600 },
+          outputs: [],
+          pipeline: undefined,
+        };
+        return Array.from({ length: count }, (_, index) =>
+          buildJobSpec(request, {
+            profile,
+            jobName: makeJobName('nothing', submission, index + 1),
+            jobDefinitionId: 1,
+            cacheUrl: (name) => client.files.cacheUrl(name),
+          }),
+        );
+      },
     });
   } finally {
     client.dispose();

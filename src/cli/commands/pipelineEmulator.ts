@@ -48,7 +48,15 @@ export const pipelineEmulatorCommand: Command = {
       help: 'keeps the run, which goes on there when it was broken off (default: a new one)',
     },
     { name: 'cancel', help: 'cancel what has not ended; with --state' },
-    { name: 'rollback', help: 'first roll back what did not end well; with --state' },
+    {
+      name: 'rollback',
+      value: 'WHICH',
+      help: 'first roll back what did not end well (failed), or process instances by their numbers (12,13); with --state',
+    },
+    {
+      name: 'control',
+      help: 'for programs, with --json: print each change, and obey lines of standard input: cancel KEY…, rollback KEY…',
+    },
     { name: 'smtp-port', value: 'N', help: 'port for mails on this machine (default: any free one)' },
     { name: 'poll', value: 'TIME', help: 'between two questions for the states of jobs (default 5s)' },
     { name: 'report', value: 'FILE', help: 'also write a report: .md or .json' },
@@ -80,7 +88,8 @@ async function readPlan(file: string, { args, io }: CommandContext): Promise<Emu
     throw new UsageError(`--report ${report}: a report is a .md or a .json.`, 'Name it so');
   }
   const state = args.text('state');
-  const keptOnly = ['rollback', 'cancel'].find((name) => args.flag(name));
+  const kept = { rollback: args.text('rollback') !== undefined, cancel: args.flag('cancel') };
+  const keptOnly = (['rollback', 'cancel'] as const).find((name) => kept[name]);
   if (keptOnly !== undefined && state === undefined) {
     throw new UsageError(`--${keptOnly} goes on with a run that was kept.`, 'Name its folder with --state');
   }
@@ -98,7 +107,8 @@ async function readPlan(file: string, { args, io }: CommandContext): Promise<Emu
     pollMs: (args.seconds('poll') ?? 5) * 1000,
     smtpPort: readPort(args.count('smtp-port', 0) ?? 0),
     folder: state === undefined ? undefined : resolve(io.cwd, state),
-    rollback: args.flag('rollback'),
+    rollback: readRollback(args),
+    control: readControl(args),
     cancel: args.flag('cancel'),
     report: report === undefined ? undefined : resolve(io.cwd, report),
     ...(simulated === undefined ? {} : { simulated }),
@@ -122,6 +132,26 @@ function readSimulated(args: Args): SimulatedJobs | undefined {
     sigma: args.text('job-sigma') === '0' ? 0 : (args.seconds('job-sigma') ?? FIGURES.sigma),
     failureRate,
   };
+}
+
+/** Numbers of process instances; none: those that did not end well. */
+function readRollback(args: Args): readonly number[] | undefined {
+  const text = args.text('rollback');
+  if (text === undefined) return undefined;
+  if (text === 'failed') return [];
+  if (/^\d{1,16}(?:,\d{1,16})*$/.test(text)) return text.split(',').map(Number);
+  throw new UsageError(
+    `--rollback ${text}: numbers are needed.`,
+    'Say --rollback failed, or --rollback 12,13',
+  );
+}
+
+function readControl(args: Args): boolean {
+  const control = args.flag('control');
+  if (control && !args.flag('json')) {
+    throw new UsageError('--control speaks JSON only.', 'Add --json');
+  }
+  return control;
 }
 
 function readAddress(args: Args): DaemonAddress | undefined {

@@ -12,7 +12,10 @@ export interface RowFacts {
     | 'file'
     | 'catalogContainer'
     | 'catalogDataset'
-    | 'catalogSearch';
+    | 'catalogSearch'
+    | 'pipelineRun'
+    | 'stream'
+    | 'instance';
   /** Some job here has not ended, and its end was not asked for yet. */
   readonly cancellable?: boolean;
   /** Some job here ended and was submitted with this program. */
@@ -31,6 +34,16 @@ export interface RowFacts {
   readonly failures?: boolean;
   /** It belongs to one submission of this program, which may have a record. */
   readonly submission?: boolean;
+  /** A run of the emulator goes on. */
+  readonly underWay?: boolean;
+  /** It was stopped before its end. */
+  readonly stopped?: boolean;
+  /** It does not go on. */
+  readonly removable?: boolean;
+  /** All process instances here have ended. */
+  readonly rollable?: boolean;
+  /** The process instance has a job. */
+  readonly pandaJob?: boolean;
 }
 
 /** The one place that makes a `contextValue`: the tokens of the facts that hold, and more, in a fixed order, apart by blanks. */
@@ -52,6 +65,9 @@ const kinds: readonly Token[] = [
   'catalogContainer',
   'catalogDataset',
   'catalogSearch',
+  'pipelineRun',
+  'stream',
+  'instance',
 ] satisfies RowFacts['kind'][];
 
 function isFact(token: Token): token is Fact {

@@ -6,6 +6,8 @@ import type { Parts } from '../parts.ts';
 import type { DocumentChecks } from './documentChecks.ts';
 import { isRunnable, type DocumentKind } from './documentKind.ts';
 
+const toldByContent: ReadonlySet<DocumentKind> = new Set(['pipeline', 'bps', 'taskFile']);
+
 /** What can be done with a file, above its first line; and the context key that its buttons hang on. */
 export function registerLenses(
   { contextKeys }: Pick<Parts, 'contextKeys'>,
@@ -22,7 +24,7 @@ export function registerLenses(
       if (kind === undefined) kinds.delete(path);
       else kinds.set(path, kind);
       // Only of these the content decides; buttons that are drawn anew without need lose the click on them.
-      if ([kind, before].some((one) => one === 'pipeline' || one === 'bps')) changes.fire();
+      if ([kind, before].some((one) => one !== undefined && toldByContent.has(one))) changes.fire();
       const runnable = [...kinds].filter(([, one]) => isRunnable(one));
       contextKeys.set(
         'descPanda.runnable',
@@ -37,6 +39,7 @@ export function registerLenses(
   const selector = [
     { language: languages.catalog, scheme: 'file' },
     { language: 'yaml', scheme: 'file' },
+    { language: 'xml', scheme: 'file' },
   ];
   owned.add(vscode.languages.registerCodeLensProvider(selector, provider));
   return owned;
@@ -52,6 +55,7 @@ function lensesOf(uri: vscode.Uri, kind: DocumentKind | undefined): vscode.CodeL
       lens('$(diff) Compare with another…', commands.compareSubmissions),
     ];
   }
+  if (kind === 'taskFile') return [lens('$(play) Run in the emulator', commands.runInEmulator)];
   if (!isRunnable(kind)) return [];
   return [
     lens('$(play) Submit to PanDA', commands.submit),

@@ -19,6 +19,8 @@ export interface Printed {
 }
 
 export interface CallOptions {
+  /** Gets what takes lines of standard input. */
+  readonly onLines?: (onLine: (line: string) => void) => void;
   /** Answers at the terminal; without it there is none. */
   readonly answer?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -80,6 +82,10 @@ export async function createHarness(): Promise<Harness> {
         ask: (question) => {
           if (options.answer !== undefined) questions.push(question);
           return Promise.resolve(options.answer);
+        },
+        lines: (onLine) => {
+          options.onLines?.(onLine);
+          return { dispose: () => undefined };
         },
       };
       const code = await runCli(words, io, services);

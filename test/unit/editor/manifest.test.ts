@@ -183,6 +183,7 @@ describe('package.json', () => {
   it('hides commands that need a row from the palette', () => {
     const hidden = menus.commandPalette?.filter(({ when }) => when === 'false').map(({ command }) => command);
     assert.deepEqual(sorted(hidden?.map(String) ?? []), [
+      'descPanda.cancelInstances',
       'descPanda.catalogClearSearch',
       'descPanda.catalogCopyLocation',
       'descPanda.catalogCopyPath',
@@ -191,13 +192,20 @@ describe('package.json', () => {
       'descPanda.catalogUseAsInput',
       'descPanda.copyFilePath',
       'descPanda.copyFileUrl',
+      'descPanda.copyInstanceKey',
       'descPanda.downloadFile',
       'descPanda.dryRun',
+      'descPanda.goOnPipelineRun',
       'descPanda.groupByDay',
       'descPanda.groupBySite',
       'descPanda.groupByState',
       'descPanda.groupBySubmission',
       'descPanda.loadMore',
+      'descPanda.loadMoreStreams',
+      'descPanda.removePipelineRun',
+      'descPanda.rollBack',
+      'descPanda.showInstanceJob',
+      'descPanda.stopPipelineRun',
       'descPanda.submitHere',
     ]);
   });

@@ -83,6 +83,7 @@ export async function startRunningDaemon(
     clock: systemClock,
     random: Math.random,
     signal: ending.signal,
+    lines: () => ({ dispose: () => undefined }),
     ask: () => Promise.resolve(undefined),
   };
   const ended = runCli(['jobcontrold', '--config', file], io, servicesOn(control));

@@ -56,6 +56,7 @@ describe('desc-panda pipeline-emulator on the sandbox', function () {
       clock: systemClock,
       random: Math.random,
       signal,
+      lines: () => ({ dispose: () => undefined }),
       ask: () => Promise.resolve(undefined),
     };
     printed.code = await runCli(['pipeline-emulator', 'run', ...words], io, servicesOn(control));
