@@ -67,8 +67,9 @@ class DaemonRounds implements Rounds {
   async #serve(service: JobControlService): Promise<void> {
     const { mailer, sentByJob } = this.#options.mailing;
     const { user, poll, submitter } = service;
+    await this.#tried('recovery', user, () => submitter.recover());
     if (!this.#recovered.has(service)) {
-      const done = await this.#tried('recovery', user, () => service.recover());
+      const done = await this.#tried('cancel', user, () => service.recover());
       if (done) this.#recovered.add(service);
     }
     await this.#tried('journal', user, () => submitter.noteLeft());

@@ -75,7 +75,6 @@ class Service implements JobControlService {
 
   async recover(): Promise<void> {
     const { journal, tell } = this.#options;
-    await this.submitter.recover();
     const asked = journal.unended(this.user).filter(({ cancelRequested }) => cancelRequested !== null);
     for (const job of asked) {
       tell('info', 'cancel.again', { instance: job.instance, pandaId: job.pandaId });

@@ -98,11 +98,11 @@ class JobSubmitter implements Submitter {
   }
 
   async #recover(): Promise<void> {
-    const { journal, user, account, settling, tell } = this.#options;
+    const { journal, user, account, tell } = this.#options;
     const open = journal.unsettled(user);
     if (open.length === 0) return;
-    const { lookupPauses } = settling;
-    await recoverSubmissions(account.deps, lookupPauses === undefined ? {} : { lookupPauses });
+    // One look: it comes again with the next round, and whoever asks for a job is not to wait for all others.
+    await recoverSubmissions(account.deps, { lookupPauses: [0] });
     for (const { number } of open) {
       const row = journal.byNumber(number);
       if (row?.step !== 'sending') continue;
