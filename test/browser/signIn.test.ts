@@ -83,7 +83,6 @@ describe('signing in from the window', function () {
   it('says that nobody is signed in, and shows code and link', async () => {
     const { workbench, page, screenshot } = harness;
     await workbench.view(JOBS).getByText('Nobody is signed in').waitFor();
-    await workbench.view('Sites').getByText('it shows its sites to those who are').waitFor();
     await workbench.statusBar('environment: signed out').waitFor();
     await screenshot('signed-out');
     await workbench.view(JOBS).getByText('Sign in', { exact: true }).click();
