@@ -15,7 +15,7 @@ export function ownFiles(): string[] {
 const textFile = /(\.(ts|mjs|cjs|js|json|md|sh|css|html|svg|ya?ml)|^\.ci\/run)$/;
 /** Somebody's home folder; names made up for examples pass. */
 const homeFolder =
-  /(?<![\w.])\/(?:home|Users)\/(?!(?:user|you|me|ada|alice|bob|jane)\b)[A-Za-z][\w.-]*\/[\w.-]+/;
+  /(?<![\w.~])\/(?:home|Users)\/(?!(?:user|you|me|ada|alice|bob|jane)\b)[A-Za-z][\w.-]*\/[\w.-]+/;
 
 /** Everything that breaks a rule, as `file:line: what`. */
 export function repositoryProblems(files: readonly string[]): string[] {

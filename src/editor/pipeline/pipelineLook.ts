@@ -1,4 +1,4 @@
-import type { InstanceSnapshot, StreamSnapshot } from '../../pipeline/index.ts';
+import type { InstanceSnapshot, PipelineSnapshot, StreamSnapshot } from '../../pipeline/index.ts';
 import { formatCount, formatDuration, formatTime, plural } from '../../watch/index.ts';
 import { contextValue } from '../jobs/contextValue.ts';
 import { escapeMarkdown } from '../markdown.ts';
@@ -46,41 +46,60 @@ export function pipelineLook(
   }
 }
 
-function runLook({ snapshot }: PipelineTree, { name, running, trouble }: RunFacts): RowLook {
-  const streams = snapshot?.streams ?? [];
-  const counts = snapshot?.counts ?? {};
-  const word = running ? 'starting' : 'stopped';
-  const facts =
-    snapshot === undefined ? [word] : [plural(streams.length, 'stream'), describeInstances(counts)];
-  if (snapshot !== undefined && !running && !isOver(counts)) facts.unshift('stopped');
-  if (trouble !== undefined) facts.push(trouble);
-  const label = snapshot?.task ?? name;
-  const description = facts.filter((fact) => fact !== '').join(' · ');
-  const { started = 0, ended = 0, refused = 0 } = snapshot?.mails ?? {};
-  const mails = `${plural(started, 'start mail')}, ${plural(ended, 'end mail')}${refused === 0 ? '' : `, ${formatCount(refused)} refused`}`;
+function runLook({ snapshot }: PipelineTree, run: RunFacts): RowLook {
+  const label = snapshot?.task ?? run.name;
+  const description = (
+    snapshot === undefined ? [run.running ? 'starting' : 'stopped'] : runFacts(snapshot, run)
+  )
+    .concat(run.trouble ?? [])
+    .join(' · ');
+  const over = snapshot !== undefined && isOver(snapshot.counts);
   return {
     label,
     description,
     icon: { codicon: 'type-hierarchy-sub', color: undefined },
-    tooltip: lines(label, [
-      ['Task file', name],
-      ['Version', snapshot?.version ?? null],
-      ['Process instances', describeInstances(counts)],
-      ['Mails', mails],
-      ['Trouble', trouble ?? null],
-      ...(snapshot?.notes ?? []).slice(0, 10).map((note) => ['Note', note] as const),
-    ]),
+    tooltip: runTooltip(label, snapshot, run),
     contextValue: contextValue({
       kind: 'pipelineRun',
-      underWay: running,
-      removable: !running,
-      stopped: !running && (snapshot === undefined || !isOver(counts)),
-      cancellable: running && !isOver(counts),
-      rollable: snapshot !== undefined && isOver(counts),
+      underWay: run.running,
+      removable: !run.running,
+      stopped: !run.running && !over,
+      cancellable: run.running && snapshot !== undefined && !over,
+      rollable: over,
     }),
     expandable: true,
     spoken: `${label}, ${description.replaceAll(' · ', ', ')}`,
   };
+}
+
+function runFacts({ streams, counts }: PipelineSnapshot, { running }: RunFacts): readonly string[] {
+  const facts = [
+    running || isOver(counts) ? '' : 'stopped',
+    plural(streams.length, 'stream'),
+    describeInstances(counts),
+  ];
+  return facts.filter((fact) => fact !== '');
+}
+
+function runTooltip(
+  label: string,
+  snapshot: PipelineSnapshot | undefined,
+  { name, trouble }: RunFacts,
+): string {
+  const file = ['Task file', name] as const;
+  const what = ['Trouble', trouble ?? null] as const;
+  if (snapshot === undefined) return lines(label, [file, what]);
+  const { started, ended, refused } = snapshot.mails;
+  const mails = [plural(started, 'start mail'), plural(ended, 'end mail')];
+  if (refused > 0) mails.push(`${formatCount(refused)} refused`);
+  return lines(label, [
+    file,
+    ['Version', snapshot.version],
+    ['Process instances', describeInstances(snapshot.counts)],
+    ['Mails', mails.join(', ')],
+    what,
+    ...snapshot.notes.slice(0, 10).map((note) => ['Note', note] as const),
+  ]);
 }
 
 function streamLook(stream: StreamSnapshot): RowLook {
@@ -108,40 +127,15 @@ function streamLook(stream: StreamSnapshot): RowLook {
 }
 
 function instanceLook(instance: InstanceSnapshot, now: number): RowLook {
-  const { process, state, execution, jobId, host, started, ended, message, exitCode, mails } = instance;
+  const { process, state, jobId } = instance;
   const over = isOver({ [state]: 1 });
-  const ran = started === null ? null : formatDuration((ended ?? now) - started);
-  const facts = [
-    state === 'SUCCESS' ? '' : instanceWord(state),
-    state === 'FAILED' && exitCode !== null ? `exit code ${exitCode}` : '',
-    jobId ?? '',
-    execution > 1 ? `execution ${execution}` : '',
-    (over || state === 'RUNNING') && ran !== null ? ran : '',
-  ];
-  const description = facts.filter((fact) => fact !== '').join(' · ');
-  const sent = [mails.start ? 'start' : '', mails.end ? 'end' : ''].filter((one) => one !== '');
+  const facts = instanceFacts(instance, now);
   return {
     label: process,
-    description,
+    // A success needs no word beside its icon.
+    description: (state === 'SUCCESS' ? facts : [instanceWord(state), ...facts]).join(' · '),
     icon: instanceIcon(state),
-    tooltip: lines(process, [
-      ['Process instance', String(instance.key)],
-      ['State', instanceWord(state)],
-      ['Type', instance.type.toLowerCase()],
-      ['PandaID', jobId],
-      ['Status of the job', instance.jobStatus],
-      ['Exit code', exitCode === null ? null : String(exitCode)],
-      ['Message', message],
-      ['Host', host],
-      [
-        'Execution',
-        execution > 1 ? `${execution}, after ${instance.earlier.map(instanceWord).join(', ')}` : null,
-      ],
-      ['Created', formatTime(instance.created)],
-      ['Started', started === null ? null : formatTime(started)],
-      ['Ended', ended === null ? null : formatTime(ended)],
-      ['Mails', instance.type === 'SCRIPT' ? null : sent.join(', ') || 'none yet'],
-    ]),
+    tooltip: instanceTooltip(instance),
     contextValue: contextValue({
       kind: 'instance',
       cancellable: !over && state !== 'CANCELING',
@@ -149,8 +143,45 @@ function instanceLook(instance: InstanceSnapshot, now: number): RowLook {
       pandaJob: jobId !== null,
     }),
     expandable: false,
-    spoken: [process, instanceWord(state), ...facts.slice(1)].filter((fact) => fact !== '').join(', '),
+    spoken: [process, instanceWord(state), ...facts].join(', '),
   };
+}
+
+function instanceFacts(instance: InstanceSnapshot, now: number): readonly string[] {
+  const { state, exitCode, jobId, execution, started, ended } = instance;
+  const runs = state === 'RUNNING' || isOver({ [state]: 1 });
+  const facts = [
+    state === 'FAILED' && exitCode !== null ? `exit code ${exitCode}` : '',
+    jobId ?? '',
+    execution > 1 ? `execution ${execution}` : '',
+    runs && started !== null ? formatDuration((ended ?? now) - started) : '',
+  ];
+  return facts.filter((fact) => fact !== '');
+}
+
+function instanceTooltip(instance: InstanceSnapshot): string {
+  const { process, execution, earlier, mails, type } = instance;
+  const came = [mails.start ? 'start' : '', mails.end ? 'end' : ''].filter((one) => one !== '');
+  const before = earlier.map(instanceWord).join(', ');
+  return lines(process, [
+    ['Process instance', String(instance.key)],
+    ['State', instanceWord(instance.state)],
+    ['Type', type.toLowerCase()],
+    ['PandaID', instance.jobId],
+    ['Status of the job', instance.jobStatus],
+    ['Exit code', instance.exitCode === null ? null : String(instance.exitCode)],
+    ['Message', instance.message],
+    ['Host', instance.host],
+    ['Execution', execution > 1 ? `${execution}, after ${before}` : null],
+    ['Created', time(instance.created)],
+    ['Started', time(instance.started)],
+    ['Ended', time(instance.ended)],
+    ['Mails', type === 'SCRIPT' ? null : came.join(', ') || 'none yet'],
+  ]);
+}
+
+function time(value: number | null): string | null {
+  return value === null ? null : formatTime(value);
 }
 
 /** A title and a table of what is known. */
