@@ -1,10 +1,12 @@
 import { isFinal, PandaError } from '../../panda/index.ts';
-import type { JobRecord, StateChange } from '../../panda/index.ts';
+import type { JobRecord } from '../../panda/index.ts';
 import type { Clock, Disposable, JobFileList, LogFile, LogSource, LogTail } from '../../watch/index.ts';
 import { createDisposables, findJobRecord, toDisposable } from '../../watch/index.ts';
 import { errorText } from '../errorText.ts';
 import type { Session, Sessions } from '../session.ts';
 import { createConduit } from './conduit.ts';
+import { NO_DETAILS, readDetails } from './jobDetails.ts';
+import type { JobDetails } from './jobDetails.ts';
 import { LogFeed } from './logFeed.ts';
 import type { ActionName, HostMessage, JobView, LogName, PageMessage, TabName } from './messages.ts';
 import { parsePageMessage } from './pageMessage.ts';
@@ -40,11 +42,9 @@ export interface PageWindow {
 }
 
 /** What is known of the job, read at `asOf`. */
-interface Known {
+interface Known extends JobDetails {
   readonly session: Session;
   readonly record: JobRecord;
-  readonly history: readonly StateChange[];
-  readonly earlier: readonly JobRecord[];
   readonly staged: JobFileList | undefined;
   readonly asOf: number;
 }
@@ -236,15 +236,12 @@ export class JobPanel implements Disposable {
       });
     }
     this.#profile = session.profile.name;
-    const nothing = { history: [], earlier: [], staged: undefined };
-    this.#take({ ...nothing, ...this.#known, session, record, asOf: this.#deps.clock.now() });
+    const before = this.#known ?? { ...NO_DETAILS, staged: undefined };
+    this.#take({ ...before, session, record, asOf: this.#deps.clock.now() });
     const asked = this.#stagedOf(session, record);
-    const [history, earlier] = await Promise.all([
-      this.#historyOf(session),
-      this.#earlierOf(session, record),
-    ]);
+    const details = await readDetails(session, record, before, this.#deps.note);
     if (this.#owned.disposed || this.#known?.record !== record) return;
-    this.#take({ ...this.#known, history, earlier });
+    this.#take({ ...this.#known, ...details });
     const staged = await asked;
     if (staged === undefined || this.#owned.disposed || this.#known.record !== record) return;
     this.#take({ ...this.#known, staged });
@@ -320,34 +317,12 @@ export class JobPanel implements Disposable {
     });
   }
 
-  async #historyOf(session: Session): Promise<readonly StateChange[]> {
-    try {
-      return (await session.client.monitor?.stateHistory(this.pandaId)) ?? [];
-    } catch (error) {
-      // The timeline is then made from the record's own times.
-      this.#deps.note(error);
-      return [];
-    }
-  }
-
   async #stagedOf({ jobFiles }: Session, record: JobRecord): Promise<JobFileList | undefined> {
     try {
       return await jobFiles.staged(record);
     } catch (error) {
       this.#deps.note(error);
       return this.#known?.staged;
-    }
-  }
-
-  /** The job this one is a retry of, where it names one. */
-  async #earlierOf(session: Session, { parentID, PandaID }: JobRecord): Promise<readonly JobRecord[]> {
-    if (parentID === null || parentID === 0 || parentID === PandaID) return [];
-    try {
-      const parent = await findJobRecord(session.client, parentID);
-      return parent === null ? [] : [parent];
-    } catch (error) {
-      this.#deps.note(error);
-      return [];
     }
   }
 

@@ -1,5 +1,5 @@
-import { errorName, isFinal, jobErrors, parseJobName } from '../../panda/index.ts';
-import type { FileRecord, JobRecord, StateChange } from '../../panda/index.ts';
+import { describeUnknown, errorName, isFinal, jobErrors, parseJobName } from '../../panda/index.ts';
+import type { ErrorDescription, FileRecord, JobRecord, StateChange } from '../../panda/index.ts';
 import type { JobFile, JobFileList } from '../../watch/index.ts';
 import { formatRelative, formatSize, formatTime } from '../../watch/index.ts';
 import { jobFacts } from '../jobs/contextValue.ts';
@@ -20,6 +20,8 @@ export interface JobFacts {
   readonly line: TellingLine | null;
   /** Earlier attempts of the same work, as far as known. */
   readonly earlier: readonly JobRecord[];
+  /** The monitor's words for errors that we have none for. */
+  readonly descriptions: readonly ErrorDescription[];
   /** What is staged of the job's files, once it was asked for; undefined where it is staged nowhere. */
   readonly staged: JobFileList | undefined;
   /** The job was submitted with this program, so that it can be submitted again. */
@@ -52,7 +54,7 @@ export function buildJobView(facts: JobFacts, now: number): JobView {
     facts: buildFacts(record),
     actions: buildActions(facts, cancelRequested),
     timeline: buildTimeline(record, facts.history, now),
-    failure: buildFailure(record, facts.line),
+    failure: buildFailure(facts),
     files: [
       ...(facts.staged?.files ?? []).map(stagedView),
       ...record.files.map((file) => fileView(file, record)),
@@ -128,8 +130,8 @@ function buildFacts(record: JobRecord): Fact[] {
   ];
 }
 
-function buildFailure(record: JobRecord, line: TellingLine | null): FailureView | null {
-  const [first, ...others] = jobErrors(record);
+function buildFailure({ record, descriptions, line }: JobFacts): FailureView | null {
+  const [first, ...others] = describeUnknown(jobErrors(record), descriptions);
   // A cancelled job ended as somebody wished: its errors are told in the note, and nothing is to be mended.
   if (first === undefined || ['finished', 'cancelled', 'closed'].includes(record.jobStatus)) return null;
   return {

@@ -109,6 +109,48 @@ describe('the host of a job page', () => {
     assert.equal(session.asked, asked + 1);
   });
 
+  it('asks the monitor for the states a job went through once for each state, and again where it failed', async () => {
+    const record = recorded.running();
+    const { panel, session, clock } = panelOn({ record });
+    panel.receive({ type: 'ready' });
+    await settle(clock);
+    for (let round = 0; round < 3; round += 1) {
+      panel.refresh();
+      await settle(clock);
+    }
+    assert.equal(session.asked, 4);
+    assert.equal(session.askedMonitor.history, 1);
+    session.setRecord({ ...recorded.finished(), PandaID: record.PandaID });
+    await settle(clock);
+    assert.equal(session.askedMonitor.history, 2);
+    const ill = panelOn({ record, history: new Error('the monitor is away') });
+    ill.panel.receive({ type: 'ready' });
+    await settle(ill.clock);
+    ill.panel.refresh();
+    await settle(ill.clock);
+    assert.equal(ill.session.askedMonitor.history, 2);
+  });
+
+  it('takes words for errors that we have none for from the monitor, asked once', async () => {
+    const description = 'The rack was moved';
+    const known = { component: 'pilot', code: 9876, acronym: 'MOVED', description, category: null };
+    const record = { ...recorded.failed(), transExitCode: null, exeErrorCode: 0, pilotErrorCode: 9876 };
+    const { panel, session, clock, last } = panelOn({ record, descriptions: [known] });
+    panel.receive({ type: 'ready' });
+    await settle(clock);
+    panel.refresh();
+    await settle(clock);
+    const { failure } = last('job')?.view ?? {};
+    assert.deepEqual([failure?.code, failure?.title], ['pilot:9876', description]);
+    assert.equal(session.askedMonitor.descriptions, 1);
+    const away = new Error('the monitor is away');
+    const ill = panelOn({ record, descriptions: away });
+    ill.panel.receive({ type: 'ready' });
+    await settle(ill.clock);
+    assert.equal(ill.last('job')?.view.failure?.title, 'The pilot reported an error');
+    assert.ok(ill.noted.includes(away));
+  });
+
   it('shows a cancel that was asked for at once', async () => {
     const record = recorded.running();
     const { panel, session, clock, word } = panelOn({ record });

@@ -1,5 +1,6 @@
 import {
   PandaError,
+  type ErrorDescription,
   type JobRecord,
   type PandaClient,
   type Profile,
@@ -27,6 +28,8 @@ export interface MadeUpSession extends Sessions {
   readonly store: JobStore;
   /** How often the server was asked for the job. */
   readonly asked: number;
+  /** How often the monitor was asked for the states the job went through, and for descriptions of errors. */
+  readonly askedMonitor: { readonly history: number; readonly descriptions: number };
   /** What the server says from now on; null for an unknown id. The store hears of it, as from a poll. */
   setRecord(record: JobRecord | null): void;
   /** The server does not answer from now on; undefined for well again. */
@@ -37,7 +40,9 @@ export interface MadeUpSession extends Sessions {
 
 export interface MadeUp {
   readonly record: JobRecord | null;
-  readonly history?: readonly StateChange[];
+  /** As the monitor tells it; an error for a monitor that does not. */
+  readonly history?: readonly StateChange[] | Error;
+  readonly descriptions?: readonly ErrorDescription[] | Error;
   readonly logs?: Logs;
   readonly profile?: string;
   readonly staged?: JobFileList;
@@ -59,8 +64,14 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
     if (failure !== undefined) return Promise.reject(failure);
     return Promise.resolve(ids.map((id) => (record?.PandaID === id ? record : null)));
   };
+  const askedMonitor = { history: 0, descriptions: 0 };
+  const told = <T>(kind: keyof typeof askedMonitor, answer: readonly T[] | Error = []) => {
+    askedMonitor[kind] += 1;
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
   const monitor = {
-    stateHistory: () => Promise.resolve(given.history ?? []),
+    stateHistory: () => told('history', given.history),
+    errorDescriptions: () => told('descriptions', given.descriptions),
     job: () =>
       Promise.reject(
         new PandaError({ kind: 'notFound', tried: 'get the job', cameBack: 'none', advice: '' }),
@@ -80,6 +91,7 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
   if (given.known !== false && record !== null) store.apply([updateOfRecord(record)]);
   return {
     store,
+    askedMonitor,
     get asked() {
       return asked;
     },

@@ -14,6 +14,7 @@ function view(
     profile: 'sandbox',
     history: [],
     earlier: [],
+    descriptions: [],
     staged: undefined,
     line: null,
     cancelRequested: false,
