@@ -1,7 +1,6 @@
 import { nearMatches } from '../watch/index.ts';
 import type { Command } from './command.ts';
-import { COMMANDS } from './commands/index.ts';
-import { createConnector } from './connection.ts';
+import { COMMANDS, loadCommands } from './commands/index.ts';
 import { EXIT } from './exitCodes.ts';
 import { failureOf } from './failure.ts';
 import type { ExitCode } from './exitCodes.ts';
@@ -35,10 +34,12 @@ async function dispatch(words: readonly string[], io: CliIo, services: CliServic
   }
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
     const [topic] = rest;
-    io.stdout.write(topic === undefined ? renderHelp(COMMANDS) : renderCommandHelp(commandNamed(topic)));
+    const help =
+      topic === undefined ? renderHelp(await loadCommands()) : renderCommandHelp(await commandNamed(topic));
+    io.stdout.write(help);
     return EXIT.ok;
   }
-  const command = commandNamed(first);
+  const command = await commandNamed(first);
   const args = parseOptions(rest, command);
   if (args.flag('help')) {
     io.stdout.write(renderCommandHelp(command));
@@ -46,6 +47,7 @@ async function dispatch(words: readonly string[], io: CliIo, services: CliServic
   }
   const out = createOutput(io, args.flag('json'));
   const options = { profile: args.text('profile'), setup: args.text('setup') };
+  const { createConnector } = await import('./connection.ts');
   const connector = createConnector(options, io, out, services);
   try {
     return await command.run({ args, io, out, services, connector });
@@ -55,16 +57,13 @@ async function dispatch(words: readonly string[], io: CliIo, services: CliServic
   }
 }
 
-function commandNamed(name: string): Command {
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (command !== undefined) return command;
+function commandNamed(name: string): Promise<Command> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load !== undefined) return load();
   if (name.startsWith('-')) {
     throw new UsageError(`The command comes first, before ${name}.`, 'See desc-panda --help');
   }
-  const near = nearMatches(
-    name,
-    COMMANDS.map((candidate) => candidate.name),
-  );
+  const near = nearMatches(name, Object.keys(COMMANDS));
   const advice = near.length === 0 ? 'See desc-panda --help' : `Did you mean ${near.join(' or ')}`;
   throw new UsageError(`There is no command ${name}.`, advice);
 }

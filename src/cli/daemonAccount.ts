@@ -27,5 +27,6 @@ export async function daemonAccount(
   };
   const { client, jobFiles, findLog } = connection;
   const staged = connection.profile.staging !== undefined;
-  return { client, deps, jobFiles, findLog, transformations: services.transformations(), sandbox, staged };
+  const transformations = await services.transformations();
+  return { client, deps, jobFiles, findLog, transformations, sandbox, staged };
 }

@@ -26,7 +26,7 @@ export async function readFilePlan(file: string, context: CommandContext): Promi
   const submission = readSubmissionFile(await readText(path, file));
   const { description } = submission;
   if (description?.profile !== undefined) connector.want(description.profile, file);
-  const transformations = services.transformations();
+  const transformations = await services.transformations();
   const folder = dirname(path);
   const deps = {
     folder,

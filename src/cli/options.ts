@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearMatches } from '../watch/index.ts';
-import { parseCount, parseMemory, parseSeconds } from './units.ts';
+import { parseCount, parseMemory, parseSeconds } from '../transformations/index.ts';
 import { UsageError } from './usageError.ts';
 
 /** One option of a command, as parsed and as shown in its help. */

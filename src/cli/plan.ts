@@ -40,7 +40,7 @@ export async function readPlan(context: CommandContext): Promise<AskedPlan> {
   const { file, words } = splitWords(args);
   if (file !== undefined && isSubmissionFile(file)) return readFilePlan(file, context);
   const source = file === undefined ? undefined : await readSource(file, io);
-  const transformation = choose(services.transformations(), source, args);
+  const transformation = choose(await services.transformations(), source, args);
   const parameters = readParameters(args, transformation, io.cwd);
   const task = readTaskSettings(args, io.cwd);
   const place = await jobPlace(connector);

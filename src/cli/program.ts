@@ -4,7 +4,6 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { createPandaClient, signInFor } from '../panda/index.ts';
-import { createTransformations, payloadFolderReader } from '../transformations/index.ts';
 import { systemClock, type Disposable } from '../watch/index.ts';
 import { runCli } from './app.ts';
 import { EXIT } from './exitCodes.ts';
@@ -38,7 +37,10 @@ function createServices(dist: string): CliServices {
         version,
       });
     },
-    transformations: () => createTransformations(payloadFolderReader(join(dist, 'payloads'))),
+    transformations: async () => {
+      const { createTransformations, payloadFolderReader } = await import('../transformations/index.ts');
+      return createTransformations(payloadFolderReader(join(dist, 'payloads')));
+    },
   };
 }
 

@@ -16,5 +16,5 @@ export interface CliServices {
   /** Shows a page in the user's browser; does not wait for it. */
   openLink(url: string): void;
   createSandbox(options: SandboxOptions): Promise<SandboxControl>;
-  transformations(): readonly Transformation[];
+  transformations(): Promise<readonly Transformation[]>;
 }

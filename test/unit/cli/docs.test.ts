@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { COMMANDS } from '../../../src/cli/commands/index.ts';
+import { COMMANDS, loadCommands } from '../../../src/cli/commands/index.ts';
 import { EXIT } from '../../../src/cli/exitCodes.ts';
 import { optionTitle } from '../../../src/cli/help.ts';
 import { COMMON_OPTIONS } from '../../../src/cli/options.ts';
@@ -26,17 +26,18 @@ describe('docs/cli.md', () => {
     const titles = [...(await sections()).keys()].flatMap(
       (title) => /^desc-panda ([\w-]+)$/.exec(title)?.[1] ?? [],
     );
+    assert.deepEqual(titles, Object.keys(COMMANDS));
     assert.deepEqual(
+      (await loadCommands()).map((command) => command.name),
       titles,
-      COMMANDS.map((command) => command.name),
     );
   });
 
-  for (const command of COMMANDS) {
-    it(`names the options of ${command.name}, in the order of its help`, async () => {
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    it(`names the options of ${name}, in the order of its help`, async () => {
       assert.deepEqual(
-        optionsOf((await sections()).get(`desc-panda ${command.name}`)),
-        command.options.map(optionTitle),
+        optionsOf((await sections()).get(`desc-panda ${name}`)),
+        (await load()).options.map(optionTitle),
       );
     });
   }

@@ -113,7 +113,7 @@ function createServices(server: SandboxServer, folder: string, opened: string[])
     signIn: (profile) => signInFor(profile, { delay: () => Promise.resolve() }),
     openLink: (url) => opened.push(url),
     createSandbox: () => Promise.resolve(control),
-    transformations: () => createTransformations(readPayloadSource),
+    transformations: () => Promise.resolve(createTransformations(readPayloadSource)),
   };
 }
 

@@ -6,7 +6,7 @@ import { createLinePrinter } from '../../../src/cli/render/logLines.ts';
 import { clean, cleanLine, styleFor, terminalSafe } from '../../../src/cli/render/style.ts';
 import { renderTable } from '../../../src/cli/render/table.ts';
 import { cut, displayWidth } from '../../../src/cli/render/width.ts';
-import { parseCount, parseMemory, parseSeconds } from '../../../src/cli/units.ts';
+import { parseCount, parseMemory, parseSeconds } from '../../../src/transformations/index.ts';
 import { PandaError } from '../../../src/panda/index.ts';
 import { nearMatches } from '../../../src/watch/index.ts';
 import type { LogSource } from '../../../src/watch/index.ts';

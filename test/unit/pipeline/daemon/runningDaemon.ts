@@ -52,7 +52,7 @@ export function servicesOn(control: SandboxControl): CliServices {
     signIn: (profile) => signInFor(profile),
     openLink: () => undefined,
     createSandbox: () => Promise.resolve(control),
-    transformations: () => createTransformations(readPayloadSource),
+    transformations: () => Promise.resolve(createTransformations(readPayloadSource)),
   };
 }
 

@@ -1,1 +1,0 @@
-export { parseCount, parseMemory, parseSeconds } from '../transformations/index.ts';
