@@ -58,6 +58,7 @@ export type { SetupVariables, Variables } from './profiles/variables.ts';
 export { decodeTime } from './wireTime.ts';
 export { errorName, jobErrors } from './jobErrors.ts';
 export { describeUnknown, isUnknownError, knownErrors } from './errorDescriptions.ts';
+export { withoutRepeats } from './errorRepeats.ts';
 export { monitorColumn } from './monitorJobPage.ts';
 export type { ErrorAttributes, ErrorComponent, JobError } from './jobErrors.ts';
 export { adler32, formatAdler32 } from './adler32.ts';

@@ -1,4 +1,4 @@
-import { errorName, isFinal } from '../../panda/index.ts';
+import { errorName, isFinal, withoutRepeats } from '../../panda/index.ts';
 import type { JobError, JobRecord, StateChange } from '../../panda/index.ts';
 import {
   formatDuration,
@@ -92,10 +92,10 @@ export function renderFields(fields: readonly Field[]): string[] {
   return given.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
 }
 
-/** Each error in plain words, with the component's own text and what to do. */
+/** Each error in plain words, with the component's own text where it says more, and what to do. */
 export function renderErrors(errors: readonly JobError[], style: Style): string[] {
   if (errors.length === 0) return [];
-  const lines = errors.flatMap((error) => [
+  const lines = withoutRepeats(errors).flatMap((error) => [
     `${style.paint(errorName(error), 31)}  ${cleanLine(error.title)}`,
     ...(error.diag === null ? [] : [`  ${cleanLine(error.diag)}`]),
     `  → ${cleanLine(error.advice)}`,

@@ -1,4 +1,11 @@
-import { describeUnknown, errorName, isFinal, jobErrors, parseJobName } from '../../panda/index.ts';
+import {
+  describeUnknown,
+  errorName,
+  isFinal,
+  jobErrors,
+  parseJobName,
+  withoutRepeats,
+} from '../../panda/index.ts';
 import type { ErrorDescription, FileRecord, JobRecord, StateChange } from '../../panda/index.ts';
 import type { JobFile, JobFileList } from '../../watch/index.ts';
 import { formatRelative, formatSize, formatTime } from '../../watch/index.ts';
@@ -131,7 +138,7 @@ function buildFacts(record: JobRecord): Fact[] {
 }
 
 function buildFailure({ record, descriptions, line }: JobFacts): FailureView | null {
-  const [first, ...others] = describeUnknown(jobErrors(record), descriptions);
+  const [first, ...others] = withoutRepeats(describeUnknown(jobErrors(record), descriptions));
   // A cancelled job ended as somebody wished: its errors are told in the note, and nothing is to be mended.
   if (first === undefined || ['finished', 'cancelled', 'closed'].includes(record.jobStatus)) return null;
   return {

@@ -52,7 +52,7 @@ describe('the view of a job', () => {
     assert.match(shown.failure?.title ?? '', /exit code 65/);
     assert.notEqual(shown.failure?.advice, '');
     assert.deepEqual(shown.failure?.others, [
-      'pilot:1305 Non-zero exit code: 65',
+      'pilot:1305 The payload failed',
       'exe:65 Unknown transformation exit code 65',
     ]);
   });
