@@ -62,6 +62,7 @@ function actionBar(events: HeaderEvents): { readonly element: HTMLElement; show(
       act('openMonitor'),
     ).element,
   };
+  const copyLink = button({ label: 'Copy link', icon: 'link', iconOnly: true }, act('copyLink')).element;
   const refresh = button({ label: 'Refresh', icon: 'refresh', iconOnly: true }, act('refresh')).element;
   const element = h(
     'div',
@@ -71,6 +72,7 @@ function actionBar(events: HeaderEvents): { readonly element: HTMLElement; show(
     optional.openLog,
     optional.openOutputs,
     optional.openMonitor,
+    copyLink,
     refresh,
   );
   return {

@@ -68,7 +68,7 @@ export type HostMessage =
   /** Go to a tab, or to a line of a log, because somebody asked for it outside the page. */
   | { readonly type: 'reveal'; readonly tab: TabName };
 
-export type ActionName = 'resubmit' | 'cancel' | 'openOutputs' | 'openMonitor' | 'refresh';
+export type ActionName = 'resubmit' | 'cancel' | 'openOutputs' | 'openMonitor' | 'copyLink' | 'refresh';
 
 /** From page to host; the host checks every byte of it (`pageMessage.ts`). */
 export type PageMessage =

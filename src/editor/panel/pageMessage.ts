@@ -1,7 +1,14 @@
 import type { ActionName, LogName, PageMessage, SearchQuery } from './messages.ts';
 
 const LOGS: readonly LogName[] = ['payload.stdout', 'payload.stderr', 'pilotlog.txt'];
-const ACTIONS: readonly ActionName[] = ['resubmit', 'cancel', 'openOutputs', 'openMonitor', 'refresh'];
+const ACTIONS: readonly ActionName[] = [
+  'resubmit',
+  'cancel',
+  'openOutputs',
+  'openMonitor',
+  'copyLink',
+  'refresh',
+];
 const LONGEST_READ = 4 * 1024 * 1024;
 const LONGEST_PATTERN = 1000;
 const LONGEST_NAME = 4096;

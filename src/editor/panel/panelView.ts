@@ -19,6 +19,7 @@ const commandOf: Readonly<Record<Exclude<ActionName, 'refresh'>, CommandId>> = {
   resubmit: commands.resubmit,
   openOutputs: commands.openOutputs,
   openMonitor: commands.openInMonitor,
+  copyLink: commands.copyLink,
 };
 
 /** The tail only tells of growth; what is shown is read for the page. */

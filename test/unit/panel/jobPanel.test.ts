@@ -200,10 +200,12 @@ describe('the host of a job page', () => {
   it('hands actions on with the PandaID', async () => {
     const { panel, acts } = panelOn({ record: recorded.finished() });
     panel.receive({ type: 'do', action: 'resubmit' });
+    panel.receive({ type: 'do', action: 'copyLink' });
     panel.receive({ type: 'openLog', file: 'pilotlog.txt' });
     panel.receive({ type: 'openJob', pandaId: 5 });
     assert.deepEqual(acts, [
       `resubmit ${panel.pandaId}`,
+      `copyLink ${panel.pandaId}`,
       `openLog ${panel.pandaId} pilotlog.txt`,
       'openJob 5',
     ]);

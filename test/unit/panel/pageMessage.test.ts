@@ -8,6 +8,7 @@ describe('messages from the page', () => {
   const good: readonly object[] = [
     { type: 'ready' },
     { type: 'do', action: 'cancel' },
+    { type: 'do', action: 'copyLink' },
     { type: 'openJob', pandaId: 12 },
     { type: 'openLog', file: 'pilotlog.txt' },
     { type: 'watchUsage' },
