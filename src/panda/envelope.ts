@@ -121,7 +121,7 @@ type Verdict = Pick<PandaErrorFacts, 'kind' | 'cameBack' | 'advice' | 'needsSign
 
 const SIGN_IN = 'Sign in again, or put another token where the profile looks for it';
 
-function statusError(answer: HttpAnswer, text: string, facts: CallFacts): PandaError {
+export function statusError(answer: HttpAnswer, text: string, facts: CallFacts): PandaError {
   const { status } = answer;
   const html = text.trimStart().startsWith('<');
   const said = html ? `HTTP ${status} “${pageTitle(text)}”` : cleanText(text) || `HTTP ${status}`;

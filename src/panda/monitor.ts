@@ -1,5 +1,6 @@
 import type { MonitorApi } from './monitorApi.ts';
 import type { MonitorCaller } from './monitorCaller.ts';
+import { debugTail } from './monitorDebug.ts';
 import { errorDescriptions } from './monitorErrors.ts';
 import { filesOfJob } from './monitorFiles.ts';
 import { jobPage, stateHistory } from './monitorJobPage.ts';
@@ -18,6 +19,7 @@ export function createMonitorApi(monitor: MonitorCaller): MonitorApi {
     task: (taskId, options = {}) => task(monitor, taskId, options),
     workflows: (options = {}) => workflows(monitor, options),
     filesOfJob: (pandaId, options = {}) => filesOfJob(monitor, pandaId, options),
+    debugTail: (pandaId, options = {}) => debugTail(monitor, pandaId, options),
     jobUrl: (pandaId) => `${monitor.base}/job/${pandaId}/`,
     taskUrl: (taskId) => `${monitor.base}/task/${taskId}/`,
   };

@@ -1,5 +1,5 @@
 import { cleanText, pageTitle } from './cleanText.ts';
-import { decodeJson, isObject, protocolError } from './envelope.ts';
+import { decodeJson, isObject, protocolError, statusError } from './envelope.ts';
 import type { CallFacts } from './envelope.ts';
 import { PandaError } from './errors.ts';
 import type { HttpAnswer } from './httpTypes.ts';
@@ -37,6 +37,14 @@ export function decodeMonitorAnswer(answer: HttpAnswer, facts: AnswerFacts): unk
   if (said === undefined) return decodeJson(answer, facts);
   // The same judgement of the status, with the text alone.
   return decodeJson({ ...answer, body: Buffer.from(said) }, facts);
+}
+
+/** The text of a web page that was asked for. */
+export function decodeMonitorPage(answer: HttpAnswer, facts: AnswerFacts): string {
+  if (wantsSignIn(answer) && answer.status !== 403) throw signInError(answer, facts);
+  const text = answer.body.toString('utf8');
+  if (answer.status !== 200) throw statusError(answer, pageTitle(text), facts);
+  return text;
 }
 
 /** Judged by the body first: what is JSON is taken, whatever it is called. */

@@ -120,6 +120,11 @@ export interface MonitorApi {
    * cannot, as it does for storage in the cloud.
    */
   filesOfJob(pandaId: number, options?: MonitorCallOptions): Promise<readonly MonitorFile[]>;
+  /**
+   * What a job in debug mode printed last, at most some 2,000 characters, from whatever text file it wrote last; empty where
+   * there is none. Pilots send it each minute, and it is asked for no more often.
+   */
+  debugTail(pandaId: number, options?: MonitorCallOptions): Promise<string>;
   /** Where a person looks at the job. */
   jobUrl(pandaId: number): string;
   taskUrl(taskId: number): string;

@@ -4,7 +4,7 @@ import type { CallFacts } from './envelope.ts';
 import { PandaError } from './errors.ts';
 import type { Http, HttpAnswer, HttpRequest } from './httpTypes.ts';
 import type { Identity } from './identity.ts';
-import { decodeMonitorAnswer, wantsSignIn } from './monitorAnswer.ts';
+import { decodeMonitorAnswer, decodeMonitorPage, wantsSignIn } from './monitorAnswer.ts';
 import type { MonitorCache } from './monitorCache.ts';
 import { createMonitorQueue } from './monitorQueue.ts';
 import type { MonitorQueue } from './monitorQueue.ts';
@@ -23,6 +23,8 @@ export interface MonitorCall {
   readonly missing?: string;
   /** How long an answer holds, milliseconds; `Infinity` for what never changes, 0 for what is not to be kept. */
   readonly keep?: (value: unknown) => number;
+  /** For what exists only as a web page: asks for that, and takes from it what counts. */
+  readonly readPage?: (html: string) => unknown;
 }
 
 /**
@@ -110,16 +112,18 @@ class Asker {
     const facts = this.facts(call);
     await this.#pauseFor(facts, options);
     for (let attempt = 1; ; attempt++) {
-      const answer = await withRetries(true, tools, signal, () => this.#send(url, facts, signal));
+      const answer = await withRetries(true, tools, signal, () => this.#send(url, call, signal));
       if (wantsSignIn(answer) && !this.#withToken && identity.hasToken) {
         this.#withToken = true;
         continue;
       }
       const wait = this.#waitAfter(answer, attempt);
       if (wait === undefined) {
-        const { missing } = call;
-        const origin = this.#origin;
-        return decodeMonitorAnswer(answer, { ...facts, origin, withToken: this.#withToken, missing });
+        const { missing, readPage } = call;
+        const known = { ...facts, origin: this.#origin, withToken: this.#withToken, missing };
+        return readPage === undefined
+          ? decodeMonitorAnswer(answer, known)
+          : readPage(decodeMonitorPage(answer, known));
       }
       await tools.delay(wait, signal);
     }
@@ -146,12 +150,16 @@ class Asker {
     await tools.delay(wait, signal);
   }
 
-  async #send(url: string, facts: CallFacts, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+  async #send(url: string, call: MonitorCall, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+    const facts = this.facts(call);
     const { http, identity, userAgent } = this.#parts;
     const request: HttpRequest = {
       method: 'GET',
       url,
-      headers: { Accept: 'application/json', 'User-Agent': userAgent },
+      headers: {
+        Accept: call.readPage === undefined ? 'application/json' : 'text/html',
+        'User-Agent': userAgent,
+      },
       timeoutMs: TIMEOUT_MS,
       maxBytes: MAX_BYTES,
       ...(signal === undefined ? {} : { signal }),
@@ -167,8 +175,9 @@ class Asker {
   }
 }
 
-function addressOf(base: string, { path, query = {} }: MonitorCall): string {
+function addressOf(base: string, { path, query = {}, readPage }: MonitorCall): string {
   const parameters = new URLSearchParams(query).toString();
+  if (readPage !== undefined) return `${base}${path}?${parameters}`;
   return `${base}${path}?json${parameters === '' ? '' : `&${parameters}`}`;
 }
 

@@ -202,8 +202,8 @@ export interface LogSource {
 }
 
 /**
- * Finds the log of a job from its record: beside the URL at the head of `pilotID`, or where the job is staged; undefined
- * while it names neither.
+ * Finds the log of a job from its record: beside the URL at the head of `pilotID`, where the job is staged, or in
+ * what its debug mode shows; undefined while there is none of these.
  */
 export type FindLog = (record: JobRecord) => LogSource | undefined;
 

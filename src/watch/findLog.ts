@@ -1,6 +1,7 @@
 import { isFinal } from '../panda/index.ts';
-import type { FilesApi, JobRecord } from '../panda/index.ts';
+import type { FilesApi, JobRecord, MonitorApi } from '../panda/index.ts';
 import type { FindLog, LogSource } from './api.ts';
+import { debugLog, isDebugged } from './debugLog.ts';
 import type { JobFiles } from './jobFiles.ts';
 import { stagedJob } from './stagedJob.ts';
 import type { StagingAccess } from './stagedJob.ts';
@@ -10,12 +11,13 @@ import { logAmongFiles } from './tarballFiles.ts';
 /** What is needed of a `PandaClient`. */
 export interface LogClient {
   readonly files: Pick<FilesApi, 'readRange'>;
+  readonly monitor?: Pick<MonitorApi, 'debugTail'> | undefined;
 }
 
 /**
  * Finds logs the way pilots leave them: `pilotID` begins with the URL of the pilot's own log, up to a bar; the payload's
  * logs lie beside it. What a pilot does not show is looked for where the job is staged, then among the job's files: in the
- * monitor's file browser, and in the tarball of the log.
+ * monitor's file browser, and in the tarball of the log. Last comes what the monitor shows of a job in debug mode.
  */
 export function findLog(
   client: LogClient,
@@ -34,6 +36,7 @@ export function findLog(
       ...(files === undefined || record.startTime === null || !isFinal(record.jobStatus)
         ? []
         : [logAmongFiles(files, record)]),
+      ...(client.monitor !== undefined && isDebugged(record) ? [debugLog(client.monitor, record)] : []),
     ];
     return sources.length > 1 ? firstFound(sources) : sources[0];
   };

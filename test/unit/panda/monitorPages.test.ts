@@ -147,4 +147,28 @@ describe('pages of the monitor', () => {
       ],
     );
   });
+
+  it('takes the last output of a job in debug mode from its web page', async () => {
+    const page = (inside: string): string => `<html><title>PanDA job 7</title><div>
+      <div class="card-divider"><p>Job debug stdout</p></div>
+      <div class="card-section scrollable">${inside}</div></div><pre>other</pre></html>`;
+    answer(page('<pre class="wrap">1 &lt; 2 &amp;amp; &#x27;x&#x27;\nlast\n</pre>'));
+    assert.equal(await monitor.debugTail(7), "1 < 2 &amp; 'x'\nlast\n");
+    const [asked] = server.asked;
+    assert.equal(asked?.path, '/job/7/');
+    assert.equal(asked.query.get('showdebug'), '1');
+    assert.ok(!asked.query.has('json'));
+    assert.equal(asked.headers.accept, 'text/html');
+    answer(page('<p> <b>Debug mode:</b> no debug stdout can be found.</p>'));
+    assert.equal(await monitor.debugTail(7), '');
+    answer('<html>No such job<pre>text</pre></html>');
+    assert.equal(await monitor.debugTail(7), '');
+  });
+
+  it('wants a sign-in for a web page where the monitor does', async () => {
+    server.answer = (_asked, response) => void response.writeHead(302, { Location: '/login' }).end();
+    await assert.rejects(monitor.debugTail(7), { kind: 'unauthorised' });
+    server.answer = (_asked, response) => plain(response, 404, '<html><title>Not found</title></html>');
+    await assert.rejects(monitor.debugTail(7), { name: 'PandaError' });
+  });
 });

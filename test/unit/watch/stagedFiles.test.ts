@@ -208,7 +208,8 @@ for (const kind of ['a folder', 'a bucket'] as const) {
 
     describe('has a log that', () => {
       const find = (change: object = {}, given = client()): LogSource =>
-        findLog(given, { profile: { staging: settings }, stores })(job(change)) ?? assert.fail('no log');
+        findLog({ files: given.files }, { profile: { staging: settings }, stores })(job(change)) ??
+        assert.fail('no log');
       const read = async (log: LogSource, from = 0): Promise<string> => {
         const { bytes, size } = await log.read('payload.stdout', from, 100);
         return `${Buffer.from(bytes).toString()} ${size}`;
@@ -252,7 +253,7 @@ for (const kind of ['a folder', 'a bucket'] as const) {
       });
 
       it('is looked for when the job has started, not before', () => {
-        const finder = findLog(client(), { profile: { staging: settings }, stores });
+        const finder = findLog({ files: client().files }, { profile: { staging: settings }, stores });
         assert.equal(finder(job({ startTime: null, jobStatus: 'activated' })), undefined);
       });
     });
