@@ -63,6 +63,7 @@ export const commands = {
   resumeTask: 'descPanda.resumeTask',
   showTaskParameters: 'descPanda.showTaskParameters',
   openTaskInMonitor: 'descPanda.openTaskInMonitor',
+  showWorkflows: 'descPanda.showWorkflows',
   copyTaskId: 'descPanda.copyTaskId',
   copyTaskLink: 'descPanda.copyTaskLink',
   refresh: 'descPanda.refresh',

@@ -37,6 +37,7 @@ import { createProfiles, type Profiles } from './profiles.ts';
 import { createStagingCredentials, sessionCredentials } from './staging/credentials.ts';
 import { registerTaskCommands } from './tasks/registerTaskCommands.ts';
 import { registerStatusBar } from './statusBar.ts';
+import { registerWorkflowCommands } from './workflows/registerWorkflowCommands.ts';
 import { registerSummary } from './summary/summaryPanels.ts';
 import { createContextKeys } from './vscode/contextKeys.ts';
 import { createCommandTable, createErrorReporter, type ErrorReporter } from './vscode/errors.ts';
@@ -116,6 +117,7 @@ function registerFeatures(own: Own, parts: Parts, { documents, sitesView }: View
   own(registerSubmitCommands(parts, documents));
   own(registerCancel(parts));
   own(registerTaskCommands(parts, documents));
+  own(registerWorkflowCommands(parts));
   own(registerSiteCommands(parts, sitesView));
   const catalogView = own(new CatalogView(sessions, parts.contextKeys));
   own(registerCatalogCommands(parts, catalogView, documents));

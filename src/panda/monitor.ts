@@ -22,5 +22,6 @@ export function createMonitorApi(monitor: MonitorCaller): MonitorApi {
     debugTail: (pandaId, options = {}) => debugTail(monitor, pandaId, options),
     jobUrl: (pandaId) => `${monitor.base}/job/${pandaId}/`,
     taskUrl: (taskId) => `${monitor.base}/task/${taskId}/`,
+    workflowUrl: (requestId) => `${monitor.base}/idds/?requestid=${requestId}`,
   };
 }

@@ -128,6 +128,7 @@ export interface MonitorApi {
   /** Where a person looks at the job. */
   jobUrl(pandaId: number): string;
   taskUrl(taskId: number): string;
+  workflowUrl(requestId: number): string;
 }
 
 /** One file of a job, as the monitor lists it. */

@@ -133,6 +133,7 @@ describe('pages of the monitor', () => {
       ['finished', '3 jobs failed', { total: 10, finished: 7, failed: 3 }],
     );
     assert.equal(monitor.taskUrl(9), `${server.url}/task/9/`);
+    assert.equal(monitor.workflowUrl(9), `${server.url}/idds/?requestid=9`);
     answer([
       { request_id: 3, r_name: 'a', r_status: 'Finished', total_tasks: 2, finished_files: 99.5 },
       { request_id: 4, tasks_statuses: { Running: 2, Odd: 'x' }, finished_files: 1e9 },
