@@ -48,7 +48,7 @@ const tabBar = tabs(
   ],
   (id) => {
     host.keep({ tab: tabName(id) });
-    if (id === 'resources') parts.usage.look();
+    look(tabName(id));
   },
 );
 const trouble = h('div', { class: 'trouble', role: 'alert', hidden: true });
@@ -71,7 +71,7 @@ tabBar.show(kept.tab ?? 'log');
 log.restore(kept);
 listenToKeys();
 host.send({ type: 'ready' });
-if (kept.tab === 'resources') parts.usage.look();
+look(kept.tab ?? 'log');
 
 function take(message: Exclude<HostMessage, { type: 'piece' | 'refused' | 'hits' }>): void {
   switch (message.type) {
@@ -126,6 +126,12 @@ function showTrouble(message: Extract<HostMessage, { type: 'trouble' }>): void {
       ? [button({ label: 'Try again' }, () => host.send({ type: 'do', action: 'refresh' })).element]
       : []),
   );
+}
+
+/** What is asked for only when somebody looks at it. */
+function look(tab: TabName): void {
+  if (tab === 'resources') parts.usage.look();
+  if (tab === 'files') host.send({ type: 'watchFiles' });
 }
 
 function showTab(tab: TabName): void {

@@ -1,6 +1,7 @@
-import { isUnknownError, jobErrors } from '../../panda/index.ts';
+import { isAbort, isFinal, isUnknownError, jobErrors } from '../../panda/index.ts';
 import type { ErrorDescription, JobRecord, StateChange } from '../../panda/index.ts';
 import { findJobRecord } from '../../watch/index.ts';
+import type { JobFile } from '../../watch/index.ts';
 import type { Session } from '../session.ts';
 
 /** What is told of a job besides its record; it is shown without where nobody tells. */
@@ -78,5 +79,24 @@ async function readDescriptions(
   } catch (error) {
     note(error);
     return [];
+  }
+}
+
+/** What is in the tarball of the log of a job that ran and has ended; undefined for others, and where it was asked for in vain. */
+export async function readMembers(
+  { jobFiles }: Session,
+  record: JobRecord,
+  signal: AbortSignal,
+  note: (error: unknown) => void,
+): Promise<readonly JobFile[] | undefined> {
+  if (!isFinal(record.jobStatus) || record.startTime === null) return undefined;
+  try {
+    const { files, trouble } = await jobFiles.list(record, { signal });
+    if (trouble !== null) note(trouble);
+    const members = files.filter(({ inside }) => inside !== undefined);
+    return trouble !== null && members.length === 0 ? undefined : members;
+  } catch (error) {
+    if (!isAbort(error)) note(error);
+    return undefined;
   }
 }

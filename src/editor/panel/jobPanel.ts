@@ -1,11 +1,19 @@
 import { isFinal, PandaError } from '../../panda/index.ts';
 import type { JobRecord } from '../../panda/index.ts';
-import type { Clock, Disposable, JobFileList, LogFile, LogSource, LogTail } from '../../watch/index.ts';
+import type {
+  Clock,
+  Disposable,
+  JobFile,
+  JobFileList,
+  LogFile,
+  LogSource,
+  LogTail,
+} from '../../watch/index.ts';
 import { createDisposables, findJobRecord, toDisposable } from '../../watch/index.ts';
 import { errorText } from '../errorText.ts';
 import type { Session, Sessions } from '../session.ts';
 import { createConduit } from './conduit.ts';
-import { NO_DETAILS, readDetails } from './jobDetails.ts';
+import { NO_DETAILS, readDetails, readMembers } from './jobDetails.ts';
 import type { JobDetails } from './jobDetails.ts';
 import { LogFeed } from './logFeed.ts';
 import type { ActionName, HostMessage, JobView, LogName, PageMessage, TabName } from './messages.ts';
@@ -46,6 +54,7 @@ interface Known extends JobDetails {
   readonly session: Session;
   readonly record: JobRecord;
   readonly staged: JobFileList | undefined;
+  readonly members: readonly JobFile[] | undefined;
   readonly asOf: number;
 }
 
@@ -64,6 +73,9 @@ export class JobPanel implements Disposable {
   #line: TellingLine | null = null;
   #lineSearch: AbortController | undefined;
   #visible = true;
+  #filesWatched = false;
+  readonly #membersSearch = new AbortController();
+  #membersOf: Session | undefined;
   #loading: Promise<void> | undefined;
   #again = false;
   #shown = '';
@@ -86,6 +98,7 @@ export class JobPanel implements Disposable {
     this.#usage = new UsageFeed({ send: (message) => this.#conduit.send(message), note: deps.note });
     this.#owned.add(deps.sessions.onDidChange(() => this.#sessionChanged()));
     this.#owned.add(toDisposable(() => this.#lineSearch?.abort()));
+    this.#owned.add(toDisposable(() => this.#membersSearch.abort()));
     this.#owned.add(toDisposable(() => this.#unsubscribe?.dispose()));
     this.#owned.add(toDisposable(() => this.#tick?.dispose()));
   }
@@ -113,6 +126,7 @@ export class JobPanel implements Disposable {
     switch (message.type) {
       case 'ready':
         this.#log.stopAll();
+        this.#filesWatched = false;
         this.#shown = '';
         if (this.#known === undefined) this.refresh();
         else this.#show();
@@ -146,6 +160,10 @@ export class JobPanel implements Disposable {
     switch (message.type) {
       case 'watchUsage':
         this.#usage.watch();
+        break;
+      case 'watchFiles':
+        this.#filesWatched = true;
+        void this.#findMembers();
         break;
       case 'watchLog':
         this.#log.watch(message.file);
@@ -236,7 +254,7 @@ export class JobPanel implements Disposable {
       });
     }
     this.#profile = session.profile.name;
-    const before = this.#known ?? { ...NO_DETAILS, staged: undefined };
+    const before = this.#known ?? { ...NO_DETAILS, staged: undefined, members: undefined };
     this.#take({ ...before, session, record, asOf: this.#deps.clock.now() });
     const asked = this.#stagedOf(session, record);
     const details = await readDetails(session, record, before, this.#deps.note);
@@ -258,6 +276,7 @@ export class JobPanel implements Disposable {
   }
 
   #take(known: Known): void {
+    const before = this.#known;
     this.#known = known;
     const { record, session } = known;
     const over = isFinal(record.jobStatus);
@@ -266,6 +285,7 @@ export class JobPanel implements Disposable {
     const place = record.pilotID ?? (started ? 'where it is staged' : null);
     this.#log.set({ place, find: () => session.findLog(record), over, started });
     if (record.jobStatus === 'failed' && this.#lineSearch === undefined) void this.#findLine(known);
+    if (record !== before?.record) void this.#findMembers();
     this.#show();
   }
 
@@ -324,6 +344,18 @@ export class JobPanel implements Disposable {
       this.#deps.note(error);
       return this.#known?.staged;
     }
+  }
+
+  /** Looks into the tarball of the log, once, when somebody looks at the files. */
+  async #findMembers(): Promise<void> {
+    const { session, record, members } = this.#known ?? {};
+    if (session === undefined || record === undefined || members !== undefined) return;
+    if (!this.#filesWatched || this.#membersOf === session) return;
+    this.#membersOf = session;
+    const found = await readMembers(session, record, this.#membersSearch.signal, this.#deps.note);
+    this.#membersOf = undefined;
+    if (found === undefined || this.#owned.disposed || this.#known?.session !== session) return;
+    this.#take({ ...this.#known, members: found });
   }
 
   async #findLine({ session, record }: Known): Promise<void> {

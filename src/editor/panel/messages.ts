@@ -81,6 +81,8 @@ export type PageMessage =
   | { readonly type: 'copy'; readonly text: string }
   /** The page shows what the job used over time. */
   | { readonly type: 'watchUsage' }
+  /** The page shows the files. */
+  | { readonly type: 'watchFiles' }
   /** Which file is in view: the host says how it stands, and when it grows. */
   | { readonly type: 'watchLog'; readonly file: LogName }
   | {

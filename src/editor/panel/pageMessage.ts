@@ -9,6 +9,8 @@ const ACTIONS: readonly ActionName[] = [
   'copyLink',
   'refresh',
 ];
+/** Messages that are a type alone. */
+const BARE = ['ready', 'watchUsage', 'watchFiles'] as const;
 const LONGEST_READ = 4 * 1024 * 1024;
 const LONGEST_PATTERN = 1000;
 const LONGEST_NAME = 4096;
@@ -20,10 +22,9 @@ type Fields = Readonly<Record<string, unknown>>;
 export function parsePageMessage(value: unknown): PageMessage | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const message: Fields = Object.fromEntries(Object.entries(value));
+  const bare = BARE.find((type) => type === message.type);
+  if (bare !== undefined) return { type: bare };
   switch (message.type) {
-    case 'ready':
-    case 'watchUsage':
-      return { type: message.type };
     case 'do':
       return parseAction(message);
     case 'openJob':

@@ -31,6 +31,8 @@ export interface JobFacts {
   readonly descriptions: readonly ErrorDescription[];
   /** What is staged of the job's files, once it was asked for; undefined where it is staged nowhere. */
   readonly staged: JobFileList | undefined;
+  /** What is in the tarball of its log, once it was looked into. */
+  readonly members: readonly JobFile[] | undefined;
   /** The job was submitted with this program, so that it can be submitted again. */
   readonly submittedByUs: boolean;
   /** Outputs of jobs lie on this machine. */
@@ -63,9 +65,10 @@ export function buildJobView(facts: JobFacts, now: number): JobView {
     timeline: buildTimeline(record, facts.history, now),
     failure: buildFailure(facts),
     files: [
-      ...(facts.staged?.files ?? []).map(stagedView),
+      ...(facts.staged?.files ?? []).map(listedView),
       ...record.files.map((file) => fileView(file, record)),
-      ...(facts.staged?.inputs ?? []).map(stagedView),
+      ...(facts.staged?.inputs ?? []).map(listedView),
+      ...(facts.members ?? []).map(listedView),
     ].slice(0, MOST_FILES),
     parameters: buildParameters(record),
     resources: buildResources(record, now),
@@ -171,13 +174,13 @@ function fileView(file: FileRecord, { jobStatus, startTime }: JobRecord): FileVi
   };
 }
 
-function stagedView({ kind, name, size, url, adler32, sha256 }: JobFile): FileView {
+function listedView({ kind, name, size, url, adler32, sha256, inside }: JobFile): FileView {
   const sums = [adler32 === null ? '' : `adler32: ${adler32}`, sha256 === null ? '' : `sha256: ${sha256}`];
   return {
     type: kind,
     name,
     size: size === null ? '–' : formatSize(size),
-    status: 'staged',
+    status: inside === undefined ? 'staged' : 'in the log',
     openable: true,
     title: [url, ...sums].filter((fact) => fact !== '').join('\n'),
   };

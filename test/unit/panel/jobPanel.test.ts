@@ -151,6 +151,36 @@ describe('the host of a job page', () => {
     assert.ok(ill.noted.includes(away));
   });
 
+  it('looks into the tarball of the log once the job has ended and somebody looks at its files', async () => {
+    const record = recorded.running();
+    const { panel, session, clock, last } = panelOn({ record, members: ['pilotlog.txt'] });
+    const names = () => last('job')?.view.files.map(({ name }) => name) ?? [];
+    panel.receive({ type: 'ready' });
+    panel.receive({ type: 'watchFiles' });
+    await settle(clock);
+    assert.equal(session.listed, 0);
+    session.setRecord({ ...recorded.finished(), PandaID: record.PandaID });
+    await settle(clock);
+    assert.ok(names().includes('1.log/pilotlog.txt'));
+    panel.refresh();
+    await settle(clock);
+    assert.equal(session.listed, 1);
+    assert.ok(names().includes('1.log/pilotlog.txt'));
+    const away = new Error('the store is away');
+    const other = panelOn({ record: recorded.finished(), members: away });
+    other.panel.receive({ type: 'ready' });
+    await settle(other.clock);
+    assert.equal(other.session.listed, 0);
+    other.panel.receive({ type: 'watchFiles' });
+    await settle(other.clock);
+    assert.deepEqual(other.noted, [away]);
+    // The server's answer is another object each time.
+    other.session.setRecord(recorded.finished());
+    other.panel.refresh();
+    await settle(other.clock);
+    assert.equal(other.session.listed, 2);
+  });
+
   it('shows a cancel that was asked for at once', async () => {
     const record = recorded.running();
     const { panel, session, clock, word } = panelOn({ record });

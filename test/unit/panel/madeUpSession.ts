@@ -30,6 +30,8 @@ export interface MadeUpSession extends Sessions {
   readonly asked: number;
   /** How often the monitor was asked for the states the job went through, and for descriptions of errors. */
   readonly askedMonitor: { readonly history: number; readonly descriptions: number };
+  /** How often all files of the job were listed. */
+  readonly listed: number;
   /** What the server says from now on; null for an unknown id. The store hears of it, as from a poll. */
   setRecord(record: JobRecord | null): void;
   /** The server does not answer from now on; undefined for well again. */
@@ -46,6 +48,8 @@ export interface MadeUp {
   readonly logs?: Logs;
   readonly profile?: string;
   readonly staged?: JobFileList;
+  /** What is in the tarball of its log, by name; an error where it cannot be fetched. */
+  readonly members?: readonly string[] | Error;
   /** What prmon wrote. */
   readonly usage?: string;
   /** The job is in the store, as one of mine. */
@@ -59,6 +63,7 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
   let { record } = given;
   let failure: Error | undefined;
   let asked = 0;
+  let listed = 0;
   const describe = (ids: readonly number[]): Promise<readonly (JobRecord | null)[]> => {
     asked += 1;
     if (failure !== undefined) return Promise.reject(failure);
@@ -83,7 +88,7 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
     client: { jobs: { describe }, monitor } as unknown as PandaClient,
     store,
     findLog: (of: JobRecord) => (of.pilotID === null ? undefined : memorySource(logs)),
-    jobFiles: { staged: () => Promise.resolve(given.staged), ...usageFile(given.usage) },
+    jobFiles: { staged: () => Promise.resolve(given.staged), ...listedFiles(given, () => (listed += 1)) },
     staging: createStagingStores(),
     storageFolder: '/tmp',
   } as unknown as Session;
@@ -92,6 +97,9 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
   return {
     store,
     askedMonitor,
+    get listed() {
+      return listed;
+    },
     get asked() {
       return asked;
     },
@@ -127,17 +135,31 @@ export function madeUpSession(given: MadeUp): MadeUpSession {
   };
 }
 
-function usageFile(usage: string | undefined): Pick<JobFiles, 'list' | 'read'> {
-  const file = { name: 'log/memory_monitor_output.txt' } as JobFile;
+function listedFiles({ usage, members = [] }: MadeUp, onList: () => void): Pick<JobFiles, 'list' | 'read'> {
+  const table = { name: 'log/memory_monitor_output.txt' } as JobFile;
+  const tarball = {
+    name: '1.log.tgz',
+    kind: 'log',
+    size: 1,
+    url: 'http://s',
+    adler32: null,
+    sha256: null,
+  } as JobFile;
   const content = Buffer.from(usage ?? '');
+  const inside = members instanceof Error ? [] : members;
   return {
-    list: () =>
-      Promise.resolve({
-        files: usage === undefined ? [] : [file],
+    list: () => {
+      onList();
+      return Promise.resolve({
+        files: [
+          ...(usage === undefined ? [] : [table]),
+          ...inside.map((member) => ({ ...tarball, name: `1.log/${member}`, inside: { tarball, member } })),
+        ],
         inputs: [],
         unusable: 0,
-        trouble: null,
-      }),
+        trouble: members instanceof Error ? members : null,
+      });
+    },
     read: (_file, from, length) =>
       Promise.resolve({ bytes: content.subarray(from, from + Math.min(length, 1000)), size: content.length }),
   };

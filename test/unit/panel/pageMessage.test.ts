@@ -12,6 +12,7 @@ describe('messages from the page', () => {
     { type: 'openJob', pandaId: 12 },
     { type: 'openLog', file: 'pilotlog.txt' },
     { type: 'watchUsage' },
+    { type: 'watchFiles' },
     { type: 'openFile', name: 'lsst_e.fits.gz' },
     { type: 'watchLog', file: 'payload.stderr' },
     { type: 'copy', text: 'x' },

@@ -16,6 +16,7 @@ function view(
     earlier: [],
     descriptions: [],
     staged: undefined,
+    members: undefined,
     line: null,
     cancelRequested: false,
   };
@@ -160,6 +161,19 @@ describe('the view of a job', () => {
         ...{ openable: true, title: 's3://b/k\nsha256: ab' },
       },
     ]);
+  });
+
+  it('shows what is in the tarball of its log after its files', () => {
+    const facts = { size: 300, modified: null, adler32: null, sha256: null, url: 'http://s/1.log.tgz' };
+    const tarball = { ...facts, name: '1.log.tgz', kind: 'log' as const, staged: undefined };
+    const inside = { tarball, member: 'pilotlog.txt' };
+    const record = recorded.finished();
+    const { files } = view(record, { members: [{ ...tarball, name: '1.log/pilotlog.txt', inside }] });
+    assert.equal(files.length, record.files.length + 1);
+    assert.deepEqual(files.at(-1), {
+      ...{ type: 'log', name: '1.log/pilotlog.txt', size: '300 B', status: 'in the log' },
+      ...{ openable: true, title: 'http://s/1.log.tgz' },
+    });
   });
 
   it('shows attempts oldest first and marks its own', () => {
