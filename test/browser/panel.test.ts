@@ -284,7 +284,7 @@ describe('the panel of a job', function () {
     const end = await page.locator('.row').last().innerText();
     await page.locator('.lines').evaluate((lines) => (lines.scrollTop = lines.scrollHeight));
     await page.locator('.row', { hasText: 'line 401 of' }).waitFor();
-    await page.locator('vscode-button[aria-label^=Copy]').click();
+    await page.locator('vscode-button[aria-label^="Copy selection"]').click();
     await until('the copy', async () => acts.length === 1);
     const copied = acts[0]!.slice('copy '.length);
     assert.equal(copied, content.slice(0, content.indexOf(end) + end.length));

@@ -20,7 +20,14 @@ export function checkTasks(file: TaskFile, root: TextPlace, problems: Problems):
 }
 
 function checkTask(task: Task, problems: Problems): void {
-  checkLength(task.place, 'version', `The version of ${task.name}`, task.version, MOST_VERSION, problems);
+  checkLength(
+    task.place,
+    'version-too-long',
+    `The version of ${task.name}`,
+    task.version,
+    MOST_VERSION,
+    problems,
+  );
   checkNotation(task, problems);
   if (task.processes.length === 0)
     problems.error(task.place, 'no-process', `Task ${task.name} has no process`);
@@ -55,7 +62,7 @@ function checkNames(
     } else
       problems.error(
         place,
-        `${what}-twice`,
+        what === 'task' ? 'task-twice' : 'process-twice',
         `There is a ${what} ${name} in ${where} already, in line ${first.line}`,
       );
     if (what !== 'variable' && name.length > MOST_NAME) {
@@ -75,7 +82,7 @@ function checkNames(
 function checkProcess(task: Task, process: Process, problems: Problems): void {
   const { name, site, run, place } = process;
   checkNotation(process, problems);
-  checkLength(place, 'site', `The site of ${name}`, site, MOST_SITE, problems);
+  checkLength(place, 'site-too-long', `The site of ${name}`, site, MOST_SITE, problems);
   checkNames(process.variables, 'variable', `process ${name}`, problems);
   checkCount(place, 'autoRetryMaxAttempts', process.autoRetryMaxAttempts, problems);
   if (run.kind === 'job') checkJob(name, run, problems);
@@ -115,7 +122,7 @@ function checkJob(name: string, job: JobCommand, problems: Problems): void {
   }
   for (const [key, value] of [...job.attributes, ['executable', job.executable] as const]) {
     if (key === 'executable' || key === 'workingDir' || key === 'logFile') {
-      checkLength(job.place, 'path', `The ${key} of ${name}`, value, MOST_PATH, problems);
+      checkLength(job.place, 'path-too-long', `The ${key} of ${name}`, value, MOST_PATH, problems);
     }
   }
 }
@@ -126,7 +133,7 @@ function checkCount(place: TextPlace, key: string, value: string, problems: Prob
 }
 
 function checkNotation({ name, notation, place }: Task | Process, problems: Problems): void {
-  checkLength(place, 'notation', `The notation of ${name}`, notation, MOST_NOTATION, problems);
+  checkLength(place, 'notation-too-long', `The notation of ${name}`, notation, MOST_NOTATION, problems);
 }
 
 function checkLength(
@@ -139,11 +146,7 @@ function checkLength(
 ): void {
   // What comes of an expression is not known.
   if (text.length <= most || text.includes('${')) return;
-  problems.warning(
-    place,
-    `${code}-too-long`,
-    `${what} has ${text.length} characters; the pipeline keeps ${most}`,
-  );
+  problems.warning(place, code, `${what} has ${text.length} characters; the pipeline keeps ${most}`);
 }
 
 function checkDependency(task: Task, process: Process, dependency: Dependency, problems: Problems): void {
