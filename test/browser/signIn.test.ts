@@ -181,6 +181,8 @@ describe('signing in from the window', function () {
     await idp.answer(`${idp.url}/device?user_code=${await shownCode()}`, 'allow');
     await workbench.statusBar(/environment$/).waitFor({ timeout: 30_000 });
     assert.equal(await prompts().count(), 0);
+    // The next code is told in the same way.
+    await workbench.notification('enter the code').waitFor({ state: 'detached' });
   });
 
   it('keeps a second person beside the first, and is used as either', async () => {

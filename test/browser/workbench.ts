@@ -182,8 +182,16 @@ export class Workbench {
 
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('ControlOrMeta+P');
-    await this.quickInput().fill(name);
+    // What was open before may take the first key, or the first text, with it.
+    await until('the list of files', async () => {
+      await this.page.keyboard.press('ControlOrMeta+P');
+      return this.quickInput()
+        .fill(name, { timeout: 3000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
     await this.pick(name);
     await this.tab(name).waitFor();
   }
