@@ -29,6 +29,7 @@ export async function daemonOn({ connection }: RealSandbox, folder: string): Pro
     state,
     users: { [USER]: { profile: 'bench' } },
     rmi: { host: '127.0.0.1', publicHost: '127.0.0.1', port: 0 },
+    log: { level: 'debug' },
   };
   const env = { ...process.env, DESC_PANDA_HOME: folder, XDG_CONFIG_HOME: join(folder, 'config') };
   const entry = join(dist, 'cli', 'main.js');

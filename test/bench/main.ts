@@ -8,6 +8,7 @@ import { catalog } from './catalog.ts';
 import { client } from './client.ts';
 import type { BenchPart, BenchResult } from './part.ts';
 import { journal } from './journal.ts';
+import { pandaClient } from './pandaClient/pandaClient.ts';
 import { rmi } from './rmi.ts';
 import { sandbox } from './sandbox.ts';
 import { sizes } from './sizes.ts';
@@ -24,6 +25,7 @@ const parts: readonly BenchPart[] = [
   staging,
   rmi,
   journal,
+  pandaClient,
 ];
 
 /** Runs the named parts, all where none is named. */

@@ -6,17 +6,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { dist } from '../../scripts/lib/paths.ts';
-import {
-  buildJobSpec,
-  createPandaClient,
-  type JobSpec,
-  makeJobName,
-  makeSubmissionId,
-  type PandaClient,
-} from '../../src/panda/index.ts';
+import { createPandaClient, type JobSpec, type PandaClient } from '../../src/panda/index.ts';
 import { readConnection, sandboxLayout, sandboxProfile } from '../../src/sandbox/index.ts';
 import type { SandboxConnection } from '../../src/sandbox/index.ts';
 import { until } from '../support/until.ts';
+import { benchPayload, benchSpecs } from './benchSpecs.ts';
 
 export interface RealSandbox {
   readonly connection: SandboxConnection;
@@ -58,34 +52,14 @@ async function lend(
   });
   const connection = await readConnection(connectionFile);
   if (connection === undefined) throw new Error(`${connectionFile} cannot be read`);
-  const profile = sandboxProfile(connection, userInfo().username);
-  const client = createPandaClient(profile);
-  const payload = { name: 'bench-nothing.sh', content: new TextEncoder().encode('#!/bin/sh\n') };
+  const user = userInfo().username;
+  const client = createPandaClient(sandboxProfile(connection, user));
   try {
-    await client.files.ensureCacheFile(payload.name, payload.content);
+    await client.files.ensureCacheFile(benchPayload.name, benchPayload.content);
     await use({
       connection,
       client,
-      specs: (count) => {
-        const submission = makeSubmissionId(Date.now(), Math.random);
-        const request = {
-          name: 'nothing',
-          transformation: { id: 'script', payload, tarball: undefined },
-          arguments: [],
-          site: undefined,
-          resources: { cores: 1, memoryMB: 100, diskMB: 100, walltimeSeconds: 600 },
-          outputs: [],
-          pipeline: undefined,
-        };
-        return Array.from({ length: count }, (_, index) =>
-          buildJobSpec(request, {
-            profile,
-            jobName: makeJobName('nothing', submission, index + 1),
-            jobDefinitionId: 1,
-            cacheUrl: (name) => client.files.cacheUrl(name),
-          }),
-        );
-      },
+      specs: (count) => benchSpecs(client, user, count),
     });
   } finally {
     client.dispose();

@@ -16,6 +16,8 @@ const SECRET = 'very/secret+key';
 
 const s3 = new ScriptedS3();
 await s3.start();
+// Of the whole run: it is there also where the tests below are left out.
+after(() => s3.stop());
 
 /** The keys of a bucket, and what one removes from it, in a window whose PanDA does not answer. */
 describe('staged files in the window', function () {
@@ -48,7 +50,6 @@ describe('staged files in the window', function () {
   before(async () => {
     await harness().workbench.openContainer('PanDA');
   });
-  after(() => s3.stop());
 
   async function typeKeys(accessKeyId: string): Promise<void> {
     const { workbench, page } = harness();

@@ -80,6 +80,7 @@ export async function startSite(later: Later): Promise<Site> {
         rmi: { host: '127.0.0.1', publicHost: '127.0.0.1', port: 0, ...rmi },
         workingDirectories: { roots: [workFolder] },
         pollSeconds: 1,
+        log: { level: 'debug' },
       };
       const daemon = new DaemonProcess(
         program.entry,

@@ -58,6 +58,9 @@ export function stateText(state: InstanceState, style: Style): Cell {
   return { text: `${look.glyph} ${state}`, paint: (text) => style.paint(text, look.ansi) };
 }
 
+/** Have a column from the beginning, so that none moves while all goes well. */
+const USUAL: ReadonlySet<InstanceState> = new Set(['WAITING', 'READY', 'SUBMITTED', 'RUNNING', 'SUCCESS']);
+
 /** One line for each process, over all streams. */
 export function processTable(
   { streams }: PipelineSnapshot,
@@ -69,7 +72,9 @@ export function processTable(
     rows.set(name, counts);
     counts.set(state, (counts.get(state) ?? 0) + 1);
   }
-  const states = INSTANCE_STATES.filter((state) => [...rows.values()].some((counts) => counts.has(state)));
+  const states = INSTANCE_STATES.filter(
+    (state) => USUAL.has(state) || [...rows.values()].some((counts) => counts.has(state)),
+  );
   const cells = [...rows].map(([name, counts]): Cell[] => [
     { text: cleanLine(name) },
     ...states.map((state): Cell => {

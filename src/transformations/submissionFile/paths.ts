@@ -20,7 +20,7 @@ export type FoundPath =
   { readonly kind: 'found'; readonly path: string } | { readonly kind: 'refused'; readonly why: string };
 
 /**
- * Finds a file that is named relative to a folder. Refused is what lies outside the folders given, by its name or through
+ * Finds a file or folder that is named relative to a folder. Refused is what lies outside the folders given, by its name or through
  * a link: a submission file may come from anybody, and what it names is sent away.
  */
 export async function findInside(
@@ -28,6 +28,7 @@ export async function findInside(
   folder: string,
   roots: readonly string[],
   disk: SubmissionDisk,
+  what: 'file' | 'folder' = 'file',
 ): Promise<FoundPath> {
   if (/[\0-\u001f\u007f]/u.test(name)) {
     return {
@@ -46,7 +47,7 @@ export async function findInside(
     const realRoots = await Promise.all(roots.map((root) => disk.realPath(root)));
     return isInside(real, realRoots) ? { kind: 'found', path } : outside;
   } catch {
-    return { kind: 'refused', why: `There is no file ${name} (looked for at ${path})` };
+    return { kind: 'refused', why: `There is no ${what} ${name} (looked for at ${path})` };
   }
 }
 

@@ -87,7 +87,7 @@ async function taskOf(
   }
   const { folder, ...rest } = task;
   if (folder === undefined) return rest;
-  const found = await findInside(folder, deps.folder, deps.roots, deps.disk);
+  const found = await findInside(folder, deps.folder, deps.roots, deps.disk, 'folder');
   if (found.kind === 'found') return { ...rest, folder: found.path };
   problems.note('task.folder', found.why);
   return undefined;

@@ -33,6 +33,7 @@ describe('a planned submission', () => {
     };
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     await mkdir(join(folder, 'visits'));
+    await mkdir(join(folder, 'code'));
     for (const visit of [900001, 900002]) {
       const name = `phosim_cat_${visit}.txt`;
       await cp(join(samples, 'instcat_small.txt'), join(folder, 'visits', name));
@@ -64,10 +65,22 @@ describe('a planned submission', () => {
     return result.diagnostics.map(({ line, column, message }) => `${line}:${column ?? ''} ${message}`);
   };
 
+  it('is a task where the file says so, with a folder that may be sent', async () => {
+    const base = 'transformation: script\nfile: simulate.py\n';
+    const one = await plan(`${base}task: {folder: code}\n`);
+    assert.deepEqual(one.task, { attempts: 3, folder: join(folder, 'code') });
+    assert.equal((await plan(base)).task, undefined);
+    assert.deepEqual(await problems(`${base}task: {folder: nowhere}\n`), [
+      `3:16 There is no folder nowhere (looked for at ${join(folder, 'nowhere')}).`,
+    ]);
+    assert.match((await problems(`${base}task: {folder: ..}\n`)).join(), /lies outside/);
+    assert.match((await problems(`${base}task: {}\nstaging: {folder: a}\n`)).join(), /are staged nowhere/);
+  });
+
   it('is made of every example of the documentation', async () => {
     const lengths = [];
     for (const text of examples) lengths.push((await plan(text)).requests.length);
-    assert.deepEqual(lengths, [1, 1, 300, 2, 11, 378, 3]);
+    assert.deepEqual(lengths, [1, 1, 300, 2, 11, 378, 3, 100]);
   }).timeout(20_000);
 
   it('has as many jobs as it says, each time it is gone through', async () => {
