@@ -49,8 +49,7 @@ describe('the data catalog in the window', function () {
     await type('Register outputs in the data catalog', '/desc/run1');
     await type('Data type', 'TEST');
     await workbench.waitForRow(CATALOG, 'the folder', ({ label }) => label === 'desc');
-    const said = await workbench.takeNotifications();
-    assert.match(said.join('\n'), new RegExp(`Registered 1 output of job ${pandaId} in /desc/run1`, 'u'));
+    await workbench.takeNotification(`Registered 1 output of job ${pandaId} in /desc/run1`);
   });
 
   it('shows folders and datasets as they are opened, and details in a document', async () => {

@@ -104,9 +104,7 @@ describe('staged files in the window', function () {
       [...s3.objects.keys()].map((key) => key.split('/')[2]),
       ['mi1f9x0k2b', unfinished],
     );
-    await until('the word of it', async () =>
-      (await workbench.takeNotifications()).some((text) => text === 'Removed 3 files, 3.0 MB.'),
-    );
+    await workbench.takeNotification('Removed 3 files, 3.0 MB.');
   });
 
   it('forgets the credentials, and never wrote the secret down', async () => {
@@ -114,9 +112,7 @@ describe('staged files in the window', function () {
     await workbench.command('PanDA: Forget staging credentials');
     await workbench.statusBar('Forgot the staging credentials of bucket').waitFor();
     await workbench.command('PanDA: Forget staging credentials');
-    await until('the word that there are none', async () =>
-      (await workbench.takeNotifications()).includes('No staging credentials are kept.'),
-    );
+    await workbench.takeNotification('No staging credentials are kept.');
     for (const file of await readdir(join(home, '..'), { recursive: true, withFileTypes: true })) {
       if (!file.isFile() || /\.(?:vscdb|db)(?:-\w+)?$/u.test(file.name)) continue;
       const content = await readFile(join(file.parentPath, file.name));

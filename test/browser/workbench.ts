@@ -29,28 +29,58 @@ export class Workbench {
 
   /** Reloads as a user does, so that the editor saves its state first. */
   async reload(): Promise<void> {
-    const loaded = this.page.waitForEvent('load');
-    await this.command('Developer: Reload Window');
-    await loaded;
+    await Promise.all([
+      this.page.waitForEvent('load', { timeout: 90_000 }),
+      this.command('Developer: Reload Window'),
+    ]);
     await this.ready();
   }
 
-  /** Runs a command from the palette by its whole title: `PanDA: Submit HelloPanda`. */
+  /** Runs a command from the palette by its whole title: `PanDA: Submit HelloPanda`. Resolves when the palette has closed. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.quickInput();
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.pick(title);
+    await this.pickTyped(`>${title}`, title, () => this.page.keyboard.press('F1'));
+  }
+
+  /**
+   * Opens one of the editor's own lists, types, and picks an entry by its label; resolves when that list has closed. A
+   * busy editor misses a key, or opens the list only over what was already typed; so that it is tried again as a user would.
+   */
+  private async pickTyped(text: string, label: string, open: () => Promise<void>): Promise<void> {
+    const entry = this.quickPickEntry(label).first();
+    const typed = async (): Promise<boolean> => {
+      const [value] = await this.quickInput().evaluateAll((inputs) =>
+        inputs.map((input) => (input as HTMLInputElement).value),
+      );
+      return value === text;
+    };
+    const offered = async (): Promise<boolean> => {
+      if ((await typed()) && (await entry.isVisible())) return true;
+      if (!(await typed())) await succeeds(this.quickInput().fill(text, { timeout: 1000 }));
+      return false;
+    };
+    await until(
+      `the entry ${label} to be picked`,
+      async () => {
+        await open();
+        const click = async (): Promise<boolean> =>
+          (await offered()) && succeeds(entry.click({ timeout: 3000, noWaitAfter: true }));
+        if (await succeeds(until(`the entry ${label}`, click, { timeoutMs: 10_000 }))) return true;
+        await this.page.keyboard.press('Escape');
+        return false;
+      },
+      { timeoutMs: 90_000, seen: async () => (await this.quickPickLabels()).join('\n') },
+    );
+    await until(`the list with ${label} to close`, async () => !(await typed()));
   }
 
   /** Picks an entry of the open quick pick by its label. */
   async pick(label: string | RegExp): Promise<void> {
+    await this.quickPickEntry(label).first().click();
+  }
+
+  private quickPickEntry(label: string | RegExp): Locator {
     const name = typeof label === 'string' ? exactly(label) : label;
-    const entry = this.quickPickEntries().filter({
-      has: this.page.locator('.label-name', { hasText: name }),
-    });
-    await entry.first().click();
+    return this.quickPickEntries().filter({ has: this.page.locator('.label-name', { hasText: name }) });
   }
 
   quickInput(): Locator {
@@ -136,10 +166,12 @@ export class Workbench {
     });
   }
 
-  /** Opens the context menu of a row. */
+  /** Opens the context menu of a row; a row that is drawn anew at that moment ignores the click. */
   async openContextMenu(row: Locator): Promise<void> {
-    await row.click({ button: 'right' });
-    await this.menuItems().first().waitFor();
+    const opened = async (): Promise<boolean> =>
+      (await succeeds(row.click({ button: 'right', timeout: 10_000 }))) &&
+      succeeds(this.menuItems().first().waitFor({ timeout: 10_000 }));
+    await until('a context menu', opened, { timeoutMs: 60_000 });
   }
 
   menuItems(): Locator {
@@ -154,9 +186,8 @@ export class Workbench {
     });
     await entry.waitFor();
     await until('the menu to take a click', async () => {
-      await entry.click({ timeout: 1000 }).catch(() => undefined);
-      await entry.waitFor({ state: 'hidden', timeout: 500 }).catch(() => undefined);
-      return (await entry.count()) === 0;
+      await succeeds(entry.click({ timeout: 1000 }));
+      return succeeds(entry.waitFor({ state: 'hidden', timeout: 500 }));
     });
   }
 
@@ -182,17 +213,7 @@ export class Workbench {
 
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
-    // What was open before may take the first key, or the first text, with it.
-    await until('the list of files', async () => {
-      await this.page.keyboard.press('ControlOrMeta+P');
-      return this.quickInput()
-        .fill(name, { timeout: 3000 })
-        .then(
-          () => true,
-          () => false,
-        );
-    });
-    await this.pick(name);
+    await this.pickTyped(name, name, () => this.page.keyboard.press('ControlOrMeta+P'));
     await this.tab(name).waitFor();
   }
 
@@ -205,22 +226,35 @@ export class Workbench {
     return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('#active-frame');
   }
 
-  /** Takes the notifications there are out of their list, and returns their texts; a driven window shows none by itself. */
-  async takeNotifications(): Promise<string[]> {
-    await this.command('Notifications: Show Notifications');
-    const center = this.page.locator('.notifications-center.visible');
-    await center.waitFor();
-    const texts = await center.locator('.notification-list-item-message').allInnerTexts();
-    await this.command('Notifications: Clear All Notifications');
-    await center.waitFor({ state: 'hidden' });
-    return texts;
+  /** Waits for a notification, takes it out of the list, closes that, and returns the text; others stay. */
+  async takeNotification(text: string | RegExp): Promise<string> {
+    await this.openNotifications();
+    const item = this.notification(text).first();
+    await item.waitFor();
+    const said = (await item.locator('.notification-list-item-message').innerText()).trim();
+    // Its buttons appear under the pointer.
+    await item.hover();
+    await item.locator('.codicon-notifications-clear').click();
+    await item.waitFor({ state: 'detached' });
+    await this.closeNotifications();
+    return said;
   }
 
   /** Opens the list of notifications: a window that is driven shows them nowhere else. */
   async openNotifications(): Promise<void> {
-    if (await this.page.locator('.notifications-center.visible').isVisible()) return;
+    if (await this.notifications().isVisible()) return;
     await this.command('Notifications: Show Notifications');
-    await this.page.locator('.notifications-center.visible').waitFor();
+    await this.notifications().waitFor();
+  }
+
+  private async closeNotifications(): Promise<void> {
+    // The list closes by itself after its last one.
+    if (await this.notifications().isVisible()) await this.command('Notifications: Hide Notifications');
+    await this.notifications().waitFor({ state: 'hidden' });
+  }
+
+  private notifications(): Locator {
+    return this.page.locator('.notifications-center.visible');
   }
 
   /** A notification in the open list. */
@@ -234,9 +268,11 @@ export class Workbench {
 
   /** Chooses a colour theme by its label, and waits until the window wears one of its kind. */
   async setTheme(label: string, kind: 'light' | 'dark' | 'highContrast'): Promise<void> {
-    await this.command('Preferences: Color Theme');
-    await this.quickInput().fill(label);
-    await this.pick(label);
+    const themes = this.page.locator('.quick-input-widget:visible input[placeholder*="Color Theme"]');
+    await this.pickTyped(label, label, async () => {
+      await this.command('Preferences: Color Theme');
+      await themes.waitFor();
+    });
     const name = { light: 'vs', dark: 'vs-dark', highContrast: 'hc-black' }[kind];
     await this.page.locator(`.monaco-workbench.${name}`).waitFor();
   }
@@ -244,4 +280,11 @@ export class Workbench {
 
 function exactly(text: string): RegExp {
   return new RegExp(`^\\s*${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`);
+}
+
+function succeeds(action: Promise<unknown>): Promise<boolean> {
+  return action.then(
+    () => true,
+    () => false,
+  );
 }
