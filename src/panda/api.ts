@@ -1,9 +1,9 @@
-import type { JobRecord, JobSpec } from './jobRecord.ts';
-import type { MonitorApi } from './monitorApi.ts';
+import type { JobRecord, JobSpec } from './jobs/record.ts';
+import type { MonitorApi } from './monitor/api.ts';
 import type { JobState } from './states.ts';
 import type { TasksApi } from './tasks/tasksApi.ts';
 
-export type * from './monitorApi.ts';
+export type * from './monitor/api.ts';
 
 /** Options every call takes. */
 export interface CallOptions {

@@ -1,12 +1,12 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Identity } from './identity.ts';
-import { decodeEnvelope, decodeJson, refusal } from './envelope.ts';
-import type { CallFacts, Envelope } from './envelope.ts';
-import { connectionError } from './connectionError.ts';
-import type { HttpAnswer, HttpRequest } from './httpTypes.ts';
-import { withRetries } from './retry.ts';
-import type { RetryTools } from './retry.ts';
+import type { Identity } from './auth/identity.ts';
+import { decodeEnvelope, decodeJson, refusal } from './wire/envelope.ts';
+import type { CallFacts, Envelope } from './wire/envelope.ts';
+import { connectionError } from './http/connectionError.ts';
+import type { HttpAnswer, HttpRequest } from './http/types.ts';
+import { withRetries } from './http/retry.ts';
+import type { RetryTools } from './http/retry.ts';
 
 /** One call of API v1. */
 export interface ApiCall {

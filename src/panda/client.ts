@@ -2,23 +2,23 @@ import type { PandaClient } from './api.ts';
 import { createApiCaller, DEFAULT_LIMITS } from './apiCaller.ts';
 import type { CallLimits } from './apiCaller.ts';
 import { createCredsApi } from './creds.ts';
-import { PandaError } from './errors.ts';
+import { PandaError } from './errors/errors.ts';
 import { createFilesApi } from './files.ts';
-import { createHttp } from './http.ts';
-import { createIdentity } from './identity.ts';
-import { createJobsApi } from './jobs.ts';
-import { createMetaconfigApi } from './metaconfig.ts';
-import { createMonitorApi } from './monitor.ts';
-import type { MonitorCache } from './monitorCache.ts';
-import { createMonitorCaller } from './monitorCaller.ts';
-import type { Profile } from './profile.ts';
-import { profileTokens } from './profileTokens.ts';
-import { realRetryTools } from './retry.ts';
-import type { RetryTools } from './retry.ts';
+import { createHttp } from './http/http.ts';
+import { createIdentity } from './auth/identity.ts';
+import { createJobsApi } from './jobs/jobs.ts';
+import { createMetaconfigApi } from './jobs/metaconfig.ts';
+import { createMonitorApi } from './monitor/monitor.ts';
+import type { MonitorCache } from './monitor/cache.ts';
+import { createMonitorCaller } from './monitor/caller.ts';
+import type { Profile } from './profiles/profile.ts';
+import { profileTokens } from './auth/profileTokens.ts';
+import { realRetryTools } from './http/retry.ts';
+import type { RetryTools } from './http/retry.ts';
 import { createStatisticsApi } from './statistics.ts';
 import { createSystemApi } from './system.ts';
 import { createTasksApi } from './tasks/tasks.ts';
-import type { TokenSource } from './tokenSource.ts';
+import type { TokenSource } from './auth/tokenSource.ts';
 
 /** What a client may be given besides its profile; everything has a default. */
 export interface ClientDependencies extends Partial<RetryTools>, Partial<CallLimits> {

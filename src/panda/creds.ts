@@ -1,8 +1,8 @@
 import type { CallOptions, CredsApi } from './api.ts';
 import type { ApiCall, ApiCaller } from './apiCaller.ts';
-import { cleanText } from './cleanText.ts';
-import { isObject, protocolError, withCameBack } from './envelope.ts';
-import { PandaError } from './errors.ts';
+import { cleanText } from './text/cleanText.ts';
+import { isObject, protocolError, withCameBack } from './wire/envelope.ts';
+import { PandaError } from './errors/errors.ts';
 
 const KEY = /^[A-Za-z0-9_]{1,100}$/;
 /** Characters of one secret. All secrets of a user travel with each of their jobs that needs one. */

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { CallOptions, FilesApi } from './api.ts';
 import { MultipartBody } from './apiCaller.ts';
 import type { ApiCall, ApiCaller } from './apiCaller.ts';
-import { connectionError } from './connectionError.ts';
-import { refusal } from './envelope.ts';
-import { PandaError } from './errors.ts';
-import type { Http } from './httpTypes.ts';
-import type { Identity } from './identity.ts';
-import type { Profile } from './profile.ts';
-import { cacheChecksum, foundCacheFile, isNameTaken } from './quirks.ts';
-import { createReadRange } from './readRange.ts';
-import { withRetries } from './retry.ts';
-import type { RetryTools } from './retry.ts';
+import { connectionError } from './http/connectionError.ts';
+import { refusal } from './wire/envelope.ts';
+import { PandaError } from './errors/errors.ts';
+import type { Http } from './http/types.ts';
+import type { Identity } from './auth/identity.ts';
+import type { Profile } from './profiles/profile.ts';
+import { cacheChecksum, foundCacheFile, isNameTaken } from './wire/quirks.ts';
+import { createReadRange } from './http/readRange.ts';
+import { withRetries } from './http/retry.ts';
+import type { RetryTools } from './http/retry.ts';
 
 /** The server's limit for `sources.*` files; it refuses others from 10 MB on (newer ones: 100 MB). */
 const LARGEST_FILE = 768 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { StateCounts, StatisticsApi } from './api.ts';
 import type { ApiCall, ApiCaller } from './apiCaller.ts';
-import { isObject, protocolError, refusal } from './envelope.ts';
-import { isEmptyStatistics } from './quirks.ts';
+import { isObject, protocolError, refusal } from './wire/envelope.ts';
+import { isEmptyStatistics } from './wire/quirks.ts';
 
 export function createStatisticsApi(caller: ApiCaller): StatisticsApi {
   return {

@@ -1,6 +1,6 @@
 import type { SystemApi } from './api.ts';
 import type { ApiCall, ApiCaller } from './apiCaller.ts';
-import { isObject, protocolError } from './envelope.ts';
+import { isObject, protocolError } from './wire/envelope.ts';
 
 export function createSystemApi(caller: ApiCaller): SystemApi {
   return {

@@ -1,7 +1,7 @@
 import { isAbort } from '../panda/index.ts';
 import type { Disposable } from './api.ts';
-import type { SubmitJobsDeps } from './submission.ts';
-import { renewalDue, renewStaging } from './submissionRenew.ts';
+import type { SubmitJobsDeps } from './submission/submission.ts';
+import { renewalDue, renewStaging } from './submission/renew.ts';
 
 export interface KeepRenewedOptions {
   /** Ids of the submissions that have jobs in motion, asked for at each look. */

@@ -7,8 +7,8 @@ import { createStagingStores } from '../../src/staging/index.ts';
 import { createSubmissionJournal, submitJobs, systemClock } from '../../src/watch/index.ts';
 import { until } from '../support/until.ts';
 import { ScriptedS3 } from '../unit/staging/scriptedS3.ts';
-import { plan } from '../unit/watch/submissionPlans.ts';
-import { startSubmissionServer } from '../unit/watch/submissionServer.ts';
+import { plan } from '../unit/watch/submission/plans.ts';
+import { startSubmissionServer } from '../unit/watch/submission/server.ts';
 import { useHarness } from './harness.ts';
 
 const PROFILE = 'bucket';

@@ -1,6 +1,6 @@
-import { createHttp } from '../http.ts';
-import type { Profile } from '../profile.ts';
-import { realRetryTools } from '../retry.ts';
+import { createHttp } from '../http/http.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { realRetryTools } from '../http/retry.ts';
 import { createAskJson } from './askJson.ts';
 import { readAuthConfig, readProviderDescription } from './authConfig.ts';
 import type { ProviderDescription } from './authConfig.ts';

@@ -1,9 +1,9 @@
-import { connectionError } from '../connectionError.ts';
-import { decodeJson } from '../envelope.ts';
-import type { CallFacts } from '../envelope.ts';
-import type { Http, HttpAnswer, HttpRequest } from '../httpTypes.ts';
-import { withRetries } from '../retry.ts';
-import type { RetryTools } from '../retry.ts';
+import { connectionError } from '../http/connectionError.ts';
+import { decodeJson } from '../wire/envelope.ts';
+import type { CallFacts } from '../wire/envelope.ts';
+import type { Http, HttpAnswer, HttpRequest } from '../http/types.ts';
+import { withRetries } from '../http/retry.ts';
+import type { RetryTools } from '../http/retry.ts';
 
 /** Gets a JSON document. Rejects with PandaError. */
 export type AskJson = (url: string, facts: CallFacts) => Promise<unknown>;

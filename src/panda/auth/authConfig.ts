@@ -1,5 +1,5 @@
-import { isObject, protocolError } from '../envelope.ts';
-import { isLoopback } from '../httpAgents.ts';
+import { isObject, protocolError } from '../wire/envelope.ts';
+import { isLoopback } from '../http/agents.ts';
 import type { AskJson } from './askJson.ts';
 
 /** How a VO signs in, as its PanDA server tells it. */

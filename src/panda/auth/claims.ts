@@ -1,4 +1,4 @@
-import { isObject } from '../envelope.ts';
+import { isObject } from '../wire/envelope.ts';
 
 /** What a token says of itself. Nobody has checked its signature: that is the server's part. Times are epoch milliseconds. */
 export interface TokenClaims {

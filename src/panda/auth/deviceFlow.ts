@@ -1,5 +1,5 @@
-import { PandaError } from '../errors.ts';
-import type { RetryTools } from '../retry.ts';
+import { PandaError } from '../errors/errors.ts';
+import type { RetryTools } from '../http/retry.ts';
 import type { DeviceCode, IdentityProvider, PollAnswer, StartedSignIn } from './provider.ts';
 import type { TokenSet } from './tokenSet.ts';
 

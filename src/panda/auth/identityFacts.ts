@@ -1,7 +1,7 @@
-import { readCertificateFile } from '../certificate.ts';
-import type { Authentication, Profile } from '../profile.ts';
-import { readyMadeTokens } from '../tokenSource.ts';
-import { cleanName, nameOfToken } from '../userName.ts';
+import { readCertificateFile } from '../http/certificate.ts';
+import type { Authentication, Profile } from '../profiles/profile.ts';
+import { readyMadeTokens } from './tokenSource.ts';
+import { cleanName, nameOfToken } from './userName.ts';
 import { readClaims } from './claims.ts';
 import type { TokenClaims } from './claims.ts';
 import type { SignIn } from './signIn.ts';

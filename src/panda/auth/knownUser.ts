@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.ts';
+import type { Profile } from '../profiles/profile.ts';
 import type { ResolvedProfile } from '../profiles/resolveProfile.ts';
 import type { IdentityFacts } from './identityFacts.ts';
 

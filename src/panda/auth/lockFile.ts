@@ -1,7 +1,7 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { RetryTools } from '../retry.ts';
+import type { RetryTools } from '../http/retry.ts';
 
 /** Waiting for a lock needs these. */
 export type LockTools = Pick<RetryTools, 'now' | 'delay'>;

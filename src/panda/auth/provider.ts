@@ -1,10 +1,10 @@
 import type * as OpenIdClient from 'openid-client';
 import type { Configuration, ServerMetadata } from 'openid-client';
-import { cleanText } from '../cleanText.ts';
-import { connectionError } from '../connectionError.ts';
-import { PandaError } from '../errors.ts';
-import { HttpFailure } from '../httpTypes.ts';
-import type { Http } from '../httpTypes.ts';
+import { cleanText } from '../text/cleanText.ts';
+import { connectionError } from '../http/connectionError.ts';
+import { PandaError } from '../errors/errors.ts';
+import { HttpFailure } from '../http/types.ts';
+import type { Http } from '../http/types.ts';
 import { clockOffset, fetchOver } from './askJson.ts';
 import { isSafe } from './authConfig.ts';
 import type { AuthConfig, ProviderDescription } from './authConfig.ts';

@@ -1,7 +1,7 @@
-import { PandaError } from '../errors.ts';
-import type { RetryTools } from '../retry.ts';
-import type { TokenSource } from '../tokenSource.ts';
-import { cleanName, nameOfToken } from '../userName.ts';
+import { PandaError } from '../errors/errors.ts';
+import type { RetryTools } from '../http/retry.ts';
+import type { TokenSource } from './tokenSource.ts';
+import { cleanName, nameOfToken } from './userName.ts';
 import { readClaims } from './claims.ts';
 import type { TokenClaims } from './claims.ts';
 import { runDeviceFlow } from './deviceFlow.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { createHttp } from '../http.ts';
-import type { HttpAnswer } from '../httpTypes.ts';
-import type { Authentication, Profile } from '../profile.ts';
-import { realRetryTools } from '../retry.ts';
-import type { RetryTools } from '../retry.ts';
+import { createHttp } from '../http/http.ts';
+import type { HttpAnswer } from '../http/types.ts';
+import type { Authentication, Profile } from '../profiles/profile.ts';
+import { realRetryTools } from '../http/retry.ts';
+import type { RetryTools } from '../http/retry.ts';
 import { accountFiles, OWN_FOLDER } from './accountFiles.ts';
 import { clockOffset, createAskJson } from './askJson.ts';
 import { readAuthConfig, readProviderDescription } from './authConfig.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PandaError } from '../errors.ts';
+import { PandaError } from '../errors/errors.ts';
 import { withLockFile } from './lockFile.ts';
 import type { LockTools } from './lockFile.ts';
 import { parseTokenSet } from './tokenSet.ts';

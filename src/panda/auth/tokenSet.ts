@@ -1,4 +1,4 @@
-import { isObject } from '../envelope.ts';
+import { isObject } from '../wire/envelope.ts';
 import { readClaims } from './claims.ts';
 
 /** A sign-in as the identity provider's token endpoint answers it, and as the official client keeps it. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isObject } from '../envelope.ts';
+import { isObject } from '../wire/envelope.ts';
 import { withLockFile } from './lockFile.ts';
 import type { LockTools } from './lockFile.ts';
 

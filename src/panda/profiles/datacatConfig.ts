@@ -1,5 +1,5 @@
-import { isObject } from '../envelope.ts';
-import type { DatacatConfig } from '../profile.ts';
+import { isObject } from '../wire/envelope.ts';
+import type { DatacatConfig } from './profile.ts';
 import type { Fields, SettingsReader } from './settingsReader.ts';
 
 const AT = 'datacat.';

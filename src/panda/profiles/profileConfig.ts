@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { isObject } from '../envelope.ts';
-import { isLoopback } from '../httpAgents.ts';
-import type { Problem } from '../jobRequest.ts';
-import type { Authentication, Profile } from '../profile.ts';
+import { isObject } from '../wire/envelope.ts';
+import { isLoopback } from '../http/agents.ts';
+import type { Problem } from '../jobs/request.ts';
+import type { Authentication, Profile } from './profile.ts';
 import { readDatacatConfig } from './datacatConfig.ts';
 import { SettingsReader } from './settingsReader.ts';
 import type { Fields } from './settingsReader.ts';

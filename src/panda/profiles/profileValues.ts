@@ -1,4 +1,4 @@
-import type { Authentication, DatacatConfig, Profile, StagingSettings } from '../profile.ts';
+import type { Authentication, DatacatConfig, Profile, StagingSettings } from './profile.ts';
 import type { SourcedFields } from './environmentProfile.ts';
 
 /** One value of a profile as it is shown. Holds no secret. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { isObject } from '../envelope.ts';
+import { isObject } from '../wire/envelope.ts';
 import { ProfileError } from './profileError.ts';
 import type { ProfileSource, ProfileWish } from './resolveProfile.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { isObject } from '../envelope.ts';
-import type { Profile } from '../profile.ts';
+import { isObject } from '../wire/envelope.ts';
+import type { Profile } from './profile.ts';
 import { environmentFields, proxyCredentials, proxyFields, voField } from './environmentProfile.ts';
 import type { Sourced, SourcedFields } from './environmentProfile.ts';
 import { deploymentAt, KNOWN_DEPLOYMENTS, knownDeployment } from './knownDeployments.ts';

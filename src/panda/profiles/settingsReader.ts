@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Problem } from '../jobRequest.ts';
+import type { Problem } from '../jobs/request.ts';
 
 /** The fields of a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;

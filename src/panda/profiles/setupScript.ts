@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { isAbsolute } from 'node:path';
-import { cleanText } from '../cleanText.ts';
+import { cleanText } from '../text/cleanText.ts';
 import { ProfileError } from './profileError.ts';
 import type { SetupVariables } from './variables.ts';
 

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
-import { isObject } from '../envelope.ts';
-import type { StagingSettings } from '../profile.ts';
+import { isObject } from '../wire/envelope.ts';
+import type { StagingSettings } from './profile.ts';
 import type { Fields, SettingsReader } from './settingsReader.ts';
 
 const AT = 'staging.';

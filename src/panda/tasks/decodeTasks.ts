@@ -1,6 +1,6 @@
 import type { StateCounts } from '../api.ts';
-import { isObject } from '../envelope.ts';
-import { decodeTime } from '../wireTime.ts';
+import { isObject } from '../wire/envelope.ts';
+import { decodeTime } from '../wire/time.ts';
 import type { TaskDetails, TaskSummary } from './tasksApi.ts';
 
 type Raw = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
-import type { Resources } from '../jobRequest.ts';
-import type { Profile } from '../profile.ts';
+import type { Resources } from '../jobs/request.ts';
+import type { Profile } from '../profiles/profile.ts';
 import { commandParameters, type CommandPiece } from './commandPieces.ts';
 import type { TaskParameter, TaskParameters } from './taskParameters.ts';
 

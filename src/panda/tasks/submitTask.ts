@@ -1,7 +1,7 @@
 import type { ApiCall, ApiCaller } from '../apiCaller.ts';
-import { protocolError } from '../envelope.ts';
-import type { Envelope } from '../envelope.ts';
-import { taskIdIn } from '../quirks.ts';
+import { protocolError } from '../wire/envelope.ts';
+import type { Envelope } from '../wire/envelope.ts';
+import { taskIdIn } from '../wire/quirks.ts';
 import { isTaskId } from './decodeTasks.ts';
 import { submitRefusal } from './taskRefusals.ts';
 import type { TasksApi, TaskSubmitOutcome } from './tasksApi.ts';

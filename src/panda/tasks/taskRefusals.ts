@@ -1,7 +1,7 @@
-import { cleanText } from '../cleanText.ts';
-import { refusal } from '../envelope.ts';
-import type { CallFacts, Envelope } from '../envelope.ts';
-import { PandaError } from '../errors.ts';
+import { cleanText } from '../text/cleanText.ts';
+import { refusal } from '../wire/envelope.ts';
+import type { CallFacts, Envelope } from '../wire/envelope.ts';
+import { PandaError } from '../errors/errors.ts';
 import { taskCommandRule } from './taskCommands.ts';
 import type { TaskCommand } from './taskCommands.ts';
 

@@ -1,6 +1,6 @@
 import type { ApiCall, ApiCaller } from '../apiCaller.ts';
-import { isObject, protocolError, refusal } from '../envelope.ts';
-import { PandaError } from '../errors.ts';
+import { isObject, protocolError, refusal } from '../wire/envelope.ts';
+import { PandaError } from '../errors/errors.ts';
 import {
   commandWasTaken,
   isUnknownTask,
@@ -8,8 +8,8 @@ import {
   retryWasTaken,
   summariesOf,
   taskIdIn,
-} from '../quirks.ts';
-import { decodeJob } from '../wireDecode.ts';
+} from '../wire/quirks.ts';
+import { decodeJob } from '../wire/decode.ts';
 import { decodeDetails, decodeIds, decodeSummary } from './decodeTasks.ts';
 import type { TaskCommand } from './taskCommands.ts';
 import { commandRefusal } from './taskRefusals.ts';

@@ -1,5 +1,5 @@
 import type { CallOptions, StateCounts } from '../api.ts';
-import type { JobRecord } from '../jobRecord.ts';
+import type { JobRecord } from '../jobs/record.ts';
 import type { TaskParameters } from './taskParameters.ts';
 import type { TaskState } from './taskStates.ts';
 

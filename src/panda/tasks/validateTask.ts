@@ -1,5 +1,5 @@
-import { PandaError } from '../errors.ts';
-import type { Problem } from '../jobRequest.ts';
+import { PandaError } from '../errors/errors.ts';
+import type { Problem } from '../jobs/request.ts';
 import type { TaskParameter, TaskParameters } from './taskParameters.ts';
 
 /** A task that was not sent, because its parameters would be refused, or make a broken task. */

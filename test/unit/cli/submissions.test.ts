@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSubmissionJournal } from '../../../src/watch/index.ts';
-import { startSubmissionServer } from '../watch/submissionServer.ts';
+import { startSubmissionServer } from '../watch/submission/server.ts';
 import { useCli } from './useCli.ts';
 
 describe('desc-panda submissions', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FILE_ATTRIBUTES, JOB_ATTRIBUTES, PandaError } from '../../../src/panda/index.ts';
 import type { JobRecord, JobSpec, PandaClient, SubmitOutcome } from '../../../src/panda/index.ts';
-import { taskReplays } from './taskReplays.ts';
+import { taskReplays } from './tasks/taskReplays.ts';
 import { queryPairs } from '../transcripts/recordings.ts';
 import type { Recorded } from '../transcripts/recordings.ts';
 

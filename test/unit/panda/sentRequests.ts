@@ -1,6 +1,6 @@
 import { FILE_ATTRIBUTES, JOB_ATTRIBUTES, validateJobSpecs } from '../../../src/panda/index.ts';
 import type { JobSpec, PandaClient } from '../../../src/panda/index.ts';
-import { taskRequests } from './taskRequests.ts';
+import { taskRequests } from './tasks/taskRequests.ts';
 import { queryPairs } from '../transcripts/recordings.ts';
 import type { Recorded } from '../transcripts/recordings.ts';
 

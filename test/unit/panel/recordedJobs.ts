@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobRecord } from '../../../src/panda/index.ts';
-import { decodeJob } from '../../../src/panda/wireDecode.ts';
+import { decodeJob } from '../../../src/panda/wire/decode.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/panda-transcripts');
 

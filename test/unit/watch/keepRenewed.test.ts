@@ -4,7 +4,7 @@ import { keepRenewed, submitJobs } from '../../../src/watch/index.ts';
 import type { Clock, SubmitJobsDeps } from '../../../src/watch/index.ts';
 import { until } from '../../support/until.ts';
 import { ScriptedS3 } from '../staging/scriptedS3.ts';
-import { plan } from './submissionPlans.ts';
+import { plan } from './submission/plans.ts';
 import { folderSettings, s3Settings, stagingWorld, TEST_KEYS } from './stagingWorld.ts';
 
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { JobRecord, MonitorJob } from '../../../src/panda/index.ts';
-import { decodeJob } from '../../../src/panda/wireDecode.ts';
+import { decodeJob } from '../../../src/panda/wire/decode.ts';
 import type { PollClient } from '../../../src/watch/index.ts';
 
 /** A record as the client would hand it out. */

@@ -8,9 +8,9 @@ import { createStagingStores } from '../../../src/staging/index.ts';
 import type { StagingStores } from '../../../src/staging/index.ts';
 import { createSubmissionJournal } from '../../../src/watch/index.ts';
 import type { SubmissionJournal, SubmitJobsDeps } from '../../../src/watch/index.ts';
-import { hastyClock } from './submissionPlans.ts';
-import { startSubmissionServer } from './submissionServer.ts';
-import type { SubmissionServer } from './submissionServer.ts';
+import { hastyClock } from './submission/plans.ts';
+import { startSubmissionServer } from './submission/server.ts';
+import type { SubmissionServer } from './submission/server.ts';
 
 /** A PanDA, a journal and a place to stage, for submissions from this process. */
 export interface StagingWorld {

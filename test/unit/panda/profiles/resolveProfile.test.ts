@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { proxyFor } from '../../../../src/panda/httpAgents.ts';
+import { proxyFor } from '../../../../src/panda/http/agents.ts';
 import { listProfiles, ProfileError, resolveProfile, variablesOf } from '../../../../src/panda/index.ts';
 import type { Profile, ProfileInputs, ResolvedProfile } from '../../../../src/panda/index.ts';
 

@@ -16,7 +16,7 @@ import {
   systemClock,
 } from '../../../../src/watch/index.ts';
 import { readPayloadSource } from '../../transformations/payloadSources.ts';
-import { profileOf } from '../../watch/submissionServer.ts';
+import { profileOf } from '../../watch/submission/server.ts';
 
 const [url = '', folder = '', mailPort = '', moment = 'never'] = process.argv.slice(2);
 

@@ -13,8 +13,8 @@ import {
   EMPTY_JOB,
 } from '../../../../src/pipeline/rmi/index.ts';
 import type { Job } from '../../../../src/pipeline/rmi/index.ts';
-import { startSubmissionServer } from '../../watch/submissionServer.ts';
-import type { SubmissionServer } from '../../watch/submissionServer.ts';
+import { startSubmissionServer } from '../../watch/submission/server.ts';
+import type { SubmissionServer } from '../../watch/submission/server.ts';
 import { startMailServer } from '../mail/mailServer.ts';
 import type { MailServer } from '../mail/mailServer.ts';
 

@@ -16,8 +16,8 @@ import { createTransformations } from '../../../../src/transformations/index.ts'
 import { createJobFiles, createSubmissionJournal, findLog } from '../../../../src/watch/index.ts';
 import { readPayloadSource } from '../../transformations/payloadSources.ts';
 import { FakeClock } from '../../watch/fakeClock.ts';
-import { startSubmissionServer } from '../../watch/submissionServer.ts';
-import type { SubmissionServer } from '../../watch/submissionServer.ts';
+import { startSubmissionServer } from '../../watch/submission/server.ts';
+import type { SubmissionServer } from '../../watch/submission/server.ts';
 
 /** A job control service on a PanDA with faults, its clock standing still. */
 export interface ServiceWorld {

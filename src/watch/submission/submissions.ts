@@ -1,0 +1,22 @@
+/** Submissions: sent so that none is lost or doubled, noted down, and recovered after a crash. */
+export * from './submission.ts';
+export { prepareSubmission } from './prepare.ts';
+export type { PreparedJob, PreparedSubmission, PrepareDeps } from './prepare.ts';
+export { SubmissionError } from './error.ts';
+export type { WantedInputs } from './inputs.ts';
+export * from './journal.ts';
+export type { RequestSummary, StagedFiles, StagingPlace, SubmissionOwner } from './lines.ts';
+export { adviseUnknown } from './lookup.ts';
+export { systemProcesses } from './owner.ts';
+export type { ProcessTable } from './owner.ts';
+export * from './recovery.ts';
+export { renewalDue, renewStaging } from './renew.ts';
+export type { RenewOptions } from './renew.ts';
+export { resendJobs, resumeSubmission } from './resend.ts';
+export type { RecoverOptions, ResendOptions, ResumeOptions } from './resend.ts';
+export type { SubmitDeps, SubmitProgress } from './send.ts';
+export type { Signed, SigningDeps } from './signing.ts';
+export { nearMatches } from './sites.ts';
+export { unknownJobs } from './state.ts';
+export type { StoredJob, StoredStaging, StoredSubmission } from './state.ts';
+export type { SubmissionWriter } from './writer.ts';
