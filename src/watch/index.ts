@@ -50,6 +50,7 @@ export { earlierKey, isEarlierKey, taskKey, taskOfKey } from './tasks/key.ts';
 export { createTaskWatch } from './tasks/taskWatch.ts';
 export type { Task, TaskWatch, TaskWatchOptions } from './tasks/taskWatch.ts';
 export { taskLabel, taskLook } from './tasks/wording.ts';
+export { workflowMatches, workflowProgress } from './workflowWording.ts';
 export * from './wording.ts';
 export { fileFormat, outputDatasets } from './files/outputDatasets.ts';
 export type { OutputDataset } from './files/outputDatasets.ts';

@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   submissions: async () => (await import('./submissions.ts')).submissionsCommand,
   tasks: async () => (await import('./tasks.ts')).tasksCommand,
   task: async () => (await import('./task.ts')).taskCommand,
+  workflows: async () => (await import('./workflows.ts')).workflowsCommand,
   stage: async () => (await import('./stage.ts')).stageCommand,
   datacat: async () => (await import('./datacat.ts')).datacatCommand,
   auth: async () => (await import('./auth.ts')).authCommand,
