@@ -35,7 +35,7 @@ const suites: Readonly<Record<string, (run: Run) => Promise<void>>> = {
   },
   // With what is installed the first time, from registries.
   interop: (run) => {
-    const more = ['--require', './test/interop/table.ts', '--timeout', String(2 * minute)];
+    const more = ['--require', './test/interop/table.ts'];
     return runMocha(run, 'test/interop/**/*.test.ts', 'spec', 25 * minute, more);
   },
 };

@@ -13,9 +13,7 @@ const broken = await readFile(join(samples, 'pipeline_broken.yaml'), 'utf8');
 const stars = await readFile(join(samples, 'star_cat_900002.txt'), 'utf8');
 
 /** What somebody does who has an instance catalog: read, mend, look at, submit, follow. */
-describe('an instance catalog in the window', function () {
-  this.timeout(120_000);
-
+describe('an instance catalog in the window', () => {
   const harness = useHarness({
     name: 'catalog',
     files: {

@@ -8,9 +8,7 @@ import { useHarness } from './harness.ts';
 const CATALOG = 'Catalog';
 
 /** The data catalog of the sandbox: outputs of a job are registered, found, looked at, and become an input. */
-describe('the data catalog in the window', function () {
-  this.timeout(120_000);
-
+describe('the data catalog in the window', () => {
   const harness = useHarness({
     name: 'datacat',
     files: {

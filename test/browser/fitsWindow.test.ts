@@ -10,9 +10,7 @@ import type { TreeRow } from './workbench.ts';
 const JOBS = 'Jobs';
 
 /** What a job left, looked at in a whole VS Code window: its files in the tree, and an image among them. */
-describe('the files of a job in the window', function () {
-  this.timeout(120_000);
-
+describe('the files of a job in the window', () => {
   const harness = useHarness({
     name: 'files',
     files: {
@@ -43,8 +41,7 @@ describe('the files of a job in the window', function () {
     await writeFile(join(storage, id, 'broken.fits'), 'no FITS at all');
   }
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     await harness().workbench.openContainer('PanDA');
     await makeJob();
   });
@@ -102,7 +99,7 @@ describe('the files of a job in the window', function () {
     await workbench.row(JOBS, 'lsst_e_900001_f2_R22_S11_E000.fits.gz').dblclick();
     await workbench.webview().locator('.status .facts', { hasText: 'median' }).waitFor();
     await workbench.reload();
-    await workbench.webview().locator('.status .facts', { hasText: 'median' }).waitFor({ timeout: 60_000 });
+    await workbench.webview().locator('.status .facts', { hasText: 'median' }).waitFor();
     await until(
       'the kept zoom',
       async () => (await workbench.webview().locator('.zoom').innerText()) === '100 %',

@@ -11,7 +11,7 @@ import { runQuietly } from '../../scripts/lib/runQuietly.ts';
 import { installServedCode, type ServedCode, startServedCode } from '../../scripts/lib/servedCode.ts';
 import { servedUserFolder, writeUserSettings } from '../../scripts/lib/userSettings.ts';
 import { packageExtension } from '../../scripts/lib/vsix.ts';
-import { Workbench } from './workbench.ts';
+import { BUSY_MS, Workbench } from './workbench.ts';
 
 export interface HarnessOptions {
   /** Names the server's log and the screenshots of failures. */
@@ -84,6 +84,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       viewport: { width: 1280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    context.setDefaultTimeout(BUSY_MS);
     const page = await context.newPage();
     await page.goto(
       code.url(workspace, options.packed === true ? {} : { extensionDevelopmentPath: code.uri(root) }),
@@ -112,8 +113,7 @@ export function useHarness(options: HarnessOptions): () => Harness {
     if (harness === undefined) throw new Error('the window is not open');
     return harness;
   };
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     harness = await startHarness(options);
   });
   afterEach(async function () {
@@ -121,8 +121,7 @@ export function useHarness(options: HarnessOptions): () => Harness {
     if (test?.state !== 'failed') return;
     await get().screenshot(`failed-${options.name}-${test.title.replace(/\W+/g, '-').slice(0, 60)}`);
   });
-  after(async function () {
-    this.timeout(60_000);
+  after(async () => {
     await harness?.dispose();
   });
   return get;

@@ -1,8 +1,6 @@
 import { useHarness } from './harness.ts';
 
-describe('the packed extension, installed', function () {
-  this.timeout(120_000);
-
+describe('the packed extension, installed', () => {
   const harness = useHarness({ name: 'packed', packed: true });
 
   it('runs HelloPanda and shows its log', async () => {

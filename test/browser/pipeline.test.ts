@@ -26,9 +26,7 @@ const TASK = `<?xml version="1.0" encoding="UTF-8"?>
 `;
 
 /** What somebody does who writes tasks for the pipeline: mend one, run it, look at what failed, run that again. */
-describe('tasks of the pipeline in the window', function () {
-  this.timeout(180_000);
-
+describe('tasks of the pipeline in the window', () => {
   const harness = useHarness({ name: 'pipeline', files: { 'greetings.xml': TASK } });
 
   const lens = (title: string): Locator =>

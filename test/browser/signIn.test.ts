@@ -13,16 +13,14 @@ const JOBS = 'Jobs';
 const MANY = 300;
 
 /** A PanDA that wants a sign-in, whose variables the shell has; nothing else is configured. */
-describe('signing in from the window', function () {
-  this.timeout(120_000);
+describe('signing in from the window', () => {
   let folder: string;
   let idp: OidcProvider;
   let sandbox: SandboxControl;
   let panda: RefusingProxy;
   let harness: Harness;
 
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'desc-panda-sign-in-'));
     idp = await startOidcProvider();
     sandbox = createSandboxControl({
@@ -57,8 +55,7 @@ describe('signing in from the window', function () {
     });
     await harness.workbench.openContainer('PanDA');
   });
-  after(async function () {
-    this.timeout(60_000);
+  after(async () => {
     await harness?.dispose();
     await panda?.close();
     await sandbox?.stop();
@@ -94,7 +91,7 @@ describe('signing in from the window', function () {
     assert.match(text, /Sign in to PanDA \(environment\)/);
     await screenshot('sign-in-waiting');
     await idp.answer(`${idp.url}/device?user_code=${code}`, 'allow');
-    await workbench.view(JOBS).getByText('No jobs yet').waitFor({ timeout: 30_000 });
+    await workbench.view(JOBS).getByText('No jobs yet').waitFor();
     await workbench.statusBar(/environment$/).waitFor();
     await workbench.notification('enter the code').waitFor({ state: 'detached' });
   });
@@ -168,7 +165,7 @@ describe('signing in from the window', function () {
     Object.assign(idp.lives, { idToken: 1, refreshToken: 1 });
     panda.refuseFrom('job/get_description');
     await workbench.command('PanDA: Refresh');
-    await workbench.statusBar('environment: signed out').waitFor({ timeout: 60_000 });
+    await workbench.statusBar('environment: signed out').waitFor();
     await workbench.command('PanDA: Refresh');
     await workbench.command('PanDA: Refresh');
     await workbench.openNotifications();
@@ -179,7 +176,7 @@ describe('signing in from the window', function () {
     await prompts().getByText('Sign in', { exact: true }).click();
     await workbench.answerDialog('Copy code');
     await idp.answer(`${idp.url}/device?user_code=${await shownCode()}`, 'allow');
-    await workbench.statusBar(/environment$/).waitFor({ timeout: 30_000 });
+    await workbench.statusBar(/environment$/).waitFor();
     assert.equal(await prompts().count(), 0);
     // The next code is told in the same way.
     await workbench.notification('enter the code').waitFor({ state: 'detached' });

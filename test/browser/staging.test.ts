@@ -20,8 +20,7 @@ await s3.start();
 after(() => s3.stop());
 
 /** The keys of a bucket, and what one removes from it, in a window whose PanDA does not answer. */
-describe('staged files in the window', function () {
-  this.timeout(120_000);
+describe('staged files in the window', () => {
   const { username: user } = userInfo();
 
   const harness = useHarness({

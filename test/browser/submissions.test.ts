@@ -10,9 +10,7 @@ import { useHarness } from './harness.ts';
 const JOBS = 'Jobs';
 
 /** What somebody does who submits the same again and again: keep it as a file, look back, compare, repeat. */
-describe('submissions in the window', function () {
-  this.timeout(120_000);
-
+describe('submissions in the window', () => {
   const harness = useHarness({
     name: 'submissions',
     files: { 'greet.sh': '#!/bin/sh\necho "greetings to $*"\n' },

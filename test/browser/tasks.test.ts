@@ -11,9 +11,7 @@ const THEMES = [
 ] as const;
 
 /** What somebody does who lets PanDA look after many runs of one script. */
-describe('tasks in the window', function () {
-  this.timeout(180_000);
-
+describe('tasks in the window', () => {
   const harness = useHarness({
     name: 'tasks',
     files: {

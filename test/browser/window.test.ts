@@ -7,9 +7,7 @@ import type { TreeRow } from './workbench.ts';
 const JOBS = 'Jobs';
 
 /** What a user does, in a whole VS Code window on a sandbox of its own. Each test submits the jobs it is about. */
-describe('the whole window', function () {
-  this.timeout(120_000);
-
+describe('the whole window', () => {
   const harness = useHarness({
     name: 'window',
     files: {
@@ -120,7 +118,7 @@ describe('the whole window', function () {
     await follows();
     await screenshot('panel-running');
     await workbench.reload();
-    await workbench.webview().locator('h1', { hasText: 'talk.sh' }).waitFor({ timeout: 60_000 });
+    await workbench.webview().locator('h1', { hasText: 'talk.sh' }).waitFor();
     await follows();
     await workbench.openContainer('PanDA');
     await workbench.waitForRow(JOBS, 'talk.sh after the reload', isIn('talk.sh', 'running'));

@@ -1,6 +1,9 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { until } from '../support/until.ts';
 
+/** How long a window may take for anything on a machine that is busy, in milliseconds. */
+export const BUSY_MS = 90_000;
+
 /** One visible row of a tree. */
 export interface TreeRow {
   /** From 1. */
@@ -23,16 +26,13 @@ export class Workbench {
 
   /** Resolves when the window can be used. */
   async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
     await this.page.locator('.monaco-workbench .part.activitybar .action-item').first().waitFor();
   }
 
   /** Reloads as a user does, so that the editor saves its state first. */
   async reload(): Promise<void> {
-    await Promise.all([
-      this.page.waitForEvent('load', { timeout: 90_000 }),
-      this.command('Developer: Reload Window'),
-    ]);
+    await Promise.all([this.page.waitForEvent('load'), this.command('Developer: Reload Window')]);
     await this.ready();
   }
 
@@ -68,7 +68,7 @@ export class Workbench {
         await this.page.keyboard.press('Escape');
         return false;
       },
-      { timeoutMs: 90_000, seen: async () => (await this.quickPickLabels()).join('\n') },
+      { timeoutMs: BUSY_MS, seen: async () => (await this.quickPickLabels()).join('\n') },
     );
     await until(`the list with ${label} to close`, async () => !(await typed()));
   }
@@ -158,7 +158,7 @@ export class Workbench {
     view: string,
     what: string,
     matches: (row: TreeRow) => boolean,
-    timeoutMs = 60_000,
+    timeoutMs = BUSY_MS,
   ): Promise<TreeRow> {
     return until(what, async () => (await this.treeRows(view)).find(matches), {
       timeoutMs,
@@ -171,7 +171,7 @@ export class Workbench {
     const opened = async (): Promise<boolean> =>
       (await succeeds(row.click({ button: 'right', timeout: 10_000 }))) &&
       succeeds(this.menuItems().first().waitFor({ timeout: 10_000 }));
-    await until('a context menu', opened, { timeoutMs: 60_000 });
+    await until('a context menu', opened, { timeoutMs: BUSY_MS });
   }
 
   menuItems(): Locator {

@@ -14,8 +14,7 @@ interface Fetched {
 }
 
 /** As it was shown in 2013: the state of jobs as JSON, at a terminal. */
-describe("the sandbox's monitor with curl", function () {
-  this.timeout(120_000);
+describe("the sandbox's monitor with curl", () => {
   const pathOf = usePrograms(curl);
   const later = doAfter();
   let sandbox: RunningSandbox;

@@ -19,8 +19,7 @@ url = os.environ["CATALOG"]
 client = Client(url, auth_strategy=HMACAuthSRS(os.environ["KEY_ID"], os.environ["KEY"], url))
 `;
 
-describe("SLAC's own client of the data catalog with the sandbox", function () {
-  this.timeout(60_000);
+describe("SLAC's own client of the data catalog with the sandbox", () => {
   const pathOf = usePrograms(datacatClient);
   let catalog: SandboxCatalog;
   let client: DatacatClient;

@@ -25,8 +25,7 @@ describe("A job control service in Java, found by our client in Java's own regis
   let program: JavaProgram;
   let service: JobControlRemote;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const programs = await compileJava(pathOf(jdk), pathOf(rmiio), await temporaryFolder(later));
     const port = await freePort();
     const rmiRegistry = startRmiRegistry(programs, port);

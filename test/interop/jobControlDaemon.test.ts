@@ -17,8 +17,7 @@ type Statuses = readonly (readonly [id: string, status: SeenStatus | null])[];
 
 const SRS = 'org.srs.jobcontrol.';
 
-describe('A pipeline in Java with desc-panda jobcontrold on the sandbox', function () {
-  this.timeout(120_000);
+describe('A pipeline in Java with desc-panda jobcontrold on the sandbox', () => {
   const pathOf = usePrograms(jdk, rmiio);
   const later = doAfter();
   let site: Site;

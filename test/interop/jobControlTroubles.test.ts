@@ -18,8 +18,7 @@ const REMOTE = 'Remote Exception performing operation';
 /** Within which the daemon answers whatever happens, in seconds. */
 const ANSWER_SECONDS = 8;
 
-describe('A pipeline in Java in times of trouble of desc-panda jobcontrold', function () {
-  this.timeout(240_000);
+describe('A pipeline in Java in times of trouble of desc-panda jobcontrold', () => {
   const pathOf = usePrograms(jdk, rmiio);
   const later = doAfter();
   let programs: JavaPrograms;

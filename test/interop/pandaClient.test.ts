@@ -20,8 +20,7 @@ interface Ran {
   readonly text: string;
 }
 
-describe("prun and pbook of PanDA's own client with the sandbox", function () {
-  this.timeout(180_000);
+describe("prun and pbook of PanDA's own client with the sandbox", () => {
   const pathOf = usePrograms(pandaClient);
   const later = doAfter();
   let sandbox: RunningSandbox;

@@ -40,8 +40,7 @@ describe('Java programs that call a job control service of ours', () => {
   let events: ServerEvent[];
   let openStreams = 0;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     programs = await compileJava(pathOf(jdk), pathOf(rmiio), await temporaryFolder(later));
     await start();
     later(() => server.close());
@@ -279,8 +278,7 @@ describe('Java programs that call a job control service of ours', () => {
     assert.equal(jobs.length, before + 500);
   });
 
-  it('go on after an idle time in which they close their connections', async function () {
-    this.timeout(120_000);
+  it('go on after an idle time in which they close their connections', async () => {
     await caller.ask('status', '1');
     assert.ok(server.connections > 0);
     await until('Java to close its connections', async () => server.connections === 0, { timeoutMs: 60_000 });
@@ -305,8 +303,7 @@ describe('Java programs that call a job control service of ours', () => {
     assert.deepEqual(await caller.ask('cancel', '1'), ['ok', '']);
   });
 
-  it('hold leases: renewed at half of their time, given up with the reference', async function () {
-    this.timeout(60_000);
+  it('hold leases: renewed at half of their time, given up with the reference', async () => {
     await server.close();
     await start({ times: { leaseMs: 4000 } });
     const holder = new JavaProgram(programs, 'interop.Caller', String(server.port));

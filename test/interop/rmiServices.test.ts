@@ -33,8 +33,7 @@ describe('Java programs that serve us', () => {
   let service: JobControlRemote;
   let port: number;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     programs = await compileJava(pathOf(jdk), pathOf(rmiio), await temporaryFolder(later));
     const program = new JavaProgram(programs, 'interop.Service');
     later(() => program.end());
@@ -196,8 +195,7 @@ describe("Java's own registry", () => {
   const pathOf = usePrograms(jdk, rmiio);
   const later = doAfter();
 
-  it('brings its callers to a service of ours', async function () {
-    this.timeout(60_000);
+  it('brings its callers to a service of ours', async () => {
     const programs = await compileJava(pathOf(jdk), pathOf(rmiio), await temporaryFolder(later));
     const port = await freePort();
     const rmiRegistry = startRmiRegistry(programs, port);

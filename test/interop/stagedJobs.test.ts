@@ -18,8 +18,7 @@ const samples = fileURLToPath(new URL('../fixtures/samples/', import.meta.url));
 
 /** The command line, a sandbox, and a bucket of a real S3 server between them: the worker node holds no keys. */
 for (const program of [moto, versitygw]) {
-  describe(`jobs staged in ${program.name}`, function () {
-    this.timeout(120_000);
+  describe(`jobs staged in ${program.name}`, () => {
     const pathOf = usePrograms(program, s3cmd);
     const later = doAfter();
     let s3: Awaited<ReturnType<typeof s3cmdFor>>;

@@ -9,7 +9,7 @@ export async function until<T>(
   probe: () => Promise<T | undefined | false>,
   options: { readonly timeoutMs?: number; readonly seen?: () => Promise<string> } = {},
 ): Promise<T> {
-  const timeoutMs = options.timeoutMs ?? 30_000;
+  const timeoutMs = options.timeoutMs ?? 60_000;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const found = await probe();

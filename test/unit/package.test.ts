@@ -42,8 +42,7 @@ describe('the package', () => {
   let entries: string[];
   let editor: Metafile;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'desc-panda-package-'));
     vsix = join(folder, 'desc-panda.vsix');
     editor = (await packageExtension(vsix)).editor;

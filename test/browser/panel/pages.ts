@@ -51,6 +51,23 @@ export class Pages<Opened extends OpenPage> {
   }
 }
 
+/** Tells how long the page has worked since it was last asked, in milliseconds of processor time: a busy machine adds nothing. */
+export async function watchWork(page: Page): Promise<() => Promise<number>> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+  let before = 0;
+  const worked = async (): Promise<number> => {
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    const seconds = metrics.find(({ name }) => name === 'TaskDuration')?.value;
+    assert(seconds !== undefined, 'the browser does not tell how long the page worked');
+    const since = seconds * 1000 - before;
+    before = seconds * 1000;
+    return since;
+  };
+  await worked();
+  return worked;
+}
+
 /** Saves what a page shows to `test-output/screenshots`. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(screenshots, `${name}.png`) });

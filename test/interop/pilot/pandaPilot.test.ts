@@ -27,8 +27,7 @@ import type { PilotOrder } from './runPilot.ts';
 /** Scripts of jobs are fetched from a few places only; this is one. */
 const TRUSTED = 'http://pandaserver-doma.cern.ch:25080/trf/user/';
 
-describe('the pilot of grid sites with the sandbox', function () {
-  this.timeout(240_000);
+describe('the pilot of grid sites with the sandbox', () => {
   const pathOf = usePrograms(pandaPilot);
   const later = doAfter();
   let server: SandboxServer;

@@ -12,8 +12,7 @@ import type { BuiltProgram } from './builtProgram.ts';
 import type { Printed } from './harness.ts';
 
 /** The program as a process, on a sandbox with its pilot that it starts itself. */
-describe('desc-panda, as a process', function () {
-  this.timeout(60_000);
+describe('desc-panda, as a process', () => {
   let program: BuiltProgram;
   let folder: string;
   before(async () => {

@@ -145,7 +145,7 @@ describe('desc-panda submit FILE.panda.yaml', () => {
     const [after] = await readRecords(harness.folder, disk);
     assert.equal(new Set(after?.pandaIds).size, 2500);
     assert.ok(before.pandaIds.every((pandaId) => after?.pandaIds.includes(pandaId)));
-  }).timeout(60_000);
+  });
 
   it('cannot go on with what is not there', async () => {
     const { code, stderr } = await harness.call(['submissions', 'resume', 'mi1f9x0k2a']);

@@ -36,9 +36,7 @@ function* mutations(value: unknown): Generator<unknown> {
   }
 }
 
-describe('the client of the data catalog, on answers with something wrong in them', function () {
-  this.timeout(60_000);
-
+describe('the client of the data catalog, on answers with something wrong in them', () => {
   it('takes them or refuses them with a sentence, and nothing else', async () => {
     const answers = await realAnswers();
     let text = '';

@@ -100,12 +100,13 @@ describe('tasks in the job tree', () => {
       ...{ pandaId: index + 1, jobName: `${NAME}.${index % 10_000}`, taskId: 7, state: 'failed' },
       superseded: index < 10_000,
     }));
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     store.apply(jobs);
     tree.configure({});
     const [node] = tree.children();
     tree.children(node);
-    assert.ok(performance.now() - begun < 2000, `${performance.now() - begun} ms`);
+    const { user } = process.cpuUsage(begun);
+    assert.ok(user < 2_000_000, `${user} µs`);
     assert.ok(node?.kind === 'group');
     assert.deepEqual([tree.size(node), tree.earlierAttempts(node)], [10_000, 10_000]);
   });

@@ -96,9 +96,9 @@ describe('the window on a log', () => {
   it('takes a million lines in reasonable time', () => {
     const window = new LogWindow(4000, { bytes: 1e9, lines: 2e6 });
     const piece = text('2026-11-23 INFO a line of a log that says that all is well\n'.repeat(10_000));
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     for (let count = 0; count < 100; count += 1) window.append(piece);
     assert.equal(window.lines, 1_000_000);
-    assert.ok(performance.now() - begun < 10_000);
-  }).timeout(20_000);
+    assert.ok(process.cpuUsage(begun).user < 10_000_000);
+  });
 });

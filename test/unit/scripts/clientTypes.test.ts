@@ -28,8 +28,7 @@ export const wrong = (profile: Profile) => createPandaClient(profile).jobs.kill(
 describe('the types of desc-panda/client', () => {
   let folder: string;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'desc-panda-consumer-'));
     const installed = join(folder, 'node_modules/desc-panda');
     mkdirSync(installed, { recursive: true });
@@ -44,8 +43,7 @@ describe('the types of desc-panda/client', () => {
     ['bundlers', ts.ModuleResolutionKind.Bundler, ts.ModuleKind.ESNext],
   ] as const;
   for (const [name, moduleResolution, module] of resolutions) {
-    it(`serve a program resolved as ${name} do, and find its mistakes`, function () {
-      this.timeout(60_000);
+    it(`serve a program resolved as ${name} do, and find its mistakes`, () => {
       const errors = errorsBelow(folder, { 'good.ts': good, 'bad.ts': bad }, { module, moduleResolution });
       assert.deepEqual(errors, [`bad.ts: Type 'string' is not assignable to type 'number'.`]);
     });

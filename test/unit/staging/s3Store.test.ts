@@ -98,7 +98,7 @@ describe('the S3 store', () => {
   it('signs URLs that curl gets and puts', async () => {
     await writeFile(join(folder.path, 'in'), 'payload');
     const put = await store.presign('PUT', 'out/é #1?.txt', 3600);
-    assert.ok(Math.abs(put.expiresAt - Date.now() - 3_600_000) < 5000);
+    assert.ok(Math.abs(put.expiresAt - Date.now() - 3_600_000) < 60_000);
     // The checksum of an empty body would let nothing else be put.
     assert.doesNotMatch(put.url, /checksum|crc32/i);
     assert.match(put.url, /X-Amz-Expires=3600/);
@@ -106,7 +106,7 @@ describe('the S3 store', () => {
     assert.equal(s3.objects.get('out/é #1?.txt')?.bytes.toString(), 'payload');
     const got = await store.presign('GET', 'out/é #1?.txt', 60);
     assert.equal((await run('curl', ['-sSf', got.url])).stdout, 'payload');
-  }).timeout(10_000);
+  });
 
   it('signs no checksum even where it sends them itself', async () => {
     const aws = s3.store({ checksums: 'whenSupported' });

@@ -72,8 +72,7 @@ const argument = fc.oneof(
   fc.array(fc.constantFrom(...SPECIAL), { minLength: 2, maxLength: 6 }).map((parts) => parts.join('')),
 );
 
-describe('what a user gives a job', function () {
-  this.timeout(180_000); // Real processes, on machines that may be busy.
+describe('what a user gives a job', () => {
   const sandbox = new SandboxJobs();
   let folder: string;
   before(async () => {

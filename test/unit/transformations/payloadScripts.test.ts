@@ -6,8 +6,7 @@ import { createTransformations } from '../../../src/transformations/index.ts';
 import { NASTY, PayloadRunner, quote, SHELLS, type Run } from './payloadRunner.ts';
 import { payloadPaths, readPayloadSource } from './payloadSources.ts';
 
-describe('payload scripts', function () {
-  this.timeout(20_000); // Real processes, on machines that may be busy.
+describe('payload scripts', () => {
   const runner = new PayloadRunner();
   before(() => runner.start());
   after(() => runner.stop());

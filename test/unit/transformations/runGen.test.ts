@@ -8,8 +8,7 @@ import { NASTY, PayloadRunner, quote, SHELLS, type Run, type RunOptions } from '
 /** Encodes a command as PanDA's own client does. */
 const encoded = (command: string) => encodeURIComponent(command).replaceAll('%2F', '/');
 
-describe('the recipe for script tasks', function () {
-  this.timeout(30_000); // Real processes, on machines that may be busy.
+describe('the recipe for script tasks', () => {
   const runner = new PayloadRunner();
   before(() => runner.start());
   after(() => runner.stop());

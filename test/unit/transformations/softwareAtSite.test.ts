@@ -24,8 +24,7 @@ pipetask() { :; }
 PATH=$release_dir/bin:$PATH
 `;
 
-describe('software at a site', function () {
-  this.timeout(20_000); // Real processes, on machines that may be busy.
+describe('software at a site', () => {
   const runner = new PayloadRunner();
   let site: string;
   before(() => runner.start());

@@ -16,8 +16,7 @@ import { SandboxJobs } from './sandboxJobs.ts';
 
 const SCRIPT = '#!/bin/sh\ncat data/in*.txt\necho done > "out put.txt"\n';
 
-describe('jobs whose files are staged, in a sandbox', function () {
-  this.timeout(120_000); // Real processes, on machines that may be busy.
+describe('jobs whose files are staged, in a sandbox', () => {
   const sandbox = new SandboxJobs({ staged: true });
   const s3 = new ScriptedS3();
   let folder: string;

@@ -32,8 +32,7 @@ function readFits(path: string): { cards: ReadonlyMap<string, string>; data: num
   return { cards, data: bytes.length - header };
 }
 
-describe('the stand-in for phoSim', function () {
-  this.timeout(20_000); // Real processes, on machines that may be busy.
+describe('the stand-in for phoSim', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'desc-panda-stand-in-'));

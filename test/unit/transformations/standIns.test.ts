@@ -61,8 +61,7 @@ const DM_FAILURES: readonly Failure[] = [
   ],
 ];
 
-describe('jobs of phoSim and the DM stack, by their stand-ins in a sandbox', function () {
-  this.timeout(180_000); // Real processes, on machines that may be busy.
+describe('jobs of phoSim and the DM stack, by their stand-ins in a sandbox', () => {
   const sandbox = new SandboxJobs({ staged: true });
   before(() => sandbox.start());
   after(() => sandbox.stop());

@@ -8,8 +8,7 @@ import { NASTY, quote, SHELLS } from './payloadRunner.ts';
 import { wrapperRuns } from './wrapperRuns.ts';
 import { isAlive, until } from '../sandbox/pilot/pilotProcess.ts';
 
-describe('the wrapper around payloads', function () {
-  this.timeout(30_000); // Real processes, on machines that may be busy.
+describe('the wrapper around payloads', () => {
   const { runner, place, run, read, report, sums, manifest, input } = wrapperRuns();
 
   for (const shell of SHELLS) {

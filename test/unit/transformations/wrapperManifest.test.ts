@@ -18,8 +18,7 @@ const SIGNATURE = 'X-Amz-Signature=0123456789abcdef';
 /** Where the system shows open files, the manifest has no name. */
 const hidden = existsSync('/proc/self/fd');
 
-describe('the wrapper and the manifest of its job', function () {
-  this.timeout(30_000); // Real processes, on machines that may be busy.
+describe('the wrapper and the manifest of its job', () => {
   const { runner, place, run, report, pathWithout } = wrapperRuns();
   let folder: string;
   let packed: Buffer;
@@ -118,7 +117,7 @@ describe('the wrapper and the manifest of its job', function () {
     await run('echo > out.txt; kill -KILL "$PPID"; sleep 600', served(17));
     assert.equal(runner.sent.size, 0, 'it was not killed');
     // What it printed ends when the last of them does.
-    assert.ok(Date.now() - begun < 20_000);
+    assert.ok(Date.now() - begun < 60_000);
     assert.equal(leaks(), '');
   });
 

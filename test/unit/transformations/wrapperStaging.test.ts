@@ -10,8 +10,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'curl and wget': ['curl', 'wget'],
 };
 
-describe('the wrapper and staged files', function () {
-  this.timeout(30_000); // Real processes, on machines that may be busy.
+describe('the wrapper and staged files', () => {
   const { runner, run, report, sums, manifest, input, pathWithout } = wrapperRuns();
 
   for (const [name, missing] of Object.entries(WITHOUT)) {

@@ -43,8 +43,7 @@ describe('a job control service that is killed', () => {
   };
   afterEach(close);
 
-  it('at any write to its journal makes one job of one, and tells of it once', async function () {
-    this.timeout(300_000);
+  it('at any write to its journal makes one job of one, and tells of it once', async () => {
     let write = 1;
     let twice = 0;
     for (; write < MOST_WRITES; write++) {

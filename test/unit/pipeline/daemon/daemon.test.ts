@@ -22,8 +22,7 @@ function jobOf(instance: number, more: Partial<Job> = {}): Job {
   return { ...EMPTY_JOB, command: 'hello', ...more, env };
 }
 
-describe('desc-panda jobcontrold on the sandbox', function () {
-  this.timeout(90_000); // Real processes, on machines that may be busy.
+describe('desc-panda jobcontrold on the sandbox', () => {
   let folder: string;
   let control: SandboxControl;
   let daemon: RunningDaemon;

@@ -15,8 +15,7 @@ import { sandboxOf, servicesOn, startRunningDaemon } from '../daemon/runningDaem
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../../fixtures/pipeline/${name}`, import.meta.url));
 
-describe('desc-panda pipeline-emulator on the sandbox', function () {
-  this.timeout(120_000); // Real processes, on machines that may be busy.
+describe('desc-panda pipeline-emulator on the sandbox', () => {
   let folder: string;
   let control: SandboxControl;
 

@@ -28,8 +28,7 @@ function commandOf(pid: number): string {
   }
 }
 
-describe('sandbox control', function () {
-  this.timeout(60_000); // Real processes, on machines that may be busy.
+describe('sandbox control', () => {
   let root: string;
   let folder: string;
 

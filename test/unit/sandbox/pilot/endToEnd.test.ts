@@ -35,8 +35,7 @@ import { isAlive, until } from './pilotProcess.ts';
 const source = (name: string) => fileURLToPath(new URL(`../../../../src/sandbox/${name}`, import.meta.url));
 const USER = 'jane doe';
 
-describe('sandbox with client and pilot', function () {
-  this.timeout(60_000); // Real processes, on machines that may be busy.
+describe('sandbox with client and pilot', () => {
   let folder: string;
   let control: SandboxControl;
   let profile: Profile;

@@ -18,8 +18,7 @@ import {
 
 const FINAL = new Set(['finished', 'failed']);
 
-describe('pilot', function () {
-  this.timeout(60_000); // Real processes, on machines that may be busy.
+describe('pilot', () => {
   let layout: SandboxLayout;
   let server: FakeServer;
   let pilots: PilotProcess[];

@@ -19,8 +19,7 @@ const VALUE = 'https://s3.example.org/m?X-Amz-Signature=abc';
 const SECRETS = `{"K": "${VALUE}"}`;
 const ID = 7;
 
-describe('secrets of a user, in the hands of the pilot', function () {
-  this.timeout(60_000); // Real processes, on machines that may be busy.
+describe('secrets of a user, in the hands of the pilot', () => {
   let layout: SandboxLayout;
   let server: FakeServer;
   let pilots: PilotProcess[];

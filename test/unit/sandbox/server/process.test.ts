@@ -10,8 +10,7 @@ import { createLogFile } from '../../../../src/sandbox/server/logFile.ts';
 import { rawCall } from './rawCall.ts';
 import { connectionOf, startProcess, type SandboxProcess } from './serverProcess.ts';
 
-describe('the sandbox’s process', function () {
-  this.timeout(60_000);
+describe('the sandbox’s process', () => {
   let folder: string;
   const started: SandboxProcess[] = [];
 

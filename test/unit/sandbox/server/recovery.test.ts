@@ -12,8 +12,7 @@ const CALLS_AT_ONCE = 4;
 const ANSWERS_BEFORE_KILL = 6;
 const JOBS_PER_CALL = 50;
 
-describe('a sandbox killed with -9 while jobs are submitted', function () {
-  this.timeout(120_000);
+describe('a sandbox killed with -9 while jobs are submitted', () => {
   let folder: string;
   let running: SandboxProcess;
   /** PandaIDs by the names of jobs that were answered. */

@@ -23,8 +23,7 @@ function numberOf({ jobParameters }: Pick<JobFacts, 'jobParameters'>): number {
 const fails = (job: Pick<JobFacts, 'jobParameters' | 'attemptNr'>) =>
   numberOf(job) % 10 === 0 && job.attemptNr === 0;
 
-describe('a task of 1,000 jobs on a sandbox killed with -9 again and again', function () {
-  this.timeout(180_000);
+describe('a task of 1,000 jobs on a sandbox killed with -9 again and again', () => {
   let folder: string;
   let running: SandboxProcess;
 

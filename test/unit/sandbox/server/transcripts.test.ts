@@ -13,8 +13,7 @@ import { openStage, type Stage } from './replay/stage.ts';
 const AGREEING = 601;
 const EXCHANGES = 627;
 
-describe('recorded requests to a PanDA server, answered by the sandbox', function () {
-  this.timeout(120_000);
+describe('recorded requests to a PanDA server, answered by the sandbox', () => {
   const rows: TranscriptRow[] = [];
 
   before(async () => {

@@ -102,7 +102,7 @@ describe('catalogs and command files that were damaged at random', () => {
       ),
       { numRuns: 600 },
     );
-  }).timeout(20_000);
+  });
 
   it('have findings of command files at their places, too', () => {
     const text = sample('physics_commands.txt');

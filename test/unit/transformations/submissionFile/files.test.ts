@@ -159,5 +159,5 @@ outputs: [result.fits]
       }),
       { numRuns: 2000 },
     );
-  }).timeout(20_000);
+  });
 });

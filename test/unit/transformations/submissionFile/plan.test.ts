@@ -81,7 +81,7 @@ describe('a planned submission', () => {
     const lengths = [];
     for (const text of examples) lengths.push((await plan(text)).requests.length);
     assert.deepEqual(lengths, [1, 1, 300, 2, 11, 378, 3, 100]);
-  }).timeout(20_000);
+  });
 
   it('has as many jobs as it says, each time it is gone through', async () => {
     const { requests, first, last } = await plan(examples[2]!);
@@ -143,7 +143,7 @@ describe('a planned submission', () => {
       files.map(({ path }) => path.slice(folder.length + 1)).filter((path) => path.startsWith('visits')),
       ['visits/phosim_cat_900001.txt', 'visits/phosim_cat_900002.txt'],
     );
-  }).timeout(20_000);
+  });
 
   it('sends further files along under their names', async () => {
     const text =
@@ -290,7 +290,7 @@ describe('a planned submission', () => {
     }
     assert.equal(payloads.size, 2);
     assert.equal(names.size, 10_000);
-  }).timeout(20_000);
+  });
 
   it('stops when it is told to', async () => {
     const stop = new AbortController();

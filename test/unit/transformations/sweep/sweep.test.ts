@@ -196,9 +196,9 @@ describe('a parameter table', () => {
       }),
       { numRuns: 2000 },
     );
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     parseParameterTable(`a\n"${'""'.repeat(1_000_000)}"\n`);
     parseParameterTable(`a\n"${'x'.repeat(10_000_000)}`);
-    assert.ok(performance.now() - begun < 5000);
+    assert.ok(process.cpuUsage(begun).user < 5_000_000);
   });
 });

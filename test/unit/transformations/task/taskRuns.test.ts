@@ -26,8 +26,7 @@ import { buildFor, SandboxJobs } from '../sandboxJobs.ts';
 /** Arguments that break whatever is not quoted. */
 const WORDS = NASTY.slice(0, 4);
 
-describe('tasks of job requests, in a sandbox', function () {
-  this.timeout(120_000); // Real processes, on machines that may be busy.
+describe('tasks of job requests, in a sandbox', () => {
   const sandbox = new SandboxJobs();
   /** All are submitted at the beginning, as each takes its time. */
   let tasks: Readonly<Record<'numbers' | 'arguments' | 'hello' | 'failing', number>>;

@@ -57,8 +57,7 @@ describe('search of a log for its first error', () => {
     );
   });
 
-  it('goes through a gigabyte with constant memory', async function () {
-    this.timeout(60_000);
+  it('goes through a gigabyte with constant memory', async () => {
     const gigabyte = 1024 ** 3;
     const line = 'lsst.ip.isr INFO: Applying gain correction to detector R22_S11\n';
     const number = Math.floor(gigabyte / line.length) - 9;

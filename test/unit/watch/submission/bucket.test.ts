@@ -202,7 +202,7 @@ describe('a submission that is staged in a bucket', () => {
         await refusal(),
         /^Could not put .*a\.txt into .*: no answer came in time|was silent for too long/,
       );
-    }).timeout(30_000);
+    });
     it('credentials that end before a job could', async () => {
       const end = Date.now() + HOUR;
       assert.equal(

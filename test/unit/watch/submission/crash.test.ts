@@ -34,8 +34,7 @@ function momentOf(round: number): Moment {
 }
 
 describe('a submission whose process is killed', () => {
-  it(`is neither lost nor doubled, whenever it happens (${ROUNDS} rounds)`, async function () {
-    this.timeout(240_000);
+  it(`is neither lost nor doubled, whenever it happens (${ROUNDS} rounds)`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'crash-'));
     const kinds: Record<string, number> = {};
     try {

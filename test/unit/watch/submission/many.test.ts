@@ -24,8 +24,7 @@ import { request } from './plans.ts';
 const JOBS = 10_000;
 const CHILD = fileURLToPath(new URL('./manyChild.ts', import.meta.url));
 
-describe('a submission of 10,000 jobs, on the sandbox', function () {
-  this.timeout(240_000);
+describe('a submission of 10,000 jobs, on the sandbox', () => {
   let folder: string;
   let server: SandboxServer;
   let profile: Profile;

@@ -41,8 +41,7 @@ const calls: readonly Omit<Moment, 'done'>[] = [
   { what: 'sending its jobs', submit: true, noted: true },
 ];
 
-describe('a staged submission whose process is killed', function () {
-  this.timeout(60_000);
+describe('a staged submission whose process is killed', () => {
   const world = stagingWorld();
   let s3: ScriptedS3;
   beforeEach(async () => {

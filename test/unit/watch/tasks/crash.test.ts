@@ -16,9 +16,7 @@ import { sandboxProfileOf } from './taskWorld.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 
-describe('a task whose process is killed with -9', function () {
-  this.timeout(60_000);
-
+describe('a task whose process is killed with -9', () => {
   let folder: string;
   let server: SandboxServer;
   let client: PandaClient;
