@@ -74,7 +74,7 @@ export function createConnector(
   const choose = (): Promise<ResolvedProfile> =>
     (chosen ??= readProfileInputs(options, wanted, io).then(resolveProfile));
   const sandbox = (): Promise<SandboxControl> =>
-    services.createSandbox({ ...SANDBOX_DEFAULTS, dataFolder: defaultDataHome(io.env, io.home) });
+    services.createSandbox({ ...SANDBOX_DEFAULTS, dataFolder: sandboxFolder(options, io) });
   /** The profile with the user that its token or certificate names; says when a sign-in is soon over. */
   const identified = async (
     profile: Profile,
@@ -120,6 +120,10 @@ export function createConnector(
       stores.dispose();
     },
   };
+}
+
+function sandboxFolder({ sandboxFolder: folder }: ProfileOptions, { env, home }: CliIo): string {
+  return folder ?? defaultDataHome(env, home);
 }
 
 /** Not for the sandbox, whose PandaIDs come again after a reset. */

@@ -8,14 +8,18 @@ import type { Connector } from './connection.ts';
 /** A sandbox has decided about a request after this long (ms). */
 export const SANDBOX_SETTLED = 5_000;
 
-/** PanDA as a user of the pipeline sees it, through a connector of its own, which is added to `connectors`. */
+/**
+ * PanDA as a user of the pipeline sees it, through a connector of its own, which is added to `connectors`. `sandboxFolder`:
+ * absolute path; undefined for the sandbox as it is by default.
+ */
 export async function daemonAccount(
   { name, profile, prodUserName }: UserConfig,
   submissionsFolder: string,
   { io, out, services }: CommandContext,
   connectors: Connector[],
+  sandboxFolder?: string,
 ): Promise<PandaAccount> {
-  const connector = createConnector({ profile, setup: undefined }, io, out, services);
+  const connector = createConnector({ profile, setup: undefined, sandboxFolder }, io, out, services);
   connectors.push(connector);
   const connection = await connector.connect();
   const sandbox = profile === SANDBOX;

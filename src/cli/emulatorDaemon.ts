@@ -1,5 +1,5 @@
 import { DaemonError, parseDaemonConfig, startDaemon } from '../pipeline/index.ts';
-import type { Daemon, DaemonConfig } from '../pipeline/index.ts';
+import type { Daemon, DaemonConfig, DaemonDeps } from '../pipeline/index.ts';
 import {
   createJobControlClient,
   createRegistryClient,
@@ -66,13 +66,15 @@ export interface OwnDaemonOptions {
   readonly smtpPort: number;
   readonly fromAddress: string;
   readonly toAddress: string;
+  /** Of the sandbox, where its jobs go there; undefined: the usual one. */
+  readonly sandboxFolder: string | undefined;
 }
 
 const USER = 'emulator';
 
 /** Starts a daemon in this process: with the profile that is asked for, else with the sandbox, which is started where none runs. */
 export async function startOwnDaemon(
-  { folder, roots, smtpPort, fromAddress, toAddress }: OwnDaemonOptions,
+  { folder, roots, smtpPort, fromAddress, toAddress, sandboxFolder }: OwnDaemonOptions,
   context: CommandContext,
 ): Promise<DaemonInUse> {
   const { args, io } = context;
@@ -89,7 +91,9 @@ export async function startOwnDaemon(
     }),
   );
   const connectors: Connector[] = [];
-  const daemon = await begin(config, profile, context, connectors);
+  const account: DaemonDeps['account'] = (user, submissions) =>
+    daemonAccount(user, submissions, context, connectors, sandboxFolder);
+  const daemon = await begin(config, profile, account, context, connectors);
   const dispose = async (): Promise<void> => {
     await daemon.close();
     for (const connector of connectors) connector.dispose();
@@ -115,13 +119,13 @@ export async function startOwnDaemon(
 async function begin(
   config: DaemonConfig,
   profile: string,
-  context: CommandContext,
-  connectors: Connector[],
+  account: DaemonDeps['account'],
+  { io }: CommandContext,
+  connectors: readonly Connector[],
 ): Promise<Daemon> {
-  const { io } = context;
   try {
     return await startDaemon(config, {
-      account: (user, submissions) => daemonAccount(user, submissions, context, connectors),
+      account,
       clock: io.clock,
       tell: (level, event, facts) => {
         if (io.env.DESC_PANDA_DEBUG === '1')

@@ -30,6 +30,8 @@ export interface EmulatorPlan {
   /** Undefined: one is started. */
   readonly daemon: DaemonAddress | undefined;
   readonly service: string | undefined;
+  /** Of the sandbox, where one is used; undefined: the usual one. */
+  readonly sandboxFolder: string | undefined;
   readonly maxJobs: number;
   readonly pollMs: number;
   readonly smtpPort: number;
@@ -134,14 +136,17 @@ async function runOpened(
 
 function daemonFor(
   emulator: Emulator,
-  { daemon, service, file }: EmulatorPlan,
+  { daemon, service, file, sandboxFolder }: EmulatorPlan,
   folder: string,
   context: CommandContext,
 ): Promise<DaemonInUse> {
   if (daemon !== undefined) return connectDaemon(daemon, service, context.io.signal);
   const { smtpPort, fromAddress, toAddress, workFolder } = emulator;
   return startOwnDaemon(
-    { folder: join(folder, 'daemon'), roots: [workFolder, dirname(file)], smtpPort, fromAddress, toAddress },
+    {
+      ...{ folder: join(folder, 'daemon'), roots: [workFolder, dirname(file)], sandboxFolder },
+      ...{ smtpPort, fromAddress, toAddress },
+    },
     context,
   );
 }

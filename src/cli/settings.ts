@@ -10,6 +10,8 @@ export interface ProfileOptions {
   readonly profile: string | undefined;
   /** Of `--setup`. */
   readonly setup: string | undefined;
+  /** Absolute path of the sandbox's folder, where that is the profile; undefined: the usual one. */
+  readonly sandboxFolder?: string | undefined;
 }
 
 /** Where submissions are noted down: shared with the editor, so that each finds what the other left. */

@@ -11,6 +11,17 @@ export interface RowLook {
   readonly spoken: string;
 }
 
+/** A row that says nothing yet. */
+export const emptyLook: RowLook = {
+  label: '',
+  description: '',
+  icon: undefined,
+  tooltip: '',
+  contextValue: '',
+  expandable: false,
+  spoken: '',
+};
+
 export interface Icon {
   readonly codicon: string;
   /** Id of a theme colour; undefined for the colour of the text. */

@@ -47,6 +47,13 @@ export type SessionState =
   /** The profile's settings cannot be used. */
   | { readonly kind: 'unusable'; readonly error: Error };
 
+type WithoutSession = Exclude<SessionState, { kind: 'open' }>['kind'];
+
+/** Why a view that needs a session has nothing to show: one that nobody asked for is about to be opened. */
+export function whyNoSession(kind: WithoutSession): Exclude<WithoutSession, 'closed'> {
+  return kind === 'closed' ? 'opening' : kind;
+}
+
 export interface RequireOptions {
   readonly signal?: AbortSignal;
   /** Told what is being waited for, as a sentence without a full stop. */

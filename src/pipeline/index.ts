@@ -23,6 +23,7 @@ export type { Emulator, EmulatorOptions } from './emulator/emulator.ts';
 export { EmulatorError } from './emulator/emulatorError.ts';
 export type { SimulatedJobs } from './emulator/simulatedJobs.ts';
 export type * from './emulator/snapshot.ts';
-export { INSTANCE_STATES } from './emulator/states.ts';
+export { instanceLook } from './emulator/stateLook.ts';
+export { INSTANCE_STATES, isFinalState } from './emulator/states.ts';
 export type { InstanceState, StateCounts } from './emulator/states.ts';
 export { parseVariables } from './emulator/variableText.ts';

@@ -47,6 +47,11 @@ export const pipelineEmulatorCommand: Command = {
       value: 'FOLDER',
       help: 'keeps the run, which goes on there when it was broken off (default: a new one)',
     },
+    {
+      name: 'data-folder',
+      value: 'FOLDER',
+      help: 'of the sandbox, where jobs go there (default: the usual one)',
+    },
     { name: 'cancel', help: 'cancel what has not ended; with --state' },
     {
       name: 'rollback',
@@ -95,6 +100,7 @@ async function readPlan(file: string, { args, io }: CommandContext): Promise<Emu
   }
   const simulated = readSimulated(args);
   const substreams = args.count('substreams', 0);
+  const sandboxFolder = args.text('data-folder');
   return {
     file: path,
     xml: await readText(path, file),
@@ -103,6 +109,7 @@ async function readPlan(file: string, { args, io }: CommandContext): Promise<Emu
     define: args.text('define') ?? '',
     daemon: readAddress(args),
     service: args.text('service'),
+    sandboxFolder: sandboxFolder === undefined ? undefined : resolve(io.cwd, sandboxFolder),
     maxJobs: args.count('max-jobs', 1) ?? FIGURES.maxJobs,
     pollMs: (args.seconds('poll') ?? 5) * 1000,
     smtpPort: readPort(args.count('smtp-port', 0) ?? 0),

@@ -1,12 +1,11 @@
-import { INSTANCE_STATES } from '../../pipeline/index.ts';
+import { INSTANCE_STATES, instanceLook } from '../../pipeline/index.ts';
 import type {
   InstanceSnapshot,
   InstanceState,
   PipelineSnapshot,
   StreamSnapshot,
 } from '../../pipeline/index.ts';
-import type { JobState } from '../../panda/index.ts';
-import { formatDuration, plural, stateLook } from '../../watch/index.ts';
+import { formatDuration, plural } from '../../watch/index.ts';
 import { cleanLine } from './style.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
@@ -16,21 +15,6 @@ export interface PipelineTableOptions {
   readonly style: Style;
   readonly width: number | undefined;
 }
-
-/** Jobs of PanDA's that look alike. */
-const LIKE: Readonly<Record<InstanceState, JobState>> = {
-  WAITING: 'pending',
-  READY: 'defined',
-  QUEUED: 'activated',
-  SUBMITTED: 'activated',
-  RUNNING: 'running',
-  CANCELING: 'running',
-  SUCCESS: 'finished',
-  FAILED: 'failed',
-  TERMINATED: 'failed',
-  CANCELED: 'cancelled',
-  SKIPPED: 'closed',
-};
 
 /** A process instance with the path of its stream: `12.3.0`. */
 export interface PlacedInstance extends InstanceSnapshot {
@@ -54,7 +38,7 @@ export function isGoodEnd({ counts }: PipelineSnapshot): boolean {
 }
 
 export function stateText(state: InstanceState, style: Style): Cell {
-  const look = stateLook(LIKE[state], state === 'CANCELING');
+  const look = instanceLook(state);
   return { text: `${look.glyph} ${state}`, paint: (text) => style.paint(text, look.ansi) };
 }
 

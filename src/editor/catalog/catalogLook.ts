@@ -2,7 +2,7 @@ import type { CatalogDataset, CatalogNode, DatasetLocation, MetadataEntry } from
 import { formatCount, formatSize, formatTime } from '../../watch/index.ts';
 import { contextValue } from '../jobs/contextValue.ts';
 import { escapeMarkdown } from '../markdown.ts';
-import type { RowLook } from '../rowLook.ts';
+import { emptyLook, type RowLook } from '../rowLook.ts';
 import type { CatalogRow } from './catalogTree.ts';
 
 /** A row of the Catalog view. `found`: results of a search in all, as far as known. */
@@ -16,7 +16,7 @@ export function catalogLook(row: CatalogRow, found: number | undefined): RowLook
       return searchLook(row, found);
     case 'more':
       return {
-        ...nothing,
+        ...emptyLook,
         label: 'Load more',
         icon: { codicon: 'ellipsis', color: undefined },
         contextValue: contextValue({ kind: 'more' }),
@@ -24,7 +24,7 @@ export function catalogLook(row: CatalogRow, found: number | undefined): RowLook
       };
     case 'note':
       return {
-        ...nothing,
+        ...emptyLook,
         label: row.text,
         icon: { codicon: 'info', color: 'descriptionForeground' },
         tooltip: escapeMarkdown(row.text),
@@ -32,16 +32,6 @@ export function catalogLook(row: CatalogRow, found: number | undefined): RowLook
       };
   }
 }
-
-const nothing: RowLook = {
-  label: '',
-  description: '',
-  icon: undefined,
-  tooltip: '',
-  contextValue: '',
-  expandable: false,
-  spoken: '',
-};
 
 function containerLook(node: Exclude<CatalogNode, CatalogDataset>): RowLook {
   const description = node.description ?? '';

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { createDisposables, plural, type Disposable } from '../../watch/index.ts';
-import { commands, type CommandId } from '../contributions.ts';
+import { commands, views, type CommandId } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import type { PipelineRun } from '../pipeline/pipelineRun.ts';
 import type { PipelineRuns } from '../pipeline/pipelineRuns.ts';
 import type { PipelineNode } from '../pipeline/pipelineTree.ts';
 import type { PipelineView } from '../pipeline/pipelineView.ts';
+import { withProgressIn } from '../vscode/progress.ts';
 import { confirm } from '../vscode/prompts.ts';
 
 /** Streams that one run may be asked for here; the command line takes more. */
@@ -15,24 +16,12 @@ const MOST_STREAMS = 1000;
 
 /** Commands of the Pipeline view, and the one above a task file. */
 export function registerPipelineCommands(
-  { register }: Pick<Parts, 'register'>,
+  { register, sandbox }: Pick<Parts, 'register' | 'sandbox'>,
   runs: PipelineRuns,
   view: PipelineView,
 ): Disposable {
   const owned = createDisposables();
-  owned.add(
-    register(commands.runInEmulator, async (uri) => {
-      if (!vscode.workspace.isTrusted) {
-        throw new NothingToDo(
-          'Task files are not run in a restricted workspace: their scripts would run with your identity.',
-        );
-      }
-      const file = await taskFile(uri);
-      if (file === undefined) return;
-      const streams = await askForStreams(file);
-      if (streams !== undefined) await view.reveal(await runs.begin({ file, streams }));
-    }),
-  );
+  owned.add(register(commands.runInEmulator, (uri) => runInEmulator(uri, sandbox, runs, view)));
   const onRow = (id: CommandId, run: (row: Row) => unknown): void => {
     owned.add(
       register(id, (node) => {
@@ -73,6 +62,26 @@ export function registerPipelineCommands(
     if (node.kind === 'more') view.showMore(node);
   });
   return owned;
+}
+
+async function runInEmulator(
+  uri: unknown,
+  sandbox: Parts['sandbox'],
+  runs: PipelineRuns,
+  view: PipelineView,
+): Promise<void> {
+  if (!vscode.workspace.isTrusted) {
+    throw new NothingToDo(
+      'Task files are not run in a restricted workspace: their scripts would run with your identity.',
+    );
+  }
+  const file = await taskFile(uri);
+  if (file === undefined) return;
+  const streams = await askForStreams(file);
+  if (streams === undefined) return;
+  // Started here it is as the settings say.
+  await withProgressIn(views.pipeline, async ({ signal }) => (await sandbox()).start({ signal }));
+  await view.reveal(await runs.begin({ file, streams }));
 }
 
 interface Row {

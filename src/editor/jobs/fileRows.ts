@@ -2,7 +2,7 @@ import { formatSize, formatTime, type JobFile } from '../../watch/index.ts';
 import { errorText } from '../errorText.ts';
 import { escapeMarkdown } from '../markdown.ts';
 import type { FileLists } from '../outputs/fileLists.ts';
-import type { RowLook } from '../rowLook.ts';
+import { emptyLook, type RowLook } from '../rowLook.ts';
 import type { Session } from '../session.ts';
 import { contextValue } from './contextValue.ts';
 import type { RowNode } from './jobTree.ts';
@@ -65,7 +65,7 @@ export function fileLook(node: FileNode, outputsHere: boolean): RowLook {
   if (node.kind === 'note') {
     const icon = { codicon: 'info', color: undefined };
     const { text } = node;
-    return { ...nothing, label: text, tooltip: escapeMarkdown(text), icon, spoken: text };
+    return { ...emptyLook, label: text, tooltip: escapeMarkdown(text), icon, spoken: text };
   }
   const { name, size, modified } = node.file;
   const [last = name, ...folders] = node.label.split('/').reverse();
@@ -82,16 +82,6 @@ export function fileLook(node: FileNode, outputsHere: boolean): RowLook {
     spoken: [`File ${name}`, sizeText].filter((part) => part !== '').join(', '),
   };
 }
-
-const nothing: RowLook = {
-  label: '',
-  description: '',
-  icon: undefined,
-  tooltip: '',
-  contextValue: '',
-  expandable: false,
-  spoken: '',
-};
 
 export function isFileNode(value: unknown): value is Extract<FileNode, { kind: 'file' }> {
   return (

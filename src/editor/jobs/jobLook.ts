@@ -4,7 +4,6 @@ import {
   describeJob,
   formatCount,
   formatDuration,
-  formatTime,
   isEarlierKey,
   plural,
   runTime,
@@ -13,6 +12,7 @@ import {
   type Job,
   type JobGroup,
 } from '../../watch/index.ts';
+import { factTable, timeFact, type Fact } from '../factTable.ts';
 import { codeSpan, escapeMarkdown } from '../markdown.ts';
 import type { Icon, RowLook } from '../rowLook.ts';
 import { contextValue, jobFacts } from './contextValue.ts';
@@ -111,32 +111,24 @@ function jobLook(job: Job, label: string, context: LookContext): RowLook {
 function jobTooltip(job: Job, now: number): string {
   const look = stateLook(job.state, job.cancelRequested);
   const ran = runTime(job, now);
-  const facts: readonly (readonly [string, string | null])[] = [
+  const facts: readonly Fact[] = [
     ['PandaID', String(job.pandaId)],
     ['Site', job.site],
     ['Error', job.error],
-    ['Created', time(job.creationTime)],
-    ['Started', time(job.startTime)],
-    ['Ended', time(job.endTime)],
+    ['Created', timeFact(job.creationTime)],
+    ['Started', timeFact(job.startTime)],
+    ['Ended', timeFact(job.endTime)],
     [isFinal(job.state) ? 'Ran' : 'Running for', ran === null ? null : formatDuration(ran)],
-    ['Last change', isFinal(job.state) ? null : time(job.modificationTime)],
+    ['Last change', isFinal(job.state) ? null : timeFact(job.modificationTime)],
     ['Attempt', job.attempt > 1 ? String(job.attempt) : null],
   ];
-  const shown = facts.filter(([, value]) => value !== null && value !== '');
-  const table = shown.map(([name, value]) => `| ${name} | ${escapeMarkdown(value ?? '')} |`);
   return [
     `**${escapeMarkdown(job.name)}** $(${look.codicon.replace('~spin', '')}) ${escapeMarkdown(look.word)}`,
     '',
-    '| | |',
-    '|---|---|',
-    ...table,
+    ...factTable(facts),
     '',
     codeSpan(job.jobName),
   ].join('\n');
-}
-
-function time(value: number | null): string | null {
-  return value === null ? null : formatTime(value);
 }
 
 function groupLook(group: JobGroup, node: GroupNode, tree: JobTree): RowLook {

@@ -1,14 +1,7 @@
 import { isFinalTask, takesCommand, type TaskCommand } from '../../panda/index.ts';
-import {
-  describeCounts,
-  formatTime,
-  plural,
-  taskLook,
-  taskOfKey,
-  type JobGroup,
-  type Task,
-} from '../../watch/index.ts';
+import { describeCounts, plural, taskLook, taskOfKey, type JobGroup, type Task } from '../../watch/index.ts';
 import type { Token } from '../contributions.ts';
+import { factTable, timeFact, type Fact } from '../factTable.ts';
 import { codeSpan, escapeMarkdown } from '../markdown.ts';
 import type { RowLook } from '../rowLook.ts';
 import { contextValue } from './contextValue.ts';
@@ -57,26 +50,20 @@ export function taskGroupLook(
 }
 
 function tooltip(group: JobGroup, task: Task | undefined, earlier: number): string {
-  const time = (value: number | null = null): string | null => (value === null ? null : formatTime(value));
-  const facts: readonly (readonly [string, string | null])[] = [
+  const facts: readonly Fact[] = [
     ['Task', String(taskOfKey(group.key) ?? '')],
     ['State', task === undefined ? null : taskLook(task.state).word],
     ['Site', task?.site ?? null],
-    ['Submitted', time(task?.creationTime)],
-    ['Last change', time(task?.modificationTime)],
+    ['Submitted', timeFact(task?.creationTime ?? null)],
+    ['Last change', timeFact(task?.modificationTime ?? null)],
     ['Inputs', describeCounts(task?.inputs ?? {})],
     ['Jobs', describeCounts(group.states)],
     ['Earlier attempts', earlier === 0 ? null : String(earlier)],
   ];
-  const table = facts
-    .filter(([, value]) => value !== null && value !== '')
-    .map(([name, value]) => `| ${name} | ${escapeMarkdown(value ?? '')} |`);
   return [
     `**${escapeMarkdown(group.label)}**`,
     '',
-    '| | |',
-    '|---|---|',
-    ...table,
+    ...factTable(facts),
     ...(task === undefined ? [] : ['', codeSpan(task.taskName)]),
   ].join('\n');
 }

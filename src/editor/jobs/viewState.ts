@@ -2,7 +2,7 @@ import { isFinal, type StateCounts } from '../../panda/index.ts';
 import { formatCount, formatDuration, type PollStatus } from '../../watch/index.ts';
 import { needsSignIn } from '../auth/signInGate.ts';
 import type { JobsViewState } from '../contributions.ts';
-import type { SessionState } from '../session.ts';
+import { whyNoSession, type SessionState } from '../session.ts';
 
 /** What of the store decides between rows and a welcome text. */
 export interface Shown {
@@ -14,18 +14,9 @@ export interface Shown {
 
 /** The one thing that the Jobs view shows. */
 export function jobsViewState(session: SessionState, shown: Shown): JobsViewState {
-  switch (session.kind) {
-    case 'closed':
-    case 'opening':
-      return 'opening';
-    case 'restricted':
-    case 'sandboxStopped':
-    case 'unusable':
-      return session.kind;
-    case 'open':
-      if (shown.jobs > 0) return shown.hasRows ? 'jobs' : 'noMatch';
-      return emptyState(session.session.poller.status);
-  }
+  if (session.kind !== 'open') return whyNoSession(session.kind);
+  if (shown.jobs > 0) return shown.hasRows ? 'jobs' : 'noMatch';
+  return emptyState(session.session.poller.status);
 }
 
 function emptyState(status: PollStatus): JobsViewState {

@@ -19,19 +19,26 @@ export interface EmulatorRunOptions {
   readonly log: (line: string) => void;
 }
 
-/** The emulator's program for a task file; it keeps what it knows in a folder, so it can be started there again. */
+/**
+ * The emulator's program for a task file; it keeps what it knows in a folder, so it can be started there again. `sandboxFolder`:
+ * as the settings are at each start; undefined for the usual one.
+ */
 export function emulatorLauncher(
   { nodePath, entry }: { readonly nodePath: string; readonly entry: string },
   { file, streams, folder }: { readonly file: string; readonly streams: number; readonly folder: string },
+  sandboxFolder: () => string | undefined,
 ): EmulatorRunOptions['launch'] {
   const words = ['pipeline-emulator', 'run', file, '--json', '--control', '--streams', String(streams)];
-  return (more) =>
-    spawn(nodePath, [entry, ...words, '--state', folder, ...more], {
+  return (more) => {
+    const sandbox = sandboxFolder();
+    const place = sandbox === undefined ? [] : ['--data-folder', sandbox];
+    return spawn(nodePath, [entry, ...words, '--state', folder, ...place, ...more], {
       // The editor's own program is a Node when it is told so.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       cwd: folder,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+  };
 }
 
 /**
@@ -81,10 +88,14 @@ export class EmulatorRun implements PipelineRun {
   }
 
   #launch(words: readonly string[]): void {
-    const started = this.#options.launch(words);
-    this.#process = started;
     this.#trouble = undefined;
     this.#lastWords = undefined;
+    const started = this.#started(words);
+    this.#process = started;
+    if (started === undefined) {
+      this.#changes.fire(undefined);
+      return;
+    }
     let said = '';
     started.once('error', (error) =>
       this.#end(started, `The emulator could not be started: ${error.message}`),
@@ -100,6 +111,16 @@ export class EmulatorRun implements PipelineRun {
       });
     }
     this.#changes.fire(undefined);
+  }
+
+  /** Undefined where the settings keep it from being started. */
+  #started(words: readonly string[]): ChildProcess | undefined {
+    try {
+      return this.#options.launch(words);
+    } catch (error) {
+      this.#trouble = `The emulator could not be started: ${error instanceof Error ? error.message : String(error)}`;
+      return undefined;
+    }
   }
 
   #take(line: string): void {

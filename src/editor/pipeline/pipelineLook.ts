@@ -1,9 +1,15 @@
-import type { InstanceSnapshot, PipelineSnapshot, StreamSnapshot } from '../../pipeline/index.ts';
-import { formatCount, formatDuration, formatTime, plural } from '../../watch/index.ts';
+import {
+  instanceLook,
+  type InstanceSnapshot,
+  type PipelineSnapshot,
+  type StreamSnapshot,
+} from '../../pipeline/index.ts';
+import { formatCount, formatDuration, plural } from '../../watch/index.ts';
 import { contextValue } from '../jobs/contextValue.ts';
+import { factTable, timeFact, type Fact } from '../factTable.ts';
 import { escapeMarkdown } from '../markdown.ts';
 import type { RowLook } from '../rowLook.ts';
-import { describeInstances, instanceIcon, instanceWord, isOver } from './instanceState.ts';
+import { describeInstances, instanceIcon, isOver } from './instanceState.ts';
 import type { PipelineNode, PipelineTree } from './pipelineTree.ts';
 
 /** What is known of a run besides its rows. */
@@ -31,7 +37,7 @@ export function pipelineLook(
     }
     case 'instance': {
       const instance = tree.instance(node);
-      return instance === undefined ? undefined : instanceLook(instance, now);
+      return instance === undefined ? undefined : processLook(instance, now);
     }
     case 'more': {
       const { shown, total } = tree.page(node.parent);
@@ -122,18 +128,18 @@ function streamLook(stream: StreamSnapshot): RowLook {
       rollable: isOver(stream.counts),
     }),
     expandable: true,
-    spoken: `${label}, ${instanceWord(stream.state)}, ${description.replaceAll(' · ', ', ')}`,
+    spoken: `${label}, ${instanceLook(stream.state).word}, ${description.replaceAll(' · ', ', ')}`,
   };
 }
 
-function instanceLook(instance: InstanceSnapshot, now: number): RowLook {
+function processLook(instance: InstanceSnapshot, now: number): RowLook {
   const { process, state, jobId } = instance;
   const over = isOver({ [state]: 1 });
   const facts = instanceFacts(instance, now);
   return {
     label: process,
     // A success needs no word beside its icon.
-    description: (state === 'SUCCESS' ? facts : [instanceWord(state), ...facts]).join(' · '),
+    description: (state === 'SUCCESS' ? facts : [instanceLook(state).word, ...facts]).join(' · '),
     icon: instanceIcon(state),
     tooltip: instanceTooltip(instance),
     contextValue: contextValue({
@@ -143,7 +149,7 @@ function instanceLook(instance: InstanceSnapshot, now: number): RowLook {
       pandaJob: jobId !== null,
     }),
     expandable: false,
-    spoken: [process, instanceWord(state), ...facts].join(', '),
+    spoken: [process, instanceLook(state).word, ...facts].join(', '),
   };
 }
 
@@ -162,10 +168,10 @@ function instanceFacts(instance: InstanceSnapshot, now: number): readonly string
 function instanceTooltip(instance: InstanceSnapshot): string {
   const { process, execution, earlier, mails, type } = instance;
   const came = [mails.start ? 'start' : '', mails.end ? 'end' : ''].filter((one) => one !== '');
-  const before = earlier.map(instanceWord).join(', ');
+  const before = earlier.map((one) => instanceLook(one).word).join(', ');
   return lines(process, [
     ['Process instance', String(instance.key)],
-    ['State', instanceWord(instance.state)],
+    ['State', instanceLook(instance.state).word],
     ['Type', type.toLowerCase()],
     ['PandaID', instance.jobId],
     ['Status of the job', instance.jobStatus],
@@ -173,20 +179,14 @@ function instanceTooltip(instance: InstanceSnapshot): string {
     ['Message', instance.message],
     ['Host', instance.host],
     ['Execution', execution > 1 ? `${execution}, after ${before}` : null],
-    ['Created', time(instance.created)],
-    ['Started', time(instance.started)],
-    ['Ended', time(instance.ended)],
+    ['Created', timeFact(instance.created)],
+    ['Started', timeFact(instance.started)],
+    ['Ended', timeFact(instance.ended)],
     ['Mails', type === 'SCRIPT' ? null : came.join(', ') || 'none yet'],
   ]);
 }
 
-function time(value: number | null): string | null {
-  return value === null ? null : formatTime(value);
-}
-
 /** A title and a table of what is known. */
-function lines(title: string, facts: readonly (readonly [string, string | null])[]): string {
-  const known = facts.filter(([, value]) => value !== null && value !== '');
-  const table = known.map(([name, value]) => `| ${name} | ${escapeMarkdown(value ?? '')} |`);
-  return [`**${escapeMarkdown(title)}**`, '', '| | |', '|---|---|', ...table].join('\n');
+function lines(title: string, facts: readonly Fact[]): string {
+  return [`**${escapeMarkdown(title)}**`, '', ...factTable(facts)].join('\n');
 }

@@ -3,6 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type * as vscode from 'vscode';
 import { createEmitter, type Disposable } from '../../watch/index.ts';
+import { sandboxFolder } from '../sandbox/sandboxOptions.ts';
+import type { SettingsReader } from '../settings.ts';
 import { emulatorLauncher, EmulatorRun } from './emulatorRun.ts';
 import type { PipelineRun } from './pipelineRun.ts';
 
@@ -21,6 +23,7 @@ interface KnownRun extends RunRequest {
 
 export interface PipelineRunsDeps {
   readonly extension: Pick<vscode.ExtensionContext, 'extensionPath' | 'globalStorageUri' | 'workspaceState'>;
+  readonly settings: SettingsReader;
   readonly log: (line: string) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -90,7 +93,7 @@ export class PipelineRuns implements Disposable {
     const run = new EmulatorRun({
       id: `run:${known.folder}`,
       name: basename(known.file),
-      launch: emulatorLauncher(program, known),
+      launch: emulatorLauncher(program, known, () => sandboxFolder(this.#deps.settings)),
       log: this.#deps.log,
     });
     run.onDidChange(() => this.#runChanges.fire(undefined));

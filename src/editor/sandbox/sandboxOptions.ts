@@ -7,14 +7,15 @@ import type { SettingsReader } from '../settings.ts';
 /** The sandbox as the settings want it, in `defaultFolder` unless they name another. */
 export function sandboxOptions(settings: SettingsReader, defaultFolder: string): SandboxOptions {
   return {
-    dataFolder: folder(settings) ?? defaultFolder,
+    dataFolder: sandboxFolder(settings) ?? defaultFolder,
     port: whole(settings, 'sandbox.port', 0, 65535),
     slots: whole(settings, 'sandbox.slots', 1, 64),
     heartbeatSeconds: whole(settings, 'sandbox.heartbeatSeconds', 1, 3600),
   };
 }
 
-function folder(settings: SettingsReader): string | undefined {
+/** Where the setting wants it; undefined where it says nothing. Throws a SettingsError for one that cannot be used. */
+export function sandboxFolder(settings: SettingsReader): string | undefined {
   const value = settings.get('sandbox.dataFolder');
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'string' && isAbsolute(value)) return value;

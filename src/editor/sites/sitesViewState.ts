@@ -1,6 +1,6 @@
 import { needsSignIn } from '../auth/signInGate.ts';
 import type { SitesViewState } from '../contributions.ts';
-import type { SessionState } from '../session.ts';
+import { whyNoSession, type SessionState } from '../session.ts';
 
 /** What of the sites decides between rows and a welcome text. */
 export interface SitesShown {
@@ -14,19 +14,10 @@ export interface SitesShown {
 
 /** The one thing that the Sites view shows. */
 export function sitesViewState(session: SessionState, shown: SitesShown): SitesViewState {
-  switch (session.kind) {
-    case 'closed':
-    case 'opening':
-      return 'opening';
-    case 'restricted':
-    case 'sandboxStopped':
-    case 'unusable':
-      return session.kind;
-    case 'open':
-      if (shown.sites > 0) return 'sites';
-      if (shown.trouble !== undefined) return needsSignIn(shown.trouble) ? 'signedOut' : 'unreachable';
-      return shown.isRead ? 'empty' : 'opening';
-  }
+  if (session.kind !== 'open') return whyNoSession(session.kind);
+  if (shown.sites > 0) return 'sites';
+  if (shown.trouble !== undefined) return needsSignIn(shown.trouble) ? 'signedOut' : 'unreachable';
+  return shown.isRead ? 'empty' : 'opening';
 }
 
 /** The line above rows that are not up to date; undefined while they are. It would hide a welcome text, so it is for rows. */

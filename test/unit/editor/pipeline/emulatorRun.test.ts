@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { EmulatorRun } from '../../../../src/editor/pipeline/emulatorRun.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { emulatorLauncher, EmulatorRun } from '../../../../src/editor/pipeline/emulatorRun.ts';
 
 /** Speaks as the emulator's program: a state at once, then one for each command, with the command as its trouble. */
 const PROGRAM = `
@@ -63,6 +66,43 @@ describe('a run of the emulator', () => {
     run.rollBack([7, 8]);
     await until(run, () => run.facts.trouble === '--rollback 7,8');
     assert.equal(run.facts.running, true);
+  });
+
+  it('has its jobs in the sandbox that the settings name when it is started', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'desc-panda-emulator-'));
+    try {
+      const entry = join(folder, 'words.cjs');
+      const words = 'process.argv.slice(2).join(" ")';
+      await writeFile(entry, `console.log(JSON.stringify({ refused: ${words} }))`);
+      let sandbox: string | undefined;
+      const what = { file: '/tasks/visit.xml', streams: 2, folder };
+      const launch = emulatorLauncher({ nodePath: process.execPath, entry }, what, () => {
+        if (sandbox === 'x') throw new Error('The setting is no absolute path.');
+        return sandbox;
+      });
+      const told: string[] = [];
+      const run = new EmulatorRun({ id: 'run:2', name: 'visit.xml', launch, log: () => undefined });
+      runs.push(run);
+      run.onDidChange(() => told.push(run.facts.trouble ?? ''));
+      for (const where of [undefined, '/big/disk']) {
+        sandbox = where;
+        run.start();
+        await until(run, () => !run.facts.running);
+      }
+      const base = `pipeline-emulator run /tasks/visit.xml --json --control --streams 2 --state ${folder}`;
+      assert.deepEqual(
+        told.filter((text) => text !== ''),
+        [base, `${base} --data-folder /big/disk`],
+      );
+      sandbox = 'x';
+      run.start();
+      assert.deepEqual(run.facts, {
+        ...{ name: 'visit.xml', running: false },
+        trouble: 'The emulator could not be started: The setting is no absolute path.',
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('stops when it is told to, and says so where it cannot be started', async () => {
