@@ -5,8 +5,10 @@ import esbuild from 'esbuild';
 import { writeClientTypes } from './clientTypes.ts';
 import { report, StepError } from './console.ts';
 import { doors } from './doors.ts';
+import { leanAxios } from './leanAxios.ts';
 import { licenceTexts } from './licences.ts';
 import { dist, root } from './paths.ts';
+import { requiredBuiltins } from './requiredBuiltins.ts';
 import { withoutKeys } from './withoutKeys.ts';
 
 export interface Settings {
@@ -34,8 +36,11 @@ const host: esbuild.BuildOptions = {
   splitting: true,
   mainFields: ['module', 'main'],
   banner: { js: requireBanner },
-  plugins: [doors, withoutKeys],
+  plugins: [doors, leanAxios, withoutKeys],
 };
+
+/** What Node itself runs. */
+const program: esbuild.BuildOptions = { ...host, plugins: [...(host.plugins ?? []), requiredBuiltins] };
 
 /** Only the editor's bundle knows `vscode`: anywhere else an import of it breaks the build. */
 const bundles: readonly Bundle[] = [
@@ -57,12 +62,12 @@ const bundles: readonly Bundle[] = [
       // Beside the chunks, as those start it.
       ['src/staging/transfer/fileThread.ts', 'shared/fileThread'],
     ],
-    options: { ...host, chunkNames: 'shared/[name]-[hash]' },
+    options: { ...program, chunkNames: 'shared/[name]-[hash]' },
   },
   {
     name: 'client',
     entries: [['src/panda/index.ts', 'client/index']],
-    options: { ...host, chunkNames: 'client/[name]-[hash]' },
+    options: { ...program, chunkNames: 'client/[name]-[hash]' },
   },
   {
     name: 'webview',

@@ -28,10 +28,6 @@ export async function runCli(words: readonly string[], io: CliIo, services: CliS
 
 async function dispatch(words: readonly string[], io: CliIo, services: CliServices): Promise<ExitCode> {
   const [first, ...rest] = words;
-  if (first === '--version' || first === 'version') {
-    io.stdout.write(`${services.version}\n`);
-    return EXIT.ok;
-  }
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
     const [topic] = rest;
     const help =

@@ -1,5 +1,4 @@
 import * as disk from 'node:fs/promises';
-import { beginRecord, updateRecord } from '../transformations/index.ts';
 import type { BegunSubmission, Submission } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { AskedPlan } from './plan.ts';
@@ -11,6 +10,7 @@ export async function noteBegun(
   submission: BegunSubmission,
 ): Promise<void> {
   try {
+    const { beginRecord } = await import('../transformations/index.ts');
     await beginRecord({ folder: io.cwd, asked, file }, submission, disk);
   } catch (error) {
     out.note(`There is no record of it in ${io.cwd}/.panda: ${reasonOf(error)}.`);
@@ -23,6 +23,7 @@ export async function noteOutcomes(
   submission: Pick<Submission, 'id' | 'outcomes'>,
 ): Promise<void> {
   try {
+    const { updateRecord } = await import('../transformations/index.ts');
     await updateRecord(io.cwd, submission, disk);
   } catch (error) {
     out.note(`Its record in ${io.cwd}/.panda is not up to date: ${reasonOf(error)}.`);

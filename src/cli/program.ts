@@ -1,5 +1,4 @@
 /** Puts together what the command line has of the outside world, and runs it. */
-import { readFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -12,6 +11,7 @@ import type { CliIo } from './io.ts';
 import { BrokenPipe, createOutStream } from './outStream.ts';
 import { openLink } from './openLink.ts';
 import type { CliServices } from './services.ts';
+import { readVersion } from './version.ts';
 
 function createServices(dist: string): CliServices {
   const version = readVersion(dist);
@@ -42,12 +42,6 @@ function createServices(dist: string): CliServices {
       return createTransformations(payloadFolderReader(join(dist, 'payloads')));
     },
   };
-}
-
-function readVersion(dist: string): string {
-  const facts: unknown = JSON.parse(readFileSync(join(dist, '..', 'package.json'), 'utf8'));
-  const known = typeof facts === 'object' && facts !== null && 'version' in facts;
-  return known && typeof facts.version === 'string' ? facts.version : 'unknown';
 }
 
 /** A user without an entry in the system's list still has a number. */

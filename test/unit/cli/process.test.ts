@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -55,6 +55,15 @@ describe('desc-panda, as a process', () => {
       stdout,
       /^HelloPanda → SANDBOX \(profile sandbox\)\nSubmitted as \d+\.\n[^]*○ defined\n[^]*▷ running\n[^]* {2}│ Hello from PanDA\n[^]* {2}│ Goodbye\n[^]*✓ finished {2}(\d+|< 1) s\n$/,
     );
+  });
+
+  it('prints its version', async () => {
+    const { version } = JSON.parse(await readFile(join(program.entry, '../../../package.json'), 'utf8')) as {
+      version: string;
+    };
+    for (const word of ['--version', 'version']) {
+      assert.deepEqual(await run(word), { code: 0, stdout: `${version}\n`, stderr: '' });
+    }
   });
 
   it('says trans:3 and why when the payload ends with 3: exit 1', async () => {
