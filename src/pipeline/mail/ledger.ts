@@ -3,7 +3,7 @@ import type { JournalDatabase } from '../service/journal.ts';
 export type MailKind = 'start' | 'end';
 
 /**
- * - `sending`: it may have been sent: noted before the first byte leaves;
+ * - `sending`: it may have been sent: noted before the first byte of its text leaves;
  * - `waiting`: it surely was not, and is tried again;
  * - `sent`: a mail server, or the job itself, has taken care of it.
  */
@@ -23,12 +23,14 @@ export interface LedgerMail {
   readonly problem: string | null;
 }
 
-/** Which mails were sent, in the file of the journal. Each call is on the disk when it returns. */
+/** Which mails were sent, in the file of the journal. Each call is on the disk when it returns, unless it says otherwise. */
 export interface MailLedger {
   get(job: number, kind: MailKind): LedgerMail | undefined;
   /** Numbers of jobs that came since a time, have started or ended, and lack a mail, oldest first. */
   due(user: string, since: number): readonly number[];
   put(mail: LedgerMail): void;
+  /** The same as fast as can be: a kill leaves the note, a power cut may lose it. */
+  putUnsynced(mail: LedgerMail): void;
   /** Nothing more is to be sent for a job. */
   finish(job: number): void;
   counts(): Readonly<Record<MailStep, number>>;
@@ -49,6 +51,12 @@ const TABLES = `
   CREATE TRIGGER IF NOT EXISTS removeMails AFTER DELETE ON jobs BEGIN DELETE FROM mails WHERE job = OLD.number; END;
 `;
 
+const PUT = 'INSERT OR REPLACE INTO mails VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+
+function valuesOf({ job, kind, step, messageId, sender, tries, nextTry, problem }: LedgerMail) {
+  return [job, kind, step, messageId, sender, tries, nextTry, problem];
+}
+
 export function openLedger(database: JournalDatabase): MailLedger {
   database.exec(TABLES);
   return {
@@ -62,12 +70,8 @@ export function openLedger(database: JournalDatabase): MailLedger {
           since,
         )
         .map(({ number }) => Number(number)),
-    put({ job, kind, step, messageId, sender, tries, nextTry, problem }) {
-      database.run(
-        'INSERT OR REPLACE INTO mails VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-        ...[job, kind, step, messageId, sender, tries, nextTry, problem],
-      );
-    },
+    put: (mail) => database.run(PUT, ...valuesOf(mail)),
+    putUnsynced: (mail) => database.runUnsynced(PUT, ...valuesOf(mail)),
     finish: (job) => database.run('UPDATE jobs SET mailed = 1 WHERE number = ?', job),
     counts() {
       const counts = { sending: 0, waiting: 0, sent: 0 };

@@ -9,6 +9,8 @@ import type { PipelineMail } from './pipelineMail.ts';
 import { messageIdOf } from './messageId.ts';
 import { SmtpError } from './smtp.ts';
 import type { Smtp } from './smtp.ts';
+import { createSummaries } from './summaries.ts';
+import type { SummarySource } from './summaries.ts';
 
 export interface MailerOptions {
   readonly from: string;
@@ -23,22 +25,22 @@ export interface MailerOptions {
 }
 
 /** Of one of the pipeline's users. */
-export interface MailSource {
+export interface MailSource extends SummarySource {
   readonly user: string;
-  /** What the job wrote for the pipeline; undefined where it wrote nothing. Rejects where nobody can say yet. */
-  summaryOf(job: JournalJob): Promise<string | undefined>;
   /** Whether the job is to send its mails itself. */
   readonly sentByJob: boolean;
 }
 
-/** Tells the pipeline by mail that jobs began and ended: each once, start before end, however often we are killed. */
+/**
+ * Tells the pipeline by mail that jobs began and ended, start before end. Where a kill, or a lost answer, leaves it open whether
+ * a mail was taken, it is sent again under the same Message-ID, with one exception: a start mail that was under way when the
+ * service was killed is not, as it nearly always arrived, and the end mail says all that it does. No end mail is lost.
+ */
 export interface Mailer {
   /** Sends what is due. Never rejects: what cannot be sent is told to the log and tried again. */
   round(source: MailSource, signal: AbortSignal): Promise<void>;
 }
 
-/** Longest wait (ms) for what a job wrote, after it ended; the mail then goes without it. */
-const SUMMARY_PATIENCE = 600_000;
 const LONGEST_PAUSE = 3_600_000;
 const FIRST_PAUSE = 15_000;
 
@@ -48,8 +50,8 @@ export function createMailer(options: MailerOptions): Mailer {
 
 class PipelineMailer implements Mailer {
   readonly #options: MailerOptions;
-  /** Mails that this process knows whether they left, so that only those of another are in doubt. */
-  readonly #own = new Set<string>();
+  /** What the ledger could not be told of, by Message-ID: it counts all the same. */
+  readonly #unnoted = new Map<string, LedgerMail>();
 
   constructor(options: MailerOptions) {
     this.#options = options;
@@ -57,23 +59,29 @@ class PipelineMailer implements Mailer {
 
   async round(source: MailSource, signal: AbortSignal): Promise<void> {
     const { ledger, journal, since, tell } = this.#options;
+    const summaries = createSummaries(source, this.#options);
     try {
       for (const number of ledger.due(source.user, since)) {
         if (signal.aborted) return;
         const job = journal.byNumber(number);
         if (job === undefined || job.facts === null) continue;
-        if (!(await this.#mailsOf(job, job.facts, source))) return;
+        const summary = job.facts.ended === null ? undefined : await summaries.of(job, job.facts.ended);
+        if (!(await this.#mailsOf(job, job.facts, summary, source.sentByJob))) return;
       }
     } catch (error) {
-      tell('error', 'mail.failed', { reason: error instanceof Error ? error.message : String(error) });
+      tell('error', 'mail.failed', { reason: reasonOf(error) });
     }
   }
 
-  /** False where no other mail can be sent now either. */
-  async #mailsOf(job: JournalJob, facts: JobFacts, source: MailSource): Promise<boolean> {
+  /** `summary`: undefined before it is known. False where no other mail can be sent now either. */
+  async #mailsOf(
+    job: JournalJob,
+    facts: JobFacts,
+    summary: string | undefined,
+    sentByJob: boolean,
+  ): Promise<boolean> {
     const { ledger } = this.#options;
-    const summary = facts.ended === null ? undefined : await this.#summaryOf(job, facts.ended, source);
-    if (source.sentByJob) {
+    if (sentByJob) {
       // Before its end nobody knows what the job has sent.
       if (summary === undefined) return true;
       this.#noteSentByJob(job, summary);
@@ -83,20 +91,6 @@ class PipelineMailer implements Mailer {
     const end = await this.#sendOnce(job, 'end', () => endMail(job, facts, summary));
     if (end === 'sent') ledger.finish(job.number);
     return end !== 'unreachable';
-  }
-
-  /** Undefined while it may still come. */
-  async #summaryOf(job: JournalJob, ended: number, source: MailSource): Promise<string | undefined> {
-    const { clock, tell } = this.#options;
-    try {
-      return (await source.summaryOf(job)) ?? '';
-    } catch (error) {
-      const waited = clock.now() - ended;
-      if (waited >= 0 && waited < SUMMARY_PATIENCE) return undefined;
-      const reason = error instanceof Error ? error.message : String(error);
-      tell('warning', 'mail.summary', { instance: job.instance, pandaId: job.pandaId, reason });
-      return '';
-    }
   }
 
   /** Those that the job says it sent are sent, and nothing is known of others. */
@@ -111,9 +105,19 @@ class PipelineMailer implements Mailer {
   }
 
   async #sendOnce(job: JournalJob, kind: MailKind, compose: () => PipelineMail): Promise<Sending> {
-    const { ledger, clock } = this.#options;
-    const known = ledger.get(job.number, kind);
+    const { ledger, clock, from, tell } = this.#options;
+    const left = this.#unnoted.get(messageIdOf(job, kind, from));
+    if (left !== undefined) this.#note(left);
+    const known = left ?? ledger.get(job.number, kind);
     if (known?.step === 'sent') return 'sent';
+    if (known?.step === 'sending' && kind === 'start' && known.nextTry === 0) {
+      // What was written before a kill still goes out: it surely came.
+      const problem = 'the service ended before it heard whether the mail server has it';
+      this.#note({ ...known, step: 'sent', problem });
+      const { messageId } = known;
+      tell('warning', 'mail.doubtful', { instance: job.instance, kind, messageId, again: false });
+      return 'sent';
+    }
     // A clock that was set back puts nothing off for long.
     const pause = (known?.nextTry ?? 0) - clock.now();
     if (pause > 0 && pause <= LONGEST_PAUSE) return 'failed';
@@ -126,33 +130,56 @@ class PipelineMailer implements Mailer {
     mail: PipelineMail,
     known: LedgerMail | undefined,
   ): Promise<Sending> {
-    const { ledger, from, to, smtp, clock, tell } = this.#options;
+    const { from, to, smtp, clock, tell, ledger } = this.#options;
+    const { number, instance } = job;
     const messageId = messageIdOf(job, kind, from);
-    const facts = { instance: job.instance, kind, messageId };
-    if (known?.step === 'sending' && !this.#own.has(messageId)) tell('warning', 'mail.doubtful', facts);
-    this.#own.add(messageId);
+    if (known?.step === 'sending')
+      tell('warning', 'mail.doubtful', { instance, kind, messageId, again: true });
+    const tries = (known?.tries ?? 0) + 1;
     const entry = {
-      job: job.number,
+      job: number,
       kind,
       messageId,
       sender: 'daemon',
-      tries: (known?.tries ?? 0) + 1,
+      tries,
+      nextTry: 0,
+      problem: null,
     } as const;
-    ledger.put({ ...entry, step: 'sending', nextTry: 0, problem: known?.problem ?? null });
+    const message = { from, to, raw: mailMessage(mail, { from, to, date: clock.now(), messageId }) };
     try {
-      await smtp.send({ from, to, raw: mailMessage(mail, { from, to, date: clock.now(), messageId }) });
+      await smtp.send(message, {
+        onLeaving: () => ledger.putUnsynced({ ...entry, step: 'sending' }),
+        onTaken: () => this.#note({ ...entry, step: 'sent' }),
+      });
     } catch (error) {
-      const lost = error instanceof SmtpError && error.mayHaveSent;
-      const problem = error instanceof Error ? error.message : String(error);
-      const pause = Math.min(FIRST_PAUSE * 2 ** Math.min(entry.tries - 1, 10), LONGEST_PAUSE);
-      ledger.put({ ...entry, step: lost ? 'sending' : 'waiting', nextTry: clock.now() + pause, problem });
-      tell('warning', lost ? 'mail.lost' : 'mail.waiting', { ...facts, reason: problem });
-      return error instanceof SmtpError && error.unreachable ? 'unreachable' : 'failed';
+      return this.#failed(entry, instance, error);
     }
-    ledger.put({ ...entry, step: 'sent', nextTry: 0, problem: null });
-    this.#own.delete(messageId);
-    tell('info', 'mail.sent', facts);
+    tell('info', 'mail.sent', { instance, kind, messageId });
     return 'sent';
+  }
+
+  /** What happened is known, whether or not it can be noted now. */
+  #note(mail: LedgerMail): void {
+    const { ledger, tell } = this.#options;
+    this.#unnoted.set(mail.messageId, mail);
+    try {
+      ledger.put(mail);
+      this.#unnoted.delete(mail.messageId);
+    } catch (error) {
+      tell('error', 'journal.full', { messageId: mail.messageId, reason: reasonOf(error) });
+    }
+  }
+
+  #failed(entry: Omit<LedgerMail, 'step'>, instance: string, error: unknown): Sending {
+    const { clock, tell } = this.#options;
+    const { kind, messageId, tries } = entry;
+    const lost = error instanceof SmtpError && error.mayHaveSent;
+    const problem = reasonOf(error);
+    const pause = Math.min(FIRST_PAUSE * 2 ** Math.min(tries - 1, 10), LONGEST_PAUSE);
+    this.#note({ ...entry, step: lost ? 'sending' : 'waiting', nextTry: clock.now() + pause, problem });
+    const event = lost ? 'mail.lost' : 'mail.waiting';
+    tell('warning', event, { instance, kind, messageId, reason: problem });
+    return error instanceof SmtpError && error.unreachable ? 'unreachable' : 'failed';
   }
 }
 
@@ -163,4 +190,8 @@ const SENT_BY_JOB = { start: /^MailSent: start\s*$/m, end: /^MailSent: end\s*$/m
 
 function sentByJob(summary: string, kind: MailKind): boolean {
   return SENT_BY_JOB[kind].test(summary);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -24,7 +24,7 @@ export class SmtpError extends Error {
   override readonly name = 'SmtpError';
   /** The message was given, and no answer came: the server may have taken it. */
   readonly mayHaveSent: boolean;
-  /** The server could not be reached at all: others will fare no better. */
+  /** The server could not be reached, or did not answer: others will fare no better now. */
   readonly unreachable: boolean;
 
   constructor(message: string, facts: { readonly mayHaveSent: boolean; readonly unreachable: boolean }) {
@@ -34,9 +34,17 @@ export class SmtpError extends Error {
   }
 }
 
+/** The two moments between which nobody but the server knows whether it has a message. */
+export interface Delivery {
+  /** Nothing of the message has left yet. Where this throws, nothing does. */
+  readonly onLeaving: () => void;
+  /** Its answer has just been read: it has the message. Must not throw. */
+  readonly onTaken: () => void;
+}
+
 export interface Smtp {
-  /** Resolves when the server has taken it. Rejects with SmtpError. */
-  send(message: Message): Promise<void>;
+  /** Resolves when the server has taken it. Rejects with SmtpError, or with what `onLeaving` threw. */
+  send(message: Message, delivery: Delivery): Promise<void>;
 }
 
 /** Waits (ms) for a connection, its greeting, and then for each answer. */
@@ -44,13 +52,13 @@ const WAITS = { connectionTimeout: 15_000, greetingTimeout: 15_000, socketTimeou
 
 export function createSmtp(settings: SmtpSettings): Smtp {
   return {
-    async send(message) {
+    async send(message, delivery) {
       const { default: Connection } = await import('nodemailer/lib/smtp-connection');
       const connection = new Connection({ ...optionsOf(settings), ...WAITS });
       const session = new Session(connection, `${settings.host}:${settings.port}`);
       try {
         await session.begin(settings.login);
-        await session.give(message);
+        await session.give(message, delivery);
         connection.quit();
       } finally {
         connection.close();
@@ -75,9 +83,11 @@ type Done = (error?: Error | null) => void;
 class Session {
   readonly #connection: SMTPConnection;
   readonly #server: string;
-  #reached = false;
+  #begun = false;
   /** The server has asked for the message. */
   #given = false;
+  /** Why the message was kept back. */
+  #unnoted: unknown;
 
   constructor(connection: SMTPConnection, server: string) {
     this.#connection = connection;
@@ -90,19 +100,31 @@ class Session {
     if (login !== undefined) {
       await this.#step((done) => connection.login({ user: login.user, pass: login.password }, done));
     }
-    this.#reached = true;
+    this.#begun = true;
   }
 
-  give({ from, to, raw }: Message): Promise<void> {
-    const read = (): void => {
+  give({ from, to, raw }: Message, { onLeaving, onTaken }: Delivery): Promise<void> {
+    const leave = (): void => {
+      try {
+        onLeaving();
+      } catch (error) {
+        this.#unnoted = error;
+        throw error;
+      }
       this.#given = true;
     };
-    // Read when the server has asked for it, and not before.
+    // Read when the server has asked for it, and not before; what is thrown here leaves the message without its end.
     const pieces = (function* () {
-      read();
+      leave();
       yield Buffer.from(raw);
     })();
-    return this.#step((done) => this.#connection.send({ from, to: [to] }, Readable.from(pieces), done));
+    return this.#step((done) =>
+      this.#connection.send({ from, to: [to] }, Readable.from(pieces), (error) => {
+        // At once: whatever came between this and its note would be time in which a kill leaves the mail in doubt.
+        if (!(error instanceof Error)) onTaken();
+        done(error);
+      }),
+    );
   }
 
   /** Connections tell of trouble by the callback, by an event, or only by their end. */
@@ -124,13 +146,23 @@ class Session {
     }
   }
 
-  #errorOf(error: unknown): SmtpError {
-    const answered =
-      error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number';
+  #errorOf(error: unknown): unknown {
+    if (this.#unnoted !== undefined) return this.#unnoted;
+    const answer = refusalIn(error);
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
     return new SmtpError(`The mail server ${this.#server} did not take the mail: ${why}`, {
-      mayHaveSent: this.#given && !answered,
-      unreachable: !this.#reached,
+      mayHaveSent: this.#given && answer === undefined,
+      unreachable: !this.#begun || answer === undefined || answer === CLOSING,
     });
   }
+}
+
+/** The reply of a server that takes no more of anybody. */
+const CLOSING = 421;
+
+/** The reply code of a server that said no. */
+function refusalIn(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('responseCode' in error)) return undefined;
+  const code = error.responseCode;
+  return typeof code === 'number' && code >= 400 ? code : undefined;
 }

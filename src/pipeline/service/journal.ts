@@ -88,6 +88,8 @@ export interface ServiceJournal {
 export interface JournalDatabase {
   rows(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[];
   run(sql: string, ...values: SQLInputValue[]): void;
+  /** The same without waiting for the disk, not in a transaction: a kill leaves it, a power cut may lose it. */
+  runUnsynced(sql: string, ...values: SQLInputValue[]): void;
   /** Several statements, for tables. */
   exec(sql: string): void;
   transaction<T>(work: () => T): T;
@@ -174,6 +176,14 @@ function openDatabase(database: DatabaseSync): JournalDatabase {
     rows,
     run(sql, ...values) {
       prepare(sql).run(...values);
+    },
+    runUnsynced(sql, ...values) {
+      database.exec('PRAGMA synchronous = NORMAL');
+      try {
+        prepare(sql).run(...values);
+      } finally {
+        database.exec('PRAGMA synchronous = FULL');
+      }
     },
     exec: (sql) => database.exec(sql),
     transaction(work) {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
 import {
   createJobControlClient,
   createRegistryClient,
@@ -18,7 +19,38 @@ import type { SubmissionServer } from '../../watch/submission/server.ts';
 import { startMailServer } from '../mail/mailServer.ts';
 import type { MailServer } from '../mail/mailServer.ts';
 
-const CHILD = fileURLToPath(new URL('./crashChild.ts', import.meta.url));
+/** The service as a program of its own, built once: it is started many times. */
+export interface CrashProgram {
+  readonly entry: string;
+  dispose(): Promise<void>;
+}
+
+export async function buildCrashProgram(): Promise<CrashProgram> {
+  const folder = await mkdtemp(join(tmpdir(), 'jobcontrol-program-'));
+  await esbuild.build({
+    entryPoints: [fileURLToPath(new URL('./crashChild.ts', import.meta.url))],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    mainFields: ['module', 'main'],
+    // Payload scripts stay beside the sources.
+    define: {
+      'import.meta.url': JSON.stringify(import.meta.resolve('../../transformations/payloadSources.ts')),
+    },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  return {
+    entry: join(folder, 'crashChild.mjs'),
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+}
 
 /** A PanDA, a mail server, and a job control service between them that dies and is started again. */
 export interface CrashWorld {
@@ -48,7 +80,7 @@ export function jobOfInstance(instance: number): Job {
   return { ...EMPTY_JOB, command: 'bash pipeline_wrapper', env, files };
 }
 
-export async function openCrashWorld(): Promise<CrashWorld> {
+export async function openCrashWorld({ entry }: CrashProgram): Promise<CrashWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'jobcontrol-crash-'));
   const panda = await startSubmissionServer();
   const ended = { jobStatus: 'finished', startTime: '2026-11-28 05:00:00', endTime: '2026-11-28 05:01:00' };
@@ -62,7 +94,7 @@ export async function openCrashWorld(): Promise<CrashWorld> {
   let log = '';
   const start = (moment: string): void => {
     const words = [panda.profile.server, join(folder, 'state'), String(mails.port), moment];
-    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CHILD, ...words], {
+    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout?.once('data', (text: Buffer) => (port = Number(text.toString())));

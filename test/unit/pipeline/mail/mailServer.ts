@@ -15,20 +15,26 @@ export interface ReceivedMail {
 }
 
 /** What becomes of a message: taken, refused by a reply code, or taken without the answer ever being told. */
-export type MailVerdict = 'take' | 451 | 550 | 'lose';
+export type MailVerdict = 'take' | 421 | 451 | 550 | 'lose';
 
 /** A real SMTP server that keeps what it is sent. */
 export interface MailServer {
   readonly port: number;
   readonly received: ReceivedMail[];
   verdict: (message: number) => MailVerdict;
+  /** Told of each message before its text comes. */
+  onRecipient: () => void;
   close(): Promise<void>;
 }
 
 export async function startMailServer(): Promise<MailServer> {
   let messages = 0;
   const received: ReceivedMail[] = [];
-  const state: Pick<MailServer, 'received' | 'verdict'> = { received, verdict: () => 'take' };
+  const state: Pick<MailServer, 'received' | 'verdict' | 'onRecipient'> = {
+    received,
+    verdict: () => 'take',
+    onRecipient: () => undefined,
+  };
   const take = async (stream: NodeJS.ReadableStream, session: SMTPServerSession): Promise<MailVerdict> => {
     const raw = await readText(stream);
     const verdict = state.verdict(messages++);
@@ -50,6 +56,10 @@ export async function startMailServer(): Promise<MailServer> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
+    onRcptTo(_address, _session, callback) {
+      state.onRecipient();
+      callback();
+    },
     onData(stream, session, callback) {
       void take(stream, session).then((verdict) => {
         if (verdict === 'take') callback();

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLedger } from '../../../../src/pipeline/mail/ledger.ts';
+import type { LedgerMail, MailKind, MailLedger } from '../../../../src/pipeline/mail/ledger.ts';
 import { createMailer } from '../../../../src/pipeline/mail/mailer.ts';
-import type { MailSource } from '../../../../src/pipeline/mail/mailer.ts';
+import type { Mailer, MailSource } from '../../../../src/pipeline/mail/mailer.ts';
 import { createSmtp } from '../../../../src/pipeline/mail/smtp.ts';
 import type { JobFacts } from '../../../../src/pipeline/service/facts.ts';
 import { openJournal } from '../../../../src/pipeline/service/journal.ts';
@@ -61,19 +62,39 @@ describe('mails of jobs', () => {
   }
   const say = (number: number, facts: JobFacts): void =>
     journal.noteFacts(new Map([[number, { facts, ended: facts.ended !== null }]]));
-  /** A round of a mailer that knows only what is on the disk, as after a start. */
-  const freshRound = async (more: Partial<MailSource> = {}): Promise<void> => {
-    const mailer = createMailer({
+  const mailerWith = (ledger: MailLedger) =>
+    createMailer({
       from: 'panda@example.org',
       to: 'pipeline@example.org',
       smtp: createSmtp({ host: '127.0.0.1', port: server.port, security: 'none', login: undefined }),
       journal,
-      ledger: openLedger(journal.database),
+      ledger,
       clock,
       tell: (_level, event) => events.push(event),
       since: 0,
     });
-    await mailer.round({ user: 'glast', summaryOf: () => summary(), sentByJob: false, ...more }, NO_SIGNAL);
+  const roundOf = (mailer: Mailer, more: Partial<MailSource> = {}): Promise<void> =>
+    mailer.round({ user: 'glast', summaryOf: () => summary(), sentByJob: false, ...more }, NO_SIGNAL);
+  /** A round of a mailer that knows only what is on the disk, as after a start. */
+  const freshRound = (more: Partial<MailSource> = {}): Promise<void> =>
+    roundOf(mailerWith(openLedger(journal.database)), more);
+  /** A mailer whose disk is full while that is said. */
+  const fullDisk = () => {
+    const opened = openLedger(journal.database);
+    const orFull =
+      (put: (mail: LedgerMail) => void) =>
+      (mail: LedgerMail): void => {
+        if (ledger.isFull) throw new Error('database or disk is full');
+        put(mail);
+      };
+    const ledger = {
+      ...opened,
+      isFull: false,
+      put: orFull((mail) => opened.put(mail)),
+      putUnsynced: orFull((mail) => opened.putUnsynced(mail)),
+    };
+    const mailer = mailerWith(ledger);
+    return { ledger, round: () => roundOf(mailer) };
   };
   const kinds = (): string[] => server.received.map(({ mail }) => `${mail.processInstance} ${mail.kind}`);
 
@@ -159,6 +180,86 @@ describe('mails of jobs', () => {
     assert.equal(new Set(server.received.map(({ messageId }) => messageId)).size, 1);
     assert.deepEqual(events, ['mail.lost', 'mail.doubtful', 'mail.sent']);
   });
+
+  const mailOf = (job: number, kind: MailKind, more: Partial<LedgerMail>): LedgerMail => ({
+    ...{ job, kind, step: 'sending', messageId: `x.${kind}@example.org`, sender: 'daemon' },
+    ...{ tries: 1, nextTry: 0, problem: null },
+    ...more,
+  });
+
+  it('are in doubt where the service was killed: no start comes twice, and no end gets lost', async () => {
+    const number = accepted('11');
+    openLedger(journal.database).put(mailOf(number, 'start', {}));
+    say(number, RUNNING);
+    await freshRound();
+    assert.deepEqual([kinds(), events], [[], ['mail.doubtful']]);
+    openLedger(journal.database).put(mailOf(number, 'end', {}));
+    say(number, FINISHED);
+    await freshRound();
+    assert.deepEqual(kinds(), ['11 end']);
+    assert.deepEqual(events, ['mail.doubtful', 'mail.doubtful', 'mail.sent']);
+  });
+
+  it('are in doubt only from the moment that their text leaves', async () => {
+    const seen: string[] = [];
+    const step = (): string => openLedger(journal.database).get(1, 'start')?.step ?? 'none';
+    server.verdict = () => {
+      seen.push(step());
+      return 'take';
+    };
+    server.onRecipient = () => seen.push(step());
+    say(accepted('12'), RUNNING);
+    await freshRound();
+    seen.push(step());
+    assert.deepEqual(seen, ['none', 'sending', 'sent']);
+  });
+
+  it('are not sent where that cannot be noted, and not again where it could not be noted that they were', async () => {
+    say(accepted('13'), FINISHED);
+    const { round, ledger } = fullDisk();
+    ledger.isFull = true;
+    await round();
+    assert.deepEqual([kinds(), events], [[], ['journal.full', 'mail.waiting']]);
+    ledger.isFull = false;
+    server.verdict = () => {
+      ledger.isFull = true;
+      return 'take';
+    };
+    clock.wallTime += 15_000;
+    for (let again = 0; again < 3; again++) await round();
+    assert.deepEqual(kinds(), ['13 start']);
+    ledger.isFull = false;
+    server.verdict = () => 'take';
+    clock.wallTime += 60_000;
+    for (let again = 0; again < 3; again++) await round();
+    assert.deepEqual(kinds(), ['13 start', '13 end']);
+    assert.deepEqual(openLedger(journal.database).counts(), { sending: 0, waiting: 0, sent: 2 });
+  });
+
+  it('wait for all jobs where one of them cannot be asked, and the start mails go out', async () => {
+    let asked = 0;
+    summary = () => {
+      asked += 1;
+      return Promise.reject(new DOMException('late', 'TimeoutError'));
+    };
+    clock.wallTime = 1_100_000;
+    for (const instance of ['14', '15', '16']) say(accepted(instance), FINISHED);
+    await freshRound();
+    assert.deepEqual([asked, kinds()], [1, ['14 start', '15 start', '16 start']]);
+  });
+
+  for (const verdict of [421, 'lose'] as const) {
+    it(`wait for a server that ${verdict === 421 ? 'takes no more' : 'does not answer'}`, async () => {
+      let messages = 0;
+      server.verdict = () => {
+        messages += 1;
+        return verdict;
+      };
+      for (const instance of ['17', '18']) say(accepted(instance), RUNNING);
+      await freshRound();
+      assert.equal(messages, 1);
+    });
+  }
 
   it('wait while the server is not there', async () => {
     await server.close();
