@@ -99,10 +99,10 @@ export function createConnector(
     const cache = resolved.profile === undefined ? undefined : monitorCacheOf(io);
     const client = services.createClient(profile, signIn, cache);
     clients.push(client);
-    const journal = createSubmissionJournal(journalFolder(io));
+    const journal = createSubmissionJournal(journalFolder(io), { user: profile.signedInAs });
     const { clock, random } = io;
     const uploadsFolder = uploadsFolderOf(io);
-    const tasks = createTaskJournal(taskJournalFolder(io), { clock });
+    const tasks = createTaskJournal(taskJournalFolder(io), { clock, user: profile.signedInAs });
     const deps = { profile, client, journal, tasks, clock, random, stores, uploadsFolder };
     const jobFiles = withTarballs(createJobFiles(client, deps), logsFolder(io));
     return { profile, client, signIn, journal, jobFiles, findLog: findLog(client, deps, jobFiles), deps };

@@ -78,11 +78,12 @@ async function makeSession(
   const catalog = datacatConnection(profile, deps.userAgent, signIn);
   const datacat =
     catalog === undefined ? undefined : createDatacatClient(catalog, { userAgent: deps.userAgent });
+  const { signedInAs: user } = profile;
   const access = { profile, stores: staging };
   const jobFiles = withTarballs(createJobFiles(client, access), join(home, 'logs'));
   const store = createJobStore();
   const poller = createPoller({ client, store, profile, clock: systemClock, random: Math.random });
-  const taskJournal = createTaskJournal(join(home, 'tasks'), { clock: systemClock });
+  const taskJournal = createTaskJournal(join(home, 'tasks'), { clock: systemClock, user });
   const tasks = createTaskWatch({
     ...{ client, store, poller, profile },
     journal: taskJournal,
@@ -95,7 +96,7 @@ async function makeSession(
     signIn,
     store,
     poller,
-    journal: createSubmissionJournal(join(home, 'submissions')),
+    journal: createSubmissionJournal(join(home, 'submissions'), { user }),
     tasks,
     taskJournal,
     findLog: findLog(client, access, jobFiles),

@@ -181,4 +181,32 @@ describe('signing in from the window', () => {
     // The next code is told in the same way.
     await workbench.notification('enter the code').waitFor({ state: 'detached' });
   });
+
+  it('keeps a second person beside the first, and is used as either', async () => {
+    const { workbench, page, screenshot } = harness;
+    const entry = (text: string) => workbench.quickPickEntries().filter({ hasText: text }).first();
+    const isJob = ({ label }: { label: string }): boolean =>
+      label === 'HelloPanda' || label.startsWith('many');
+    const used = async (who: string): Promise<void> => {
+      await workbench.statusBar(/environment$/).click();
+      await entry(`signed in as ${who}`).waitFor();
+      await page.keyboard.press('Escape');
+    };
+    await workbench.command('PanDA: Switch account');
+    await entry('Sign in as somebody else').click();
+    await workbench.answerDialog('Copy code');
+    await idp.answer(`${idp.url}/device?user_code=${await shownCode()}`, 'allow', 'boss');
+    // Nothing of what the first person submitted is theirs.
+    await workbench.view(JOBS).getByText('No jobs yet').waitFor({ timeout: 60_000 });
+    await used('Dora Dean');
+    await workbench.command('PanDA: Run HelloPanda');
+    await workbench.waitForRow(JOBS, 'a job of Dora', isJob);
+    assert.equal((await workbench.treeRows(JOBS)).filter(isJob).length, 1);
+    await workbench.command('PanDA: Switch account');
+    await entry('Dora Dean').waitFor();
+    await screenshot('switch-account');
+    await entry('Jane Doe').click();
+    await until('the jobs of Jane', async () => (await workbench.treeRows(JOBS)).filter(isJob).length === 3);
+    await used('Jane Doe');
+  });
 });

@@ -3,8 +3,8 @@ import type { ResolvedProfile } from '../profiles/resolveProfile.ts';
 import type { IdentityFacts } from './identityFacts.ts';
 
 /**
- * The profile with its user called as PanDA calls the owner of the token or certificate, so that the monitor finds their
- * jobs; as it is where it names the user itself, or nobody is signed in.
+ * The profile with the owner of the token or certificate. Its user is called as PanDA calls them, so that the monitor finds
+ * their jobs, unless it names the user itself. As it is where nobody is signed in.
  */
 export function withKnownUser(
   profile: Profile,
@@ -12,5 +12,6 @@ export function withKnownUser(
   { user }: Pick<IdentityFacts, 'user'>,
 ): Profile {
   const isNamed = values.some(({ field, from }) => field === 'user' && from !== 'default');
-  return isNamed || user === undefined || user === '' ? profile : { ...profile, user };
+  if (user === undefined || user === '') return profile;
+  return { ...profile, user: isNamed ? profile.user : user, signedInAs: user };
 }

@@ -66,6 +66,8 @@ export interface Profile {
   readonly vo: string;
   /** Goes into prodUserName: with VO `lsst` the server takes the owner of a job from it. */
   readonly user: string;
+  /** Whose the token or certificate is, as PanDA calls them; undefined where nobody knows. */
+  readonly signedInAs?: string;
   /** `user` for ordinary jobs; `panda`, `test`, `managed` where a deployment asks for it. */
   readonly prodSourceLabel: string;
   readonly workingGroup: string | undefined;

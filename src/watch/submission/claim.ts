@@ -1,5 +1,6 @@
 import type { SubmitJobsDeps } from './submission.ts';
 import { SubmissionError } from './error.ts';
+import { refuseOfSomebodyElse } from './person.ts';
 
 /** Takes a submission over, or rejects with a SubmissionError that says why not. */
 export async function claimOrExplain(id: string, deps: Pick<SubmitJobsDeps, 'journal' | 'profile'>) {
@@ -12,6 +13,7 @@ export async function claimOrExplain(id: string, deps: Pick<SubmitJobsDeps, 'jou
       'Look at the list of submissions',
     );
   }
+  refuseOfSomebodyElse(`Submission ${id}`, entry.submission, deps.profile);
   const { pid, host } = entry.submission.owner;
   throw new SubmissionError(
     `Submission ${id} is being worked on by process ${pid} on ${host}.`,

@@ -8,6 +8,7 @@ import { errorCode, fileTrouble, SubmissionError } from './error.ts';
 import { isSettled, readJournal } from './file.ts';
 import type { HeaderLine, JobLine, JournalLine, SubmissionOwner } from './lines.ts';
 import { systemProcesses } from './owner.ts';
+import { isOfSomebodyElse } from './person.ts';
 import type { ProcessTable } from './owner.ts';
 import type { StoredSubmission } from './state.ts';
 import { createLineAppender, createWriter } from './writer.ts';
@@ -40,6 +41,7 @@ export interface JournalEntry {
 /**
  * What was submitted from this machine, written down before it is sent: one file of JSON lines per submission,
  * `<folder>/<profile>/<submission id>.jsonl`, readable by its owner only. Methods that write reject with SubmissionError.
+ * What another person submitted, as whom the profile was used, is neither listed nor taken over.
  */
 export interface SubmissionJournal {
   readonly folder: string;
@@ -69,6 +71,8 @@ export interface SubmissionJournal {
 }
 
 export interface JournalOptions {
+  /** As PanDA calls who the profile is used as; undefined: everybody's submissions are theirs. */
+  readonly user?: string | undefined;
   readonly processes?: ProcessTable;
 }
 
@@ -93,7 +97,9 @@ export function createSubmissionJournal(folder: string, options: JournalOptions 
     for (const id of await idsIn(folderOf(profile))) {
       const file = fileOf(profile, id);
       try {
-        if (await wanted(file, id)) entries.push(await readEntry(file, profile, id, processes));
+        if (!(await wanted(file, id))) continue;
+        const entry = await readEntry(file, profile, id, processes);
+        if (!isOfSomebodyElse(entry.submission, options.user)) entries.push(entry);
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') problems.push({ file, message: whyUnusable(error) });
       }
@@ -118,6 +124,7 @@ export function createSubmissionJournal(folder: string, options: JournalOptions 
     async claim(profile, id) {
       const before = await read(profile, id);
       if (before === undefined || before.status === 'running') return undefined;
+      if (isOfSomebodyElse(before.submission, options.user)) return undefined;
       const owner = await newOwner();
       const { token } = before.submission.owner;
       return claimFile(fileOf(profile, id), { type: 'claim', replaces: token, owner }, () =>

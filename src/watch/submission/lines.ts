@@ -33,6 +33,8 @@ export interface HeaderLine {
   /** Epoch milliseconds. */
   readonly submittedAt: number;
   readonly count: number;
+  /** As PanDA calls who submits it; undefined where that is not known. */
+  readonly user?: string;
   readonly owner: SubmissionOwner;
   readonly staging?: StagingPlace;
 }
@@ -200,6 +202,7 @@ function isHeader(value: Fields): boolean {
     isText(value.server) &&
     isNumber(value.submittedAt) &&
     isNumber(value.count) &&
+    (value.user === undefined || isText(value.user)) &&
     isOwner(value.owner) &&
     (value.staging === undefined || isPlace(value.staging))
   );

@@ -28,6 +28,8 @@ export interface StoredJob {
 /** A submission as its journal tells it. */
 export interface StoredSubmission extends Submission {
   readonly server: string;
+  /** As PanDA calls who submitted it; undefined where that was not known. */
+  readonly user: string | undefined;
   readonly jobs: readonly StoredJob[];
   /** Undefined where it is staged nowhere. */
   readonly staging: StoredStaging | undefined;
@@ -92,7 +94,7 @@ export class SubmissionFold {
   /** Undefined before the header. */
   result(damagedLines: number): StoredSubmission | undefined {
     if (this.#header === undefined || this.#owner === undefined) return undefined;
-    const { id, name, profile, server, submittedAt, staging } = this.#header;
+    const { id, name, profile, server, user, submittedAt, staging } = this.#header;
     const jobs = [...this.#jobs.values()].sort((one, other) => one.number - other.number);
     const state = { owner: this.#owner, released: this.#released, damagedLines };
     return {
@@ -100,6 +102,7 @@ export class SubmissionFold {
       name,
       profile,
       server,
+      user,
       submittedAt,
       jobs,
       staging: staging === undefined ? undefined : { ...staging, inputs: this.#inputs, signed: this.#signed },

@@ -168,7 +168,8 @@ async function begin(
   staged: StagedInputs | undefined,
   deps: SubmitJobsDeps,
 ): Promise<{ readonly identity: SubmissionIdentity; readonly writer: SubmissionWriter }> {
-  const { name: profile, server } = deps.profile;
+  const { name: profile, server, signedInAs } = deps.profile;
+  const who = signedInAs === undefined ? {} : { user: signedInAs };
   const { length } = plan.requests;
   for (;;) {
     const identity = newIdentity(plan, deps);
@@ -181,6 +182,7 @@ async function begin(
       name: plan.name,
       profile,
       server,
+      ...who,
       ...place,
       inputs: staged?.all ?? [],
     };

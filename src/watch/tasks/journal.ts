@@ -9,6 +9,7 @@ import { errorCode, fileTrouble, SubmissionError } from '../submission/error.ts'
 import { timeOfId } from '../submission/journal.ts';
 import type { JournalProblem } from '../submission/journal.ts';
 import { systemProcesses } from '../submission/owner.ts';
+import { isOfSomebodyElse } from '../submission/person.ts';
 import type { ProcessTable } from '../submission/owner.ts';
 import { parseTaskNote } from './note.ts';
 import type { TaskNote } from './note.ts';
@@ -26,7 +27,8 @@ export interface TaskEntry {
 
 /**
  * Tasks submitted from this machine, noted before they are sent: `<folder>/<profile>/<submission id>.json`, readable by
- * their owner only. Each change replaces the file as a whole. Methods that write reject with SubmissionError.
+ * their owner only. Each change replaces the file as a whole. Methods that write reject with SubmissionError. What another
+ * person submitted, as whom the profile was used, is neither listed nor taken over.
  */
 export interface TaskJournal {
   readonly folder: string;
@@ -49,22 +51,28 @@ export interface TaskJournal {
   clear(profile: string): Promise<void>;
 }
 
-export function createTaskJournal(
-  folder: string,
-  { clock, processes }: { readonly clock: Clock; readonly processes?: ProcessTable },
-): TaskJournal {
-  return new TaskFiles(folder, clock, processes ?? systemProcesses(() => clock.now()));
+export interface TaskJournalOptions {
+  readonly clock: Clock;
+  readonly processes?: ProcessTable;
+  /** As PanDA calls who the profile is used as; undefined: everybody's tasks are theirs. */
+  readonly user?: string | undefined;
+}
+
+export function createTaskJournal(folder: string, options: TaskJournalOptions): TaskJournal {
+  return new TaskFiles(folder, options);
 }
 
 class TaskFiles implements TaskJournal {
   readonly folder: string;
   readonly #clock: Clock;
   readonly #processes: ProcessTable;
+  readonly #user: string | undefined;
 
-  constructor(folder: string, clock: Clock, processes: ProcessTable) {
+  constructor(folder: string, { clock, processes, user }: TaskJournalOptions) {
     this.folder = folder;
     this.#clock = clock;
-    this.#processes = processes;
+    this.#processes = processes ?? systemProcesses(() => clock.now());
+    this.#user = user;
   }
 
   async begin(note: Omit<TaskNote, 'owner'>): Promise<TaskNote | undefined> {
@@ -90,6 +98,7 @@ class TaskFiles implements TaskJournal {
       return await withLockFile(`${file}.lock`, tools, undefined, async () => {
         const entry = await this.read(profile, id);
         if (entry === undefined || entry.isRunning) return undefined;
+        if (isOfSomebodyElse(entry.note, this.#user)) return undefined;
         return this.#write({ ...entry.note, owner: await this.#newOwner() });
       });
     } catch (error) {
@@ -120,7 +129,7 @@ class TaskFiles implements TaskJournal {
       if (timeOfId(id) < since) continue;
       try {
         const entry = await this.#entry(profile, id);
-        if (entry !== undefined) entries.push(entry);
+        if (entry !== undefined && !isOfSomebodyElse(entry.note, this.#user)) entries.push(entry);
       } catch (error) {
         if (errorCode(error) === 'ENOENT') continue;
         problems.push({ file: this.#fileOf({ profile, id }), message: why(error) });

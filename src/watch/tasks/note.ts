@@ -20,6 +20,8 @@ export interface TaskNote {
   readonly name: string;
   /** Epoch milliseconds. */
   readonly submittedAt: number;
+  /** As PanDA calls who submits it; undefined where that is not known. */
+  readonly user?: string;
   readonly parameters: UniqueTaskParameters;
   /** Name in the cache. */
   readonly archive: string;
@@ -46,6 +48,7 @@ function isNote(value: unknown): value is Fields {
     isFields(value) &&
     value.version === 1 &&
     ['id', 'profile', 'server', 'name', 'archive'].every((key) => typeof value[key] === 'string') &&
+    (value.user === undefined || typeof value.user === 'string') &&
     Number.isSafeInteger(value.submittedAt) &&
     isParameters(value.parameters) &&
     (value.owner === null || isOwner(value.owner)) &&

@@ -18,6 +18,7 @@ import type {
 import type { Clock } from '../api.ts';
 import { SubmissionError } from '../submission/error.ts';
 import { PATIENT_LOOKS } from '../submission/lookup.ts';
+import { refuseOfSomebodyElse } from '../submission/person.ts';
 import type { TaskJournal } from './journal.ts';
 import { lookUpTask } from './lookup.ts';
 import type { TaskNote } from './note.ts';
@@ -97,9 +98,10 @@ export async function submitTask(
 async function begin(task: NewTask, deps: SubmitTaskDeps): Promise<TaskNote> {
   for (;;) {
     const { id, submittedAt, parameters, archive } = prepareTask(task, deps);
-    const { name: profile, server } = deps.profile;
+    const { name: profile, server, signedInAs } = deps.profile;
+    const who = signedInAs === undefined ? {} : { user: signedInAs };
     const outcome = { kind: 'unknown', reason: 'Its answer was not waited for.' } as const;
-    const known = { version: 1, id, profile, server, name: task.name, submittedAt } as const;
+    const known = { version: 1, id, profile, server, name: task.name, submittedAt, ...who } as const;
     const note = await deps.tasks.begin({ ...known, parameters, archive: archive.name, outcome });
     // Otherwise another program made the same id within the same millisecond.
     if (note !== undefined) return note;
@@ -197,6 +199,7 @@ async function claimUnknown(
       'Look at the list of tasks',
     );
   }
+  refuseOfSomebodyElse(`The task ${id}`, known.note, profile);
   const note = await tasks.claim(profile.name, id);
   if (note === undefined) {
     const { pid = 0, host = '' } = known.note.owner ?? {};

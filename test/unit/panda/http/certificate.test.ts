@@ -66,9 +66,11 @@ describe('a certificate', () => {
     const facts = await identityFacts(given, undefined, 0);
     assert.deepEqual([facts.state, facts.isProxy, facts.where], ['good', true, fixture('proxy.pem')]);
     const byDefault = { values: [{ field: 'user', value: 'adams', from: 'default' }] };
-    assert.equal(withKnownUser(given, byDefault, facts).user, 'Alice Adams');
+    const known = withKnownUser(given, byDefault, facts);
+    assert.deepEqual([known.user, known.signedInAs], ['Alice Adams', 'Alice Adams']);
     const written = { values: [{ field: 'user', value: 'Jane Doe', from: 'settings' }] };
-    assert.equal(withKnownUser(given, written, facts).user, 'Jane Doe');
+    const named = withKnownUser(given, written, facts);
+    assert.deepEqual([named.user, named.signedInAs], ['Jane Doe', 'Alice Adams']);
     const none = await identityFacts(profile('none'), undefined, 0);
     assert.equal(none.state, 'missing');
     assert.equal(withKnownUser(given, byDefault, none).user, 'Jane Doe');
