@@ -17,6 +17,7 @@ const admitted = [
   /^extension\/changelog\.md$/,
   /^extension\/LICENSE\.txt$/,
   /^extension\/media\/[\w-]+\.svg$/,
+  /^extension\/media\/walkthrough\/[\w-]+\.svg$/,
   /^extension\/media\/[\w-]+\.png$/,
   /^extension\/media\/[\w.-]+\.json$/,
   /^extension\/dist\/licenses\.txt$/,
