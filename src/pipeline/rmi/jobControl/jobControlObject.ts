@@ -10,12 +10,12 @@ import { StreamObject } from '../remoteStream/streamObject.ts';
 import { listOf } from '../serial/collections.ts';
 import { JavaThrowable } from '../serial/javaThrowable.ts';
 import type { JavaObject } from '../serial/model.ts';
-import { fileOf, javaLinkedHashMap, javaString, stringOf } from '../serial/values.ts';
+import { fileOf, javaString, stringOf } from '../serial/values.ts';
 import { declaredBy, jobControlException } from './exceptions.ts';
 import { JOB_CONTROL, JOB_CONTROL_METHODS } from './interface.ts';
 import type { JobControlMethodName } from './interface.ts';
 import { jobOf } from './job.ts';
-import { javaJobStatus } from './jobStatus.ts';
+import { writeJobStatus, writeJobStatuses } from './jobStatus.ts';
 import type { JobControlHandlers, JobFileName } from './remote.ts';
 
 export interface JobControlOptions {
@@ -76,8 +76,10 @@ class JobControlObject implements RemoteObject {
     switch (method) {
       case 'submit':
         return javaString(await handlers.submit(jobOf(valueArgument(args, 0)), context));
-      case 'status':
-        return javaJobStatus(await handlers.status(idOf(args), context));
+      case 'status': {
+        const status = await handlers.status(idOf(args), context);
+        return (writer) => writeJobStatus(writer, status);
+      }
       case 'arrayStatus':
         return this.#arrayStatus(args, context);
       case 'cancel':
@@ -90,14 +92,12 @@ class JobControlObject implements RemoteObject {
     }
   }
 
-  async #arrayStatus(args: readonly Argument[], context: CallContext): Promise<JavaObject> {
+  async #arrayStatus(args: readonly Argument[], context: CallContext): Promise<Result> {
     const values = listOf(valueArgument(args, 0));
     if (values === null) throw new JavaThrowable('java.lang.NullPointerException');
     const ids = [...new Set(values.map(stringOf))].filter((id) => id !== null);
     const found = await this.#handlers.arrayStatus(ids, context);
-    return javaLinkedHashMap(
-      ids.map((id) => [javaString(id), javaJobStatus(found.get(id) ?? null)] as const),
-    );
+    return (writer) => writeJobStatuses(writer, ids, found);
   }
 
   async #getFileStream(file: JobFileName, context: CallContext): Promise<JavaObject> {

@@ -1,7 +1,9 @@
 import { enumClass, serializable } from '../serial/classDescs.ts';
-import { classData, objectOf } from '../serial/fields.ts';
-import type { JavaObject, JavaValue } from '../serial/model.ts';
-import { dateOf, enumOf, javaDate, javaEnum, javaString, stringOf } from '../serial/values.ts';
+import { objectOf } from '../serial/fields.ts';
+import type { JavaEnum, JavaValue } from '../serial/model.ts';
+import type { StreamWriter } from '../serial/streamWriter.ts';
+import { dateOf, enumOf, javaEnum, stringOf } from '../serial/values.ts';
+import { writeDate, writeLinkedHashMap } from '../serial/writtenValues.ts';
 
 export const STATUSES = ['DONE', 'PENDING', 'RUNNING', 'WAITING', 'SUSPENDED', 'FAILED', 'UNKNOWN'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -28,6 +30,12 @@ export interface JobStatus {
 
 const STATUS = enumClass('org.srs.jobcontrol.JobStatus$Status');
 
+/** One object for each, as Java has: so that an answer has it once. */
+const CONSTANTS = Object.fromEntries(STATUSES.map((name) => [name, javaEnum(STATUS, name)])) as Readonly<
+  Record<Status, JavaEnum | null>
+>;
+
+/** Its fields in this order are what `writeJobStatus` writes. */
 const JOB_STATUS = serializable({
   name: 'org.srs.jobcontrol.common.CommonJobStatus',
   suid: 6311542340392104385n,
@@ -68,24 +76,36 @@ export function jobStatusOf(value: JavaValue): JobStatus | null {
   };
 }
 
-/** Numbers beyond what Java's `int` holds become the largest. */
-export function javaJobStatus(status: JobStatus | null): JavaObject | null {
-  if (status === null) return null;
-  const fields = {
-    cpuUsed: javaInt(status.cpuUsed),
-    memoryUsed: javaInt(status.memoryUsed),
-    swapUsed: javaInt(status.swapUsed),
-    comment: javaString(status.comment),
-    ended: javaDate(status.ended),
-    host: javaString(status.host),
-    id: javaString(status.id),
-    queue: javaString(status.queue),
-    started: javaDate(status.started),
-    status: javaEnum(STATUS, status.status),
-    submitted: javaDate(status.submitted),
-    user: javaString(status.user),
-  };
-  return { kind: 'object', desc: JOB_STATUS, levels: [classData(JOB_STATUS, fields)] };
+/** An answer to `arrayStatus`: these ids in order, null for what is not known. */
+export function writeJobStatuses(
+  writer: StreamWriter,
+  ids: readonly string[],
+  found: ReadonlyMap<string, JobStatus | null>,
+): void {
+  writeLinkedHashMap(writer, ids.length, () => {
+    for (const id of ids) {
+      writer.text(id);
+      writeJobStatus(writer, found.get(id) ?? null);
+    }
+  });
+}
+
+/** Writes it as Java does. Numbers beyond what Java's `int` holds become the largest. */
+export function writeJobStatus(writer: StreamWriter, status: JobStatus | null): void {
+  if (status === null) return writer.value(null);
+  const out = writer.begin(JOB_STATUS);
+  out.i32(javaInt(status.cpuUsed));
+  out.i32(javaInt(status.memoryUsed));
+  out.i32(javaInt(status.swapUsed));
+  writer.sharedText(status.comment);
+  writeDate(writer, status.ended);
+  writer.sharedText(status.host);
+  writer.text(status.id);
+  writer.sharedText(status.queue);
+  writeDate(writer, status.started);
+  writer.value(status.status === null ? null : CONSTANTS[status.status]);
+  writeDate(writer, status.submitted);
+  writer.sharedText(status.user);
 }
 
 function javaInt(value: number): number {

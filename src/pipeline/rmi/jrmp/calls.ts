@@ -15,7 +15,7 @@ import { isReference, PRIMITIVE_SIZE } from '../serial/typeCodes.ts';
 import { block } from '../serial/values.ts';
 import { OBJ_ID_BYTES, readObjId, readUid, UID_BYTES, writeObjId, writeUid } from './ids.ts';
 import type { ObjId, Uid } from './ids.ts';
-import type { Argument, Result } from './methods.ts';
+import type { Argument, Result, WrittenResult } from './methods.ts';
 import { hex, MESSAGE, ProtocolError, RETURN } from './protocol.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -47,8 +47,15 @@ export function callBytes(
 
 /** `type`: the first character of the result's type, `V` for none. */
 export function normalReturnBytes(uid: Uid, type: string, result: Result): Buffer {
+  const header = codeAndUid(RETURN.normal, uid);
+  if (typeof result === 'function') {
+    return streamBytes(MESSAGE.returnData, (writer) => {
+      writer.content(block(header));
+      result(writer);
+    });
+  }
   const types = type === 'V' ? [] : [type];
-  return messageBytes(MESSAGE.returnData, codeAndUid(RETURN.normal, uid), types, [result ?? null]);
+  return messageBytes(MESSAGE.returnData, header, types, [result ?? null]);
 }
 
 export function exceptionalReturnBytes(uid: Uid, thrown: Argument): Buffer {
@@ -71,11 +78,17 @@ function messageBytes(
   types: readonly string[],
   values: readonly Argument[],
 ): Buffer {
+  return streamBytes(kind, (writer) => {
+    for (const content of contentsOf(header, types, values)) writer.content(content);
+  });
+}
+
+function streamBytes(kind: number, write: WrittenResult): Buffer {
   const out = new ByteWriter();
   out.u8(kind);
   const writer = new StreamWriter(out);
   writer.header();
-  for (const content of contentsOf(header, types, values)) writer.content(content);
+  write(writer);
   return out.bytes();
 }
 
@@ -170,7 +183,7 @@ export interface Return {
   readonly exceptional: boolean;
   readonly uid: Uid;
   /** The value, or what was thrown. */
-  readonly value: Result;
+  readonly value: Argument | undefined;
 }
 
 /** Reads the answer to a call whose result is of this type. */

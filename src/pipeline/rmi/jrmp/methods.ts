@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { JavaValue } from '../serial/model.ts';
 import { encodeModifiedUtf8 } from '../serial/modifiedUtf8.ts';
+import type { StreamWriter } from '../serial/streamWriter.ts';
 
 /** A parameter or result: `J` is a bigint, `Z` a boolean, other primitives are numbers; undefined is void. */
 export type Argument = number | bigint | boolean | JavaValue;
-export type Result = Argument | undefined;
+/** Writes a result that is one object, without a model of it being made. */
+export type WrittenResult = (writer: StreamWriter) => void;
+export type Result = Argument | WrittenResult | undefined;
 
 export interface RemoteMethod {
   readonly name: string;

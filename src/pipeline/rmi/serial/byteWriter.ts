@@ -42,6 +42,12 @@ export class ByteWriter {
     this.#length = writeInt64(this.#bytes, this.#length, value);
   }
 
+  /** A whole number as 64 bits. */
+  whole64(value: number): void {
+    this.i32(Math.floor(value / 2 ** 32));
+    this.i32(value | 0);
+  }
+
   put(bytes: Buffer): void {
     this.#room(bytes.length);
     this.#bytes.set(bytes, this.#length);

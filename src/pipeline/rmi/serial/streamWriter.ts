@@ -29,6 +29,10 @@ const written = new WeakMap<ClassDesc, WrittenDesc>();
 export class StreamWriter {
   readonly #out: ByteWriter;
   readonly #handles = new Map<object, number>();
+  /** Handles of shared texts. */
+  readonly #shared = new Map<string, number>();
+  /** Handles that were given out. */
+  #count = 0;
   /** The lowest handle that was referred to since it was set. */
   #lowest = Infinity;
 
@@ -48,13 +52,13 @@ export class StreamWriter {
       case 'block':
         return this.#block(content.bytes);
       case 'reset':
-        this.#handles.clear();
+        this.#forgetHandles();
         return this.#out.u8(TC.reset);
       case 'exception':
         this.#out.u8(TC.exception);
-        this.#handles.clear();
+        this.#forgetHandles();
         this.value(content.thrown);
-        this.#handles.clear();
+        this.#forgetHandles();
         return undefined;
       default:
         return this.value(content);
@@ -67,7 +71,8 @@ export class StreamWriter {
     if (handle !== undefined) return this.#reference(handle);
     switch (value.kind) {
       case 'string':
-        return this.#string(value);
+        this.#addHandle(value);
+        return this.#text(value.value);
       case 'object':
         return this.#object(value);
       case 'array':
@@ -84,13 +89,45 @@ export class StreamWriter {
     }
   }
 
+  /** A text of its own. */
+  text(text: string | null): void {
+    if (text === null) return this.#out.u8(TC.null);
+    this.#count += 1;
+    this.#text(text);
+  }
+
+  /** A text that stands in many places: the stream has it once, as it has an object of Java's. */
+  sharedText(text: string | null): void {
+    const handle = text === null ? undefined : this.#shared.get(text);
+    if (handle !== undefined) return this.#reference(handle);
+    if (text !== null) this.#shared.set(text, this.#count);
+    this.text(text);
+  }
+
+  /**
+   * Begins an object that nothing else refers to. The data of its classes follow, the topmost superclass first, as they
+   * stand in a stream.
+   */
+  begin(desc: ClassDesc): ByteWriter {
+    this.#out.u8(TC.object);
+    this.#desc(desc);
+    this.#count += 1;
+    return this.#out;
+  }
+
   /** Everything that was written. */
   bytes(): Buffer {
     return this.#out.bytes();
   }
 
   #addHandle(value: object): void {
-    this.#handles.set(value, this.#handles.size);
+    this.#handles.set(value, this.#count++);
+  }
+
+  #forgetHandles(): void {
+    this.#handles.clear();
+    this.#shared.clear();
+    this.#count = 0;
   }
 
   #reference(handle: number): void {
@@ -115,12 +152,11 @@ export class StreamWriter {
     this.#out.put(bytes);
   }
 
-  #string(value: { readonly value: string }): void {
-    this.#addHandle(value);
-    const short = isShortText(value.value);
+  #text(text: string): void {
+    const short = isShortText(text);
     this.#out.u8(short ? TC.string : TC.longString);
-    if (short) this.#out.shortText(value.value);
-    else this.#out.longText(value.value);
+    if (short) this.#out.shortText(text);
+    else this.#out.longText(text);
   }
 
   #object(object: JavaObject): void {
@@ -170,19 +206,19 @@ export class StreamWriter {
   /** Writes a class as it was written before, where it would come out the same. */
   #again(desc: ClassDesc): void {
     const known = written.get(desc);
-    const fits = known?.begins === undefined || known.begins === this.#handles.size;
+    const fits = known?.begins === undefined || known.begins === this.#count;
     if (known !== undefined && fits && !known.handles.some((one) => this.#handles.has(one))) {
       this.#out.put(known.bytes);
       for (const one of known.handles) this.#addHandle(one);
       return;
     }
-    const [from, begins, lowestBefore] = [this.#out.length, this.#handles.size, this.#lowest];
+    const [from, begins, lowestBefore] = [this.#out.length, this.#count, this.#lowest];
     this.#lowest = Infinity;
     this.#classDesc(desc);
     if (this.#lowest >= begins) {
       written.set(desc, {
         bytes: Buffer.from(this.#out.bytes().subarray(from)),
-        handles: [...this.#handles.keys()].slice(begins),
+        handles: [...this.#handles].flatMap(([one, handle]) => (handle >= begins ? [one] : [])),
         begins: this.#lowest === Infinity ? undefined : begins,
       });
     }

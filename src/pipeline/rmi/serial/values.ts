@@ -1,14 +1,6 @@
 import { SerialError } from './errors.ts';
 import { checkVersion, classData, objectOf } from './fields.ts';
-import {
-  ARRAY_LIST,
-  BYTE_ARRAY,
-  DATE,
-  FILE,
-  HASH_MAP,
-  LINKED_HASH_MAP,
-  STRING_ARRAY,
-} from './javaClasses.ts';
+import { ARRAY_LIST, BYTE_ARRAY, DATE, FILE, HASH_MAP, STRING_ARRAY } from './javaClasses.ts';
 import type {
   BlockData,
   ClassDesc,
@@ -21,7 +13,7 @@ import type {
 } from './model.ts';
 import { classNameOf } from './inspect.ts';
 
-const LOAD_FACTOR = 0.75;
+export const HASH_LOAD_FACTOR = 0.75;
 const FEWEST_BUCKETS = 16;
 
 export function javaString(text: string): JavaString;
@@ -35,14 +27,6 @@ export function stringOf(value: JavaValue): string | null {
   if (value === null) return null;
   if (value.kind === 'string') return value.value;
   throw new SerialError('type', `${classNameOf(value)} where java.lang.String is expected`);
-}
-
-/** `at`: milliseconds since 1970. */
-export function javaDate(at: number | null): JavaObject | null {
-  if (at === null) return null;
-  const millis = Buffer.alloc(8);
-  millis.writeBigInt64BE(BigInt(Math.round(at)), 0);
-  return { kind: 'object', desc: DATE, levels: [classData(DATE, {}, [block(millis)])] };
 }
 
 /** Milliseconds since 1970, or null. */
@@ -79,19 +63,18 @@ export function javaHashMap(entries: Iterable<readonly [JavaValue, JavaValue]>):
   return { kind: 'object', desc: HASH_MAP, levels: [hashMapData([...entries])] };
 }
 
-/** Keeps the order of its entries. */
-export function javaLinkedHashMap(entries: Iterable<readonly [JavaValue, JavaValue]>): JavaObject {
-  const levels = [hashMapData([...entries]), classData(LINKED_HASH_MAP)];
-  return { kind: 'object', desc: LINKED_HASH_MAP, levels };
+function hashMapData(entries: readonly (readonly [JavaValue, JavaValue])[]): ReturnType<typeof classData> {
+  const { buckets, threshold } = hashTableOf(entries.length);
+  const fields = { loadFactor: HASH_LOAD_FACTOR, threshold };
+  return classData(HASH_MAP, fields, [block(ints(buckets, entries.length)), ...entries.flat()]);
 }
 
-function hashMapData(entries: readonly (readonly [JavaValue, JavaValue])[]): ReturnType<typeof classData> {
+/** What Java's HashMap says of its table. */
+export function hashTableOf(size: number): { readonly buckets: number; readonly threshold: number } {
   let buckets = FEWEST_BUCKETS;
-  while (buckets * LOAD_FACTOR < entries.length) buckets *= 2;
+  while (buckets * HASH_LOAD_FACTOR < size) buckets *= 2;
   // As in Java, where a map that never held anything has not yet laid out its table.
-  const threshold = entries.length === 0 ? 0 : buckets * LOAD_FACTOR;
-  const fields = { loadFactor: LOAD_FACTOR, threshold };
-  return classData(HASH_MAP, fields, [block(ints(buckets, entries.length)), ...entries.flat()]);
+  return { buckets, threshold: size === 0 ? 0 : buckets * HASH_LOAD_FACTOR };
 }
 
 export function javaBytes(bytes: Uint8Array | null): JavaArray | null {

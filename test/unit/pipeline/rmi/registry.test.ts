@@ -14,9 +14,10 @@ import type { Registry, RegistryOptions } from '../../../../src/pipeline/rmi/reg
 import { JavaThrowable } from '../../../../src/pipeline/rmi/serial/javaThrowable.ts';
 import type { JavaValue } from '../../../../src/pipeline/rmi/serial/model.ts';
 import { throwableOf } from '../../../../src/pipeline/rmi/serial/throwables.ts';
-import { javaDate, javaString } from '../../../../src/pipeline/rmi/serial/values.ts';
+import { javaString } from '../../../../src/pipeline/rmi/serial/values.ts';
 import { echoObject, localServer } from './echo.ts';
 import { RawPeer } from './rawPeer.ts';
+import { javaDate } from './streams.ts';
 
 /** An exception of this class and text, or of its cause. */
 function thrown(className: string, detail: RegExp) {

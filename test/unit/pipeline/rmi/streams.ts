@@ -5,6 +5,7 @@ import type { Content, JavaValue } from '../../../../src/pipeline/rmi/serial/mod
 import type { Reading } from '../../../../src/pipeline/rmi/serial/reading.ts';
 import { StreamReader } from '../../../../src/pipeline/rmi/serial/streamReader.ts';
 import { StreamWriter } from '../../../../src/pipeline/rmi/serial/streamWriter.ts';
+import { writeDate } from '../../../../src/pipeline/rmi/serial/writtenValues.ts';
 
 /** Everything in a stream. It must be whole. */
 export function readStream(
@@ -26,6 +27,18 @@ export function writeStream(contents: readonly Content[]): Buffer {
 /** A value as it comes out of a stream of its own. */
 export function sent<T extends JavaValue>(value: T): T {
   return readStream(writeStream([value]))[0] as T;
+}
+
+/** A value that is written at once, as it comes out of a stream of its own. */
+export function written(write: (writer: StreamWriter) => void): JavaValue {
+  const writer = new StreamWriter();
+  writer.header();
+  write(writer);
+  return readStream(writer.bytes())[0] as JavaValue;
+}
+
+export function javaDate(at: number | null): JavaValue {
+  return written((writer) => writeDate(writer, at));
 }
 
 /** All elements of a stream, of which no byte may be missing. */

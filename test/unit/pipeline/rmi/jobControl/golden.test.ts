@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { JOB_CONTROL_METHODS } from '../../../../../src/pipeline/rmi/jobControl/interface.ts';
 import { javaJob, jobOf } from '../../../../../src/pipeline/rmi/jobControl/job.ts';
-import { javaJobStatus, jobStatusOf } from '../../../../../src/pipeline/rmi/jobControl/jobStatus.ts';
+import {
+  jobStatusOf,
+  writeJobStatus,
+  writeJobStatuses,
+} from '../../../../../src/pipeline/rmi/jobControl/jobStatus.ts';
 import {
   argumentsOf,
   callBytes,
@@ -12,7 +16,7 @@ import {
 } from '../../../../../src/pipeline/rmi/jrmp/calls.ts';
 import { noSuchObject } from '../../../../../src/pipeline/rmi/jrmp/faults.ts';
 import { valueArgument } from '../../../../../src/pipeline/rmi/jrmp/methods.ts';
-import type { Argument, RemoteMethod } from '../../../../../src/pipeline/rmi/jrmp/methods.ts';
+import type { Argument, RemoteMethod, Result } from '../../../../../src/pipeline/rmi/jrmp/methods.ts';
 import { DEFAULT_GUARD } from '../../../../../src/pipeline/rmi/jrmp/remoteObject.ts';
 import { receivedRefOf, stubOf } from '../../../../../src/pipeline/rmi/jrmp/remoteRef.ts';
 import { REGISTRY } from '../../../../../src/pipeline/rmi/registry/registryInterface.ts';
@@ -27,7 +31,6 @@ import {
   javaArrayList,
   javaBytes,
   javaFile,
-  javaLinkedHashMap,
   javaString,
   javaStringArray,
   stringOf,
@@ -75,7 +78,7 @@ function calledAgain(
 }
 
 /** The same answer from a result that was understood and made anew. */
-function answeredAgain(bytes: Buffer, type: string, remake?: (value: JavaValue) => JavaValue): Buffer {
+function answeredAgain(bytes: Buffer, type: string, remake?: (value: JavaValue) => Result): Buffer {
   const { uid, value, exceptional } = finish(readReturn(new ByteQueue(bytes), type, DEFAULT_GUARD));
   assert.equal(exceptional, false);
   const made = remake !== undefined && typeof value === 'object' ? remake(value) : value;
@@ -113,18 +116,17 @@ describe('what we send', () => {
 
   it('is what Java answers to them', () => {
     same(messages('normal org.srs.jobcontrol.common.CommonJobStatus'), (bytes) =>
-      answeredAgain(bytes, 'L', (value) => javaJobStatus(jobStatusOf(value))),
+      answeredAgain(bytes, 'L', (value) => (writer) => writeJobStatus(writer, jobStatusOf(value))),
     );
-    // In the others, an id is one text as key and as field.
-    const lists = ['asList', 'empty', 'linkedlist', 'singleton'].map(
-      (name) => `jdk17-arrayStatus-${name}-object`,
-    );
+    // In the other, an id is one text as key and as field.
+    const lists = captureNames.filter((name) => /^jdk17-arrayStatus-\w.+-object$/.test(name));
     same(messages('normal java.util.LinkedHashMap', lists), (bytes) =>
-      answeredAgain(bytes, 'L', (value) =>
-        javaLinkedHashMap(
-          (mapOf(value) ?? []).map(([id, one]) => [text(id), javaJobStatus(jobStatusOf(one))] as const),
-        ),
-      ),
+      answeredAgain(bytes, 'L', (value) => {
+        const statuses = new Map(
+          (mapOf(value) ?? []).map(([id, one]) => [stringOf(id) ?? '', jobStatusOf(one)]),
+        );
+        return (writer) => writeJobStatuses(writer, [...statuses.keys()], statuses);
+      }),
     );
     same(messages('normal java.lang.String'), (bytes) => answeredAgain(bytes, 'L', text));
     same(messages('normal null'), (bytes) => answeredAgain(bytes, 'L', text));

@@ -24,11 +24,12 @@ import type {
   ServerEvent,
 } from '../../../../../src/pipeline/rmi/index.ts';
 import { JOB_CONTROL_METHODS } from '../../../../../src/pipeline/rmi/jobControl/interface.ts';
-import { javaJobStatus } from '../../../../../src/pipeline/rmi/jobControl/jobStatus.ts';
-import { javaArrayList, javaDate, javaString } from '../../../../../src/pipeline/rmi/serial/values.ts';
+import { writeJobStatus } from '../../../../../src/pipeline/rmi/jobControl/jobStatus.ts';
+import { javaArrayList, javaString } from '../../../../../src/pipeline/rmi/serial/values.ts';
 import { until } from '../../../../support/until.ts';
 import { FakeClock } from '../../../watch/fakeClock.ts';
 import { localServer } from '../echo.ts';
+import { javaDate, written } from '../streams.ts';
 import { logLines, oneJob, PHOSIM, RUNNING } from './handlers.ts';
 
 const FILE = { spId: '7:12345678', workingDirectory: '/data/desc/7/12345678', name: 'logfile.txt' };
@@ -122,7 +123,7 @@ describe('a job control service', () => {
     });
     const { cpuUsed, memoryUsed, swapUsed } = (await service.status('1')) ?? RUNNING;
     assert.deepEqual([cpuUsed, memoryUsed, swapUsed], [2 ** 31 - 1, 1, -(2 ** 31)]);
-    assert.throws(() => javaJobStatus({ ...RUNNING, cpuUsed: NaN }), TypeError);
+    assert.throws(() => written((writer) => writeJobStatus(writer, { ...RUNNING, cpuUsed: NaN })), TypeError);
   });
 
   it('cancels, and reads files', async () => {

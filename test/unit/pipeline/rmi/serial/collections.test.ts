@@ -9,12 +9,12 @@ import {
   block,
   javaArrayList,
   javaHashMap,
-  javaLinkedHashMap,
   javaString,
   stringOf,
 } from '../../../../../src/pipeline/rmi/serial/values.ts';
+import { writeLinkedHashMap } from '../../../../../src/pipeline/rmi/serial/writtenValues.ts';
 import { recordedMessages } from '../captures.ts';
-import { readStream, sent } from '../streams.ts';
+import { readStream, sent, written } from '../streams.ts';
 
 /** The first argument of the call of a method in a capture. */
 function argumentIn(capture: string, method: string): JavaValue {
@@ -111,8 +111,11 @@ describe('collections', () => {
     const elements = Array.from({ length: 100 }, (_, index) => javaString(String(index)));
     assert.deepEqual(listOf(sent(javaArrayList(elements))), elements);
     const entries = elements.map((element) => [element, null] as const);
-    for (const write of [javaHashMap, javaLinkedHashMap])
-      assert.deepEqual(mapOf(sent(write(entries))), entries);
+    assert.deepEqual(mapOf(sent(javaHashMap(entries))), entries);
+    const linked = written((writer) =>
+      writeLinkedHashMap(writer, entries.length, () => entries.flat().forEach((one) => writer.value(one))),
+    );
+    assert.deepEqual(mapOf(linked), entries);
     assert.deepEqual(mapOf(sent(javaHashMap([]))), []);
   });
 
