@@ -31,7 +31,7 @@ export function diagnose(subject: Subject, surroundings: Surroundings): readonly
     section(name, title, after(isReached.promise, name, 'the server cannot be reached', checks));
   const onceAccepted = (name: string, title: string, own: readonly Step[]): Section => {
     const why = 'the server does not know who asks';
-    return section(name, title, after(isAccepted.promise, name, why, inTurn(name, own, surroundings)));
+    return onceReached(name, title, after(isAccepted.promise, name, why, inTurn(name, own, surroundings)));
   };
 
   const server = inTurn('server', serverSteps(subject, surroundings), surroundings);

@@ -19,6 +19,8 @@ export interface HarnessOptions {
   /** Content by path below the workspace; a `#!` line makes a file executable. */
   readonly files?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Settings of the scope `machine`: VS Code forgets those of a user as soon as another one changes. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** More variables for the window and for `cli`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Installs the packed extension instead of loading the one in `dist`. */
@@ -55,6 +57,9 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const env = { ...process.env, DESC_PANDA_HOME: home, DESC_PANDA_PROFILE: 'sandbox', ...options.env };
   await writeFiles(workspace, options.files ?? {});
   await writeUserSettings(servedUserFolder(dataFolder), options.settings ?? {});
+  await writeFiles(join(dataFolder, 'data', 'Machine'), {
+    'settings.json': JSON.stringify(options.machineSettings ?? {}),
+  });
   await mkdir(screenshots, { recursive: true });
 
   let code: ServedCode | undefined;

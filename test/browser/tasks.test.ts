@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { until } from '../support/until.ts';
 import { useHarness } from './harness.ts';
+import { pictureInEachTheme } from './themes.ts';
 import type { TreeRow } from './workbench.ts';
 
 const JOBS = 'Jobs';
-const THEMES = [
-  ['light', 'Light Modern'],
-  ['dark', 'Dark Modern'],
-  ['highContrast', 'Dark High Contrast'],
-] as const;
 
 /** What somebody does who lets PanDA look after many runs of one script. */
 describe('tasks in the window', () => {
@@ -94,7 +90,7 @@ describe('tasks in the window', () => {
   });
 
   it('expands in the tree, and its jobs end', async () => {
-    const { workbench, screenshot } = harness();
+    const { workbench } = harness();
     await submit('work.sh', '%RNDM:0', '3');
     await rowOf('work.sh', /task (submitted|registered|defined|ready|running)/);
     await rowOf('work.sh', /task finished, 3 jobs, 1 failed, 2 finished/);
@@ -104,10 +100,7 @@ describe('tasks in the window', () => {
       'a failed job',
       ({ level, spoken }) => level === 2 && spoken.includes('failed'),
     );
-    for (const [kind, theme] of THEMES) {
-      await workbench.setTheme(theme, kind);
-      await screenshot(`task-tree-${kind}`);
-    }
+    await pictureInEachTheme(harness(), 'task-tree');
   });
 
   it('offers what its state takes, and is tried again', async () => {
