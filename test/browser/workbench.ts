@@ -70,7 +70,8 @@ export class Workbench {
       },
       { timeoutMs: BUSY_MS, seen: async () => (await this.quickPickLabels()).join('\n') },
     );
-    await until(`the list with ${label} to close`, async () => !(await typed()));
+    // What was picked may have the window loaded anew, and the list go with it.
+    await until(`the list with ${label} to close`, async () => !(await typed().catch(() => false)));
   }
 
   /** Picks an entry of the open quick pick by its label. */
