@@ -16,7 +16,7 @@ interface Sums {
 const port = parentPort;
 if (port === null) throw new Error('This is a worker thread, not a program.');
 
-const buffer = Buffer.allocUnsafe(1024 * 1024);
+const buffer = Buffer.allocUnsafe(128 * 1024);
 const underway = new Map<number, Sums>();
 
 port.on('message', (requests: readonly FileRequest[]) => port.postMessage(requests.map(answer)));

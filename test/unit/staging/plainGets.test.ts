@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
 import { PlainGets } from '../../../src/staging/stores/s3/plainGets.ts';
 import type { PlainReply } from '../../../src/staging/stores/s3/plainGets.ts';
 
@@ -184,7 +185,11 @@ describe('plain GET requests', () => {
     await once(secure, 'listening');
     const url = new URL(`https://localhost:${(secure.address() as AddressInfo).port}`);
     const patience = { connectMs: 2000, idleMs: 2000 };
-    const trusting = new PlainGets({ url, ca: [pem('ca.pem')], ...patience });
+    const trusting = new PlainGets({
+      url,
+      secureContext: createSecureContext({ ca: pem('ca.pem') }),
+      ...patience,
+    });
     try {
       for (const rest of [undefined, turn]) {
         assert.ok((await read(await trusting.get('/', { host: 'h' }, undefined), rest)).equals(body));

@@ -49,8 +49,8 @@ const DELETED_AT_A_TIME = 1000;
 
 /** Reads the CA file, and makes the clients; the first request connects. */
 export async function openS3(config: S3Config, patience: S3Patience): Promise<StagingStore> {
-  const ca = config.caFile === undefined ? undefined : await readAuthorities(config.caFile);
-  const shared = clientConfig(config, patience, ca);
+  const secureContext = config.caFile === undefined ? undefined : await readAuthorities(config.caFile);
+  const shared = clientConfig(config, patience, secureContext);
   const calculation =
     (config.checksums ?? (isAws(config) ? 'whenSupported' : 'whenRequired')) === 'whenSupported'
       ? 'WHEN_SUPPORTED'
@@ -63,7 +63,7 @@ export async function openS3(config: S3Config, patience: S3Patience): Promise<St
   // Else each URL for a PUT would hold the checksum of an empty body, and nothing but that could be put.
   const signer = new S3Client({ ...shared, requestChecksumCalculation: 'WHEN_REQUIRED' });
   const { connectMs, idleMs } = patience;
-  const quick = new QuickRequests(client, { ca, connectMs, idleMs }, (Key) => {
+  const quick = new QuickRequests(client, { secureContext, connectMs, idleMs }, (Key) => {
     const command = new GetObjectCommand({ Bucket: config.bucket, Key });
     return getSignedUrl(signer, command, { expiresIn: 60 });
   });

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { systemAuthorities } from '../../../panda/index.ts';
 import { localError } from '../../errors.ts';
@@ -13,11 +15,11 @@ const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, e
 export function clientConfig(
   config: S3Config,
   patience: S3Patience,
-  ca: string[] | undefined,
+  secureContext: SecureContext | undefined,
 ): S3ClientConfig {
   const { endpoint, credentials } = config;
   const region = config.region ?? (isAws(config) ? undefined : 'us-east-1');
-  const tls = ca === undefined ? {} : { ca };
+  const tls = secureContext === undefined ? {} : { secureContext };
   return {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
@@ -43,10 +45,13 @@ export function clientConfig(
   };
 }
 
-/** Of a file, with those of the system. */
-export async function readAuthorities(file: string): Promise<string[]> {
+/**
+ * The authorities of a file and those of the system. Made once: from the text of a hundred certificates each connection
+ * would read them anew.
+ */
+export async function readAuthorities(file: string): Promise<SecureContext> {
   try {
-    return [...systemAuthorities(), await readFile(file, 'utf8')];
+    return createSecureContext({ ca: [...systemAuthorities(), await readFile(file, 'utf8')] });
   } catch (error) {
     throw localError(error, `read the certificate authorities ${file}`);
   }

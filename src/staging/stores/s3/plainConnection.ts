@@ -1,12 +1,13 @@
 import { connect as connectPlainly, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 
 /** Where to connect, and for how long (ms) to wait: for the connection, and for the next byte. */
 export interface PlainServer {
   readonly url: URL;
-  /** Authorities whose certificates are accepted, PEM; the system's own unless given. */
-  readonly ca?: readonly string[] | undefined;
+  /** With the authorities whose certificates are accepted, one for all connections; the system's own unless given. */
+  readonly secureContext?: SecureContext | undefined;
   readonly connectMs: number;
   readonly idleMs: number;
 }
@@ -41,7 +42,7 @@ export class PlainConnection {
   #trouble: Error | undefined;
   #wake: (() => void) | undefined;
 
-  constructor({ url, ca, connectMs, idleMs }: PlainServer) {
+  constructor({ url, secureContext, connectMs, idleMs }: PlainServer) {
     this.#idleMs = idleMs;
     const onread = {
       buffer: () => this.#room(),
@@ -50,9 +51,9 @@ export class PlainConnection {
     const secure = url.protocol === 'https:';
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const where = { host, port: Number(url.port || (secure ? 443 : 80)), onread };
-    const authorities = ca === undefined ? {} : { ca: [...ca] };
+    const context = secureContext === undefined ? {} : { secureContext };
     const name = isIP(host) === 0 ? { servername: host } : {};
-    this.#socket = secure ? connectSecurely({ ...where, ...authorities, ...name }) : connectPlainly(where);
+    this.#socket = secure ? connectSecurely({ ...where, ...context, ...name }) : connectPlainly(where);
     this.#socket.setNoDelay(true);
     this.#socket.setTimeout(connectMs);
     this.#socket.once(secure ? 'secureConnect' : 'connect', () => {
