@@ -62,8 +62,9 @@ function userFigures(
   database: JournalDatabase,
 ): UserFigures {
   const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
-  const sql = `SELECT json_extract(facts, '$.state') AS state, count(*) AS count FROM jobs
-    WHERE user = ? AND step = 'accepted' GROUP BY state`;
+  // A job that PanDA does not know any more is in no state.
+  const sql = `SELECT iif(ended = 0 AND json_extract(facts, '$.missing.times') > 0, '', json_extract(facts, '$.state')) AS state,
+    count(*) AS count FROM jobs WHERE user = ? AND step = 'accepted' GROUP BY 1`;
   for (const { state, count } of database.rows(sql, user)) {
     counts[typeof state === 'string' ? statusOfState(state) : 'PENDING'] += Number(count);
   }

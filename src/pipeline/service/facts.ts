@@ -2,6 +2,16 @@ import { errorName, isFinal, isKnownState, jobErrors } from '../../panda/index.t
 import type { JobError, JobRecord, JobState, KnownJobState } from '../../panda/index.ts';
 import type { JobStatus, Status } from '../rmi/index.ts';
 
+/** That PanDA answers, and does not know a job. */
+export interface Missing {
+  /** When that was first seen; this and the next: epoch milliseconds. */
+  readonly since: number;
+  /** When it was last noted. */
+  readonly last: number;
+  /** How often it was noted after that. */
+  readonly times: number;
+}
+
 /** What PanDA said of a job, as far as the pipeline wants to know. */
 export interface JobFacts {
   readonly state: JobState;
@@ -21,6 +31,8 @@ export interface JobFacts {
   readonly exitCode: number | null;
   /** What went wrong, in a sentence; null where nothing did. */
   readonly error: string | null;
+  /** PanDA does not know it any more; the rest is what it last said. */
+  readonly missing?: Missing;
 }
 
 /** What the pipeline calls PanDA's states: the one table of them. */
@@ -98,7 +110,7 @@ export function statusOfJob({ pandaId, owner, submitted }: SubmittedJob, facts: 
   if (facts === null) return { ...NOTHING_KNOWN, ...job, submitted };
   return {
     ...job,
-    status: statusOfState(facts.state),
+    status: isMissing(facts) ? 'UNKNOWN' : statusOfState(facts.state),
     cpuUsed: facts.cpuSeconds,
     memoryUsed: facts.memoryKB,
     swapUsed: facts.swapKB,
@@ -123,7 +135,16 @@ const NOTHING_KNOWN = {
   ended: null,
 } as const;
 
-function commentOf({ state, cancelRequested, error }: JobFacts): string {
+/** Whether a job is missing for so long that its last state says nothing any more. */
+export function isMissing({ missing, ended }: JobFacts): boolean {
+  return ended === null && missing !== undefined && missing.times > 0;
+}
+
+function commentOf(facts: JobFacts): string {
+  const { state, cancelRequested, error, missing } = facts;
+  if (missing !== undefined && isMissing(facts)) {
+    return `${state}, but PanDA does not know the job since ${new Date(missing.since).toISOString()}`;
+  }
   const words = cancelRequested ? `${state}, cancel requested` : state;
   return error === null ? words : `${words}: ${error}`;
 }

@@ -3,7 +3,8 @@ import type { JobRecord } from '../../panda/index.ts';
 import type { PandaAccount, Tell } from './account.ts';
 import { factsOf } from './facts.ts';
 import type { JobFacts } from './facts.ts';
-import type { ServiceJournal } from './journal.ts';
+import type { JournalJob, ServiceJournal } from './journal.ts';
+import { factsOfMissing } from './missing.ts';
 
 export interface StatusPollOptions {
   readonly user: string;
@@ -69,12 +70,11 @@ class Poll implements StatusPoll {
       const noted = new Map<number, { facts: JobFacts; ended: boolean }>();
       for (const job of jobs) {
         const record = records.get(job.pandaId);
-        if (record === undefined) continue;
-        const facts = factsOf(record, clock.now());
+        const now = clock.now();
+        const facts = record === undefined ? factsOfMissing(job.facts, now) : factsOf(record, now);
         if (JSON.stringify(facts) === JSON.stringify(job.facts)) continue;
         noted.set(job.number, { facts, ended: isFinal(facts.state) });
-        if (facts.state === job.facts?.state) continue;
-        tell('info', 'job.state', { instance: job.instance, pandaId: job.pandaId, state: facts.state });
+        this.#tellChange(job, facts);
       }
       journal.noteFacts(noted);
       this.asOf = begun;
@@ -86,6 +86,14 @@ class Poll implements StatusPoll {
       throw error;
     }
     onPolled();
+  }
+
+  #tellChange({ instance, pandaId, facts: before }: JournalJob, facts: JobFacts): void {
+    const { tell } = this.#options;
+    const known = { instance, pandaId, state: facts.state };
+    if (facts.missing !== undefined && facts.ended !== null) tell('error', 'job.lost', known);
+    else if (facts.missing?.times === 1) tell('warning', 'job.missing', known);
+    else if (facts.state !== before?.state) tell('info', 'job.state', known);
   }
 
   /** A job that the server has put away meanwhile is looked for there. */

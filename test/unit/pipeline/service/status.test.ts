@@ -110,6 +110,82 @@ describe('the status of jobs of the pipeline', () => {
     assert.equal(world.panda.descriptions, 3, 'it is looked for among old ones, too');
   });
 
+  describe('of a job that PanDA does not know any more', () => {
+    const MINUTE = 60_000;
+    let id: string;
+    beforeEach(async () => {
+      world.clock.wallTime = Date.parse('2026-11-28T05:00:00Z');
+      world.panda.describeJob = () => ({ jobStatus: 'running', startTime: '2026-11-28 04:00:00' });
+      id = await submit(1);
+      await status(id);
+    });
+    const asked = async (times: number, minutes = 1): Promise<void> => {
+      for (let time = 0; time < times; time++) {
+        world.clock.wallTime += minutes * MINUTE;
+        await world.service.poll.current();
+      }
+    };
+    const shown = async () => {
+      const { status: state, comment } = (await status(id)) ?? {};
+      return [state, comment];
+    };
+
+    it('is unknown after ten minutes, and comes back', async () => {
+      const { stored } = world.panda;
+      const before = [...stored];
+      stored.clear();
+      await asked(10);
+      assert.deepEqual(await shown(), ['RUNNING', 'running']);
+      await asked(2);
+      assert.deepEqual(await shown(), [
+        'UNKNOWN',
+        'running, but PanDA does not know the job since 2026-11-28T05:01:00.000Z',
+      ]);
+      assert.ok(world.events.includes('job.missing'));
+      for (const [name, ids] of before) stored.set(name, ids);
+      await asked(1);
+      assert.deepEqual(await shown(), ['RUNNING', 'running']);
+    });
+
+    it('has failed after a day, and is not asked for again', async () => {
+      world.panda.stored.clear();
+      await asked(144, 10);
+      assert.equal((await shown())[0], 'UNKNOWN');
+      await asked(1, 10);
+      assert.deepEqual(await shown(), [
+        'FAILED',
+        'failed: PanDA does not know the job any more; it was last running',
+      ]);
+      const row = world.journal.byPandaId('glast', Number(id));
+      assert.ok(row?.ended === true && row.facts?.ended !== null && row.facts?.exitCode === null);
+      assert.ok(world.events.includes('job.lost'));
+      const { descriptions } = world.panda;
+      await asked(2);
+      assert.equal(world.panda.descriptions, descriptions);
+    });
+
+    it('is not lost by a clock that jumps, nor while the service or PanDA does not run', async () => {
+      world.panda.stored.clear();
+      await asked(1);
+      for (const jump of [86_400_000 * 30, -86_400_000 * 60, 86_400_000 * 400]) {
+        world.clock.wallTime += jump;
+        await world.service.poll.current();
+      }
+      assert.equal((await shown())[0], 'UNKNOWN');
+      assert.equal(world.journal.byPandaId('glast', Number(id))?.facts?.missing?.times, 3);
+    });
+
+    it('is one that was submitted where nothing else was ever known', async () => {
+      const second = await submit(2);
+      world.panda.stored.clear();
+      await asked(12);
+      assert.equal(
+        (await status(second))?.comment,
+        'pending, but PanDA does not know the job since 2026-11-28T05:01:00.000Z',
+      );
+    });
+  });
+
   it('is an error of job control while PanDA does not answer, and is asked again at the next call', async () => {
     const id = await submit(1);
     world.panda.describeJob = () => ({ PandaID: 'nonsense', jobStatus: 'running' });
