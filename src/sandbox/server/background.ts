@@ -28,16 +28,19 @@ export function createBackground({ store, now, uuid, monotonic, patience }: Part
   return {
     setUp: () => {
       const ids = store.rows(`SELECT PandaID FROM jobs WHERE jobStatus = 'defined' LIMIT ${STEP}`);
-      const jobs = ids.flatMap(([id]) => store.job(Number(id)) ?? []);
-      if (jobs.length === 0) return undefined;
+      if (ids.length === 0) return undefined;
+      const time = now();
       store.transaction(() => {
-        for (const job of jobs) {
-          const time = now();
-          store.update(job, { jobStatus: 'activated', modificationTime: time, stateChangeTime: time }, time);
-          store.run(`UPDATE files SET GUID = ? WHERE PandaID = ? AND type = 'log'`, uuid(), job.PandaID);
+        store.updateAll(
+          ids.map(([id]) => Number(id)),
+          { jobStatus: 'activated', modificationTime: time, stateChangeTime: time },
+          time,
+        );
+        for (const [id] of ids) {
+          store.run(`UPDATE files SET GUID = ? WHERE PandaID = ? AND type = 'log'`, uuid(), Number(id));
         }
       });
-      return jobs.length === STEP ? 0 : undefined;
+      return ids.length === STEP ? 0 : undefined;
     },
     addOutputs: (age) => {
       const time = now();

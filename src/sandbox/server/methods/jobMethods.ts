@@ -9,7 +9,7 @@ import { refused, succeeded, type Answer } from '../wire/answer.ts';
 import { bool, int, intList, optional, required, str, strList, withDefault } from '../wire/parameters.ts';
 import { plainText } from '../wire/answer.ts';
 import { readSubmittedJobs } from '../wire/submittedJobs.ts';
-import { describeJob } from './describeJob.ts';
+import { describeJobs } from './describeJobs.ts';
 import { offlineScript } from './offlineScript.ts';
 
 /** More ids than this in one description are cut away without a word. */
@@ -19,7 +19,7 @@ const HOUR = 3_600_000;
 export function jobMethods(context: ServerContext): MethodTable {
   const { store } = context;
   const describeAll = (jobIds: readonly number[]): Answer =>
-    succeeded(jobIds.slice(0, MAX_DESCRIBED).map((id) => describeJob(store, id)));
+    succeeded(describeJobs(store, jobIds.slice(0, MAX_DESCRIBED)));
   return {
     'job/submit': method({ verb: 'POST' }, { jobs: required(str) }, ({ jobs }, { identity }) =>
       submit(context, jobs, identity),
@@ -27,7 +27,10 @@ export function jobMethods(context: ServerContext): MethodTable {
     'job/get_status': method(
       { verb: 'GET' },
       { job_ids: required(intList), timeout: withDefault(int, 60) },
-      ({ job_ids }) => succeeded(job_ids.map((id) => statusOf(store.job(id), context.now()))),
+      ({ job_ids }) => {
+        const jobs = new Map(store.facts(job_ids, STATUS_FACTS).map((job) => [job.PandaID, job]));
+        return succeeded(job_ids.map((id) => statusOf(jobs.get(id), context.now())));
+      },
     ),
     'job/get_description': method({}, { job_ids: required(intList) }, ({ job_ids }) => describeAll(job_ids)),
     'job/get_description_incl_archive': method({}, { job_ids: required(intList) }, ({ job_ids }) =>
@@ -109,14 +112,18 @@ function withoutDebug(specialHandling: string | null): string | null {
 
 const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'cancelled', 'closed']);
 
-function isEnded(job: StoredJob): boolean {
+function isEnded(job: Pick<StoredJob, 'jobStatus'>): boolean {
   return ENDED.has(job.jobStatus);
 }
 
+const STATUS_FACTS = ['PandaID', 'jobStatus', 'commandToPilot', 'modificationTime'] as const;
 const UNKNOWN = { status: 'unknown', command: 'tobekilled' };
 
 /** Jobs that are defined, ended over an hour ago, or not there, are all unknown. */
-function statusOf(job: StoredJob | undefined, now: number): { status: string; command: string | null } {
+function statusOf(
+  job: Pick<StoredJob, (typeof STATUS_FACTS)[number]> | undefined,
+  now: number,
+): { status: string; command: string | null } {
   if (job === undefined || job.jobStatus === 'defined') return UNKNOWN;
   if (isEnded(job) && now - (job.modificationTime ?? now) > HOUR) return UNKNOWN;
   return { status: job.jobStatus, command: job.commandToPilot };

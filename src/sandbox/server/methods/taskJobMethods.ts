@@ -3,7 +3,7 @@ import { killJobs } from '../killJobs.ts';
 import { method, type MethodTable } from '../method.ts';
 import { plainText, succeeded } from '../wire/answer.ts';
 import { bool, int, optional, required, withDefault } from '../wire/parameters.ts';
-import { describeJob } from './describeJob.ts';
+import { describeJobs } from './describeJobs.ts';
 
 /** More descriptions than this in one answer are cut away without a word. */
 const MAX_DESCRIBED = 5500;
@@ -25,7 +25,8 @@ export function taskJobMethods(context: ServerContext): MethodTable {
       { task_id: required(int), unsuccessful_only: withDefault(bool, false) },
       ({ task_id, unsuccessful_only }) => {
         const ids = idsOf(task_id, unsuccessful_only ? UNSUCCESSFUL : '').slice(0, MAX_DESCRIBED);
-        return succeeded(ids.map((id) => ({ ...describeJob(store, id), ...extraFacts(context, id) })));
+        const described = JSON.parse(describeJobs(store, ids).text) as readonly object[];
+        return succeeded(ids.map((id, index) => ({ ...described[index], ...extraFacts(context, id) })));
       },
     ),
     'task/kill_unfinished_jobs': method(

@@ -3,6 +3,18 @@ import { cleanName, isFinal } from '../../../panda/index.ts';
 import type { JobChanges, StoredJob } from '../store/columns.ts';
 import { spacedText } from '../wire/dateTime.ts';
 
+/** What a kill is decided by. */
+export const KILL_FACTS = [
+  'PandaID',
+  'jobStatus',
+  'jobSubStatus',
+  'prodSourceLabel',
+  'prodUserID',
+  'commandToPilot',
+  'endTime',
+] as const;
+type KillFacts = Pick<StoredJob, (typeof KILL_FACTS)[number]>;
+
 /** What a kill does to a job: nothing (false in the answer), or changes, which may end it. */
 export type KillDecision =
   | { readonly accepted: false }
@@ -15,7 +27,7 @@ const PRODUCTION_CODES: ReadonlySet<number | null> = new Set([2, 4, 7, 8, 9, 10,
 const REPEATABLE_CODES: ReadonlySet<number | null> = new Set([2, 9, 10, 51, 52, 60, 99]);
 
 /** Decides a kill. `now`: epoch milliseconds. Code null where the caller gave none. */
-export function decideKill(job: StoredJob, who: Identity, code: number | null, now: number): KillDecision {
+export function decideKill(job: KillFacts, who: Identity, code: number | null, now: number): KillDecision {
   if (isFinal(job.jobStatus) || !mayKill(job, who, code)) return REFUSED;
   if (job.commandToPilot === 'tobekilled' && !REPEATABLE_CODES.has(code)) return REFUSED;
   const marked: JobChanges = { commandToPilot: 'tobekilled', taskBufferErrorDiag: `killed by ${who.dn}` };
@@ -38,7 +50,7 @@ export function decideKill(job: StoredJob, who: Identity, code: number | null, n
   };
 }
 
-function mayKill(job: StoredJob, who: Identity, code: number | null): boolean {
+function mayKill(job: KillFacts, who: Identity, code: number | null): boolean {
   if (who.ownsEverything) return true;
   if (who.production) {
     const isUsers = job.prodSourceLabel === 'user' || job.prodSourceLabel === 'panda';
@@ -48,13 +60,13 @@ function mayKill(job: StoredJob, who: Identity, code: number | null): boolean {
 }
 
 /** Whether even a running job ends at once. */
-function isForced(job: StoredJob, who: Identity, code: number | null): boolean {
+function isForced(job: KillFacts, who: Identity, code: number | null): boolean {
   const label = job.prodSourceLabel;
   const isProduction = label === null || label === 'managed' || label.includes('test');
   return (isProduction && (code === 9 || code === 52)) || (who.production && code === 99);
 }
 
-function ending(job: StoredJob, who: Identity, code: number | null, now: number): JobChanges {
+function ending(job: KillFacts, who: Identity, code: number | null, now: number): JobChanges {
   switch (code) {
     case 2:
     case 4: {

@@ -148,7 +148,7 @@ function record(attributes: ReadonlyMap<JobAttribute, unknown>, pandaId: number)
   }
   for (const name of ZERO_ATTRIBUTES) row[name] ??= 0;
   // Every attribute was set in the loop above, of the kind its table gives.
-  return { ...(row as JobAttributes), PandaID: pandaId, jobStatus: 'defined' };
+  return Object.assign(row as JobAttributes, { PandaID: pandaId, jobStatus: 'defined' });
 }
 
 function fileRecord(wire: WireJob['files'][number], job: StoredJob): Omit<StoredFile, 'row_ID'> {

@@ -33,12 +33,19 @@ export interface Store {
   readonly rows: (sql: string, ...values: SQLInputValue[]) => readonly Row[];
   readonly run: (sql: string, ...values: SQLInputValue[]) => void;
   readonly job: (pandaId: number) => StoredJob | undefined;
+  /** Some attributes of jobs, in no order; a job that is not there is left out. Far quicker than whole jobs. */
+  readonly facts: <Name extends keyof StoredJob>(
+    pandaIds: readonly number[],
+    names: readonly Name[],
+  ) => readonly Pick<StoredJob, Name>[];
   /** Jobs of a query that begins `SELECT * FROM jobs` and goes on as given. */
   readonly jobs: (condition: string, ...values: SQLInputValue[]) => readonly StoredJob[];
   readonly files: (pandaId: number) => readonly StoredFile[];
   readonly insert: (job: NewJob) => void;
   /** Writes changes of a job; a new state goes into its history. `time`: epoch milliseconds. */
   readonly update: (job: StoredJob, changes: JobChanges, time: number) => void;
+  /** Writes the same changes of several jobs; those whose state changes get it into their history. */
+  readonly updateAll: (pandaIds: readonly number[], changes: JobChanges, time: number) => void;
   readonly updateFile: (rowId: number, changes: FileChanges) => void;
   readonly setting: (name: string) => string | undefined;
   readonly setSetting: (name: string, value: string) => void;
@@ -48,6 +55,8 @@ export interface Store {
 }
 
 const MAX_STATEMENTS = 300;
+/** A condition with one value: PandaIDs as JSON. */
+const LISTED = 'PandaID IN (SELECT value FROM json_each(?))';
 
 /** Opens the jobs of a sandbox, or makes a place for them. */
 export function openStore(file: string): Store {
@@ -74,6 +83,7 @@ export function openStore(file: string): Store {
       .map((row) => Object.values(row).map(plainValue));
   return {
     ...records(prepare),
+    ...manyRecords(prepare),
     transaction: (work) => inTransaction(database, work),
     rows,
     run: (sql, ...values) => {
@@ -170,5 +180,37 @@ function records(prepare: (sql: string) => StatementSync): Records {
       }
     },
     updateFile: (rowId, changes) => change('files', 'row_ID', rowId, changes),
+  };
+}
+
+/** Reading and writing of many jobs at once. */
+function manyRecords(prepare: (sql: string) => StatementSync): Pick<Store, 'facts' | 'updateAll'> {
+  return {
+    facts: (pandaIds, names) => {
+      const columns = names.map((name) => `"${name}"`).join(', ');
+      // Columns are of the kinds of their attributes.
+      return prepare(`SELECT ${columns} FROM jobs WHERE ${LISTED}`).all(
+        JSON.stringify(pandaIds),
+      ) as unknown as readonly Pick<StoredJob, (typeof names)[number]>[];
+    },
+    updateAll: (pandaIds, changes, time) => {
+      const names = Object.keys(changes);
+      if (names.length === 0 || pandaIds.length === 0) return;
+      const ids = JSON.stringify(pandaIds);
+      const { jobStatus, jobSubStatus, modificationHost } = changes;
+      if (typeof jobStatus === 'string') {
+        const given = [jobSubStatus, modificationHost].filter((value) => value !== undefined);
+        const [subStatus, host] = [
+          jobSubStatus === undefined ? 'jobSubStatus' : '?',
+          modificationHost === undefined ? 'modificationHost' : '?',
+        ];
+        prepare(`INSERT INTO transitions (jobStatus, time, PandaID, jobSubStatus, modificationHost)
+          SELECT ?, ?, PandaID, ${subStatus}, ${host} FROM jobs WHERE ${LISTED} AND jobStatus IS NOT ?`).run(
+          ...[jobStatus, time, ...given, ids, jobStatus],
+        );
+      }
+      const columns = names.map((name) => `"${name}" = ?`).join(', ');
+      prepare(`UPDATE jobs SET ${columns} WHERE ${LISTED}`).run(...Object.values(changes), ids);
+    },
   };
 }

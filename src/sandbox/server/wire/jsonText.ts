@@ -1,3 +1,4 @@
+import type { Envelope } from './answer.ts';
 import { pythonLiteral } from './pythonText.ts';
 
 export type ParsedJson =
@@ -14,15 +15,35 @@ export function parseJson(text: string): ParsedJson {
 
 /** JSON in pure ASCII: the answers are `text/plain` without a charset. */
 export function asciiJson(value: unknown): string {
-  const text = JSON.stringify(value);
-  return /[^\x20-\x7e]/u.test(text)
-    ? text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    : text;
+  return asciiOnly(JSON.stringify(value));
+}
+
+function asciiOnly(json: string): string {
+  return /[^\x20-\x7e]/u.test(json)
+    ? json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : json;
+}
+
+/** Data of an answer that are JSON already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 /** A body as its client wants it: JSON, or a Python literal for those that did not ask for exactly JSON. */
 export function encodeBody(value: unknown, asJson: boolean): string {
   return asJson ? asciiJson(value) : pythonLiteral(value);
+}
+
+/** An envelope as its client wants it. */
+export function encodeEnvelope({ success, message, data }: Envelope, asJson: boolean): string {
+  if (!(data instanceof JsonText)) return encodeBody({ success, message, data }, asJson);
+  const text = asciiOnly(data.text);
+  if (!asJson) return pythonLiteral({ success, message, data: JSON.parse(text) as unknown });
+  return `{"success":${success},"message":${asciiJson(message)},"data":${text}}`;
 }
 
 class Failure extends Error {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 /** The name Python gives the type of a JSON value, as the server's messages show it. */
 export function pythonTypeName(value: unknown): string {
   if (value === null || value === undefined) return 'NoneType';
@@ -42,6 +43,7 @@ export function pythonBytes(bytes: Uint8Array): string {
 
 /** Python's complaint about bytes that are not UTF-8; undefined when they are. */
 export function utf8Problem(bytes: Uint8Array): string | undefined {
+  if (isUtf8(bytes)) return undefined;
   for (let position = 0; position < bytes.length;) {
     const lead = bytes[position] ?? 0;
     const length = sequenceLength(lead);

@@ -40,7 +40,7 @@ function failed(status: number, text: string): ReadArguments {
 function readJson(bytes: Uint8Array, method: string): ReadArguments {
   const problem = utf8Problem(bytes);
   if (problem !== undefined) return failed(500, problem);
-  const parsed = parseJson(new TextDecoder().decode(bytes));
+  const parsed = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   if (!parsed.ok) return failed(500, `ERROR : received invalid JSON : ${parsed.message}`);
   const type = pythonTypeName(parsed.value);
   if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
