@@ -29,6 +29,11 @@ export function logsFolder({ env, home }: Pick<CliIo, 'env' | 'home'>): string {
   return join(dirname(defaultDataHome(env, home)), 'logs');
 }
 
+/** Where running daemons of this user are noted, for the editor. */
+export function daemonsFolder({ env, home }: Pick<CliIo, 'env' | 'home'>): string {
+  return join(dirname(defaultDataHome(env, home)), 'daemons');
+}
+
 /** Where answers of monitors are kept, for the editor too. */
 export function monitorFolder({ env, home }: Pick<CliIo, 'env' | 'home'>): string {
   return join(dirname(defaultDataHome(env, home)), 'monitor');

@@ -9,6 +9,7 @@ import {
 } from '../../src/pipeline/rmi/index.ts';
 import type { JobControlRemote } from '../../src/pipeline/rmi/index.ts';
 import type { JobFacts } from '../../src/pipeline/service/facts.ts';
+import { placeOf } from '../../src/pipeline/service/identity.ts';
 import { openJournal } from '../../src/pipeline/service/journal.ts';
 import { SERVICE, USER } from '../interop/jobControlDaemon.ts';
 import { until } from '../support/until.ts';
@@ -79,7 +80,11 @@ function fill(file: string, jobs: number): void {
       const directory = `/data/desc/DESC-phosim/${Math.floor(index / 1000)}/${instance}`;
       const identity = { task: 'DESC-phosim', instance, stream: String(index), execution: '' };
       const files = { directory, workingDirectory: directory, logFile: 'logFile.txt' };
-      const { number } = opened.receive(USER, { identity, digest: instance.repeat(8), ...files }, now);
+      const { number } = opened.receive(
+        USER,
+        { identity, place: placeOf({ env: new Map() }, identity), digest: instance.repeat(8), ...files },
+        now,
+      );
       const jobName = `phosim_${instance}.mbx${index.toString(36)}.1`;
       opened.change(number, { step: 'accepted', submitted: now, pandaId: FIRST_ID + index, jobName });
       const ended = index < jobs - RUNNING;

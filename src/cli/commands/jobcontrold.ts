@@ -6,6 +6,7 @@ import type { Command } from '../command.ts';
 import type { Connector } from '../connection.ts';
 import { daemonAccount, SANDBOX_SETTLED } from '../daemonAccount.ts';
 import { EXIT } from '../exitCodes.ts';
+import { daemonsFolder } from '../settings.ts';
 import { LocalError } from '../localError.ts';
 import { UsageError } from '../usageError.ts';
 
@@ -45,6 +46,7 @@ export const jobcontroldCommand: Command = {
       const daemon = await startDaemon(config, {
         account: (user, folder) => daemonAccount(user, folder, context, connectors),
         clock: io.clock,
+        announceIn: daemonsFolder(io),
         tell: opened.tell,
         ...(config.users.every(({ profile }) => profile === SANDBOX)
           ? { settledAfter: SANDBOX_SETTLED }

@@ -10,10 +10,11 @@ import { createBinding } from './binding.ts';
 import type { DaemonConfig, UserConfig } from './config.ts';
 import { orDaemonError } from './daemonError.ts';
 import { exportServices, startServer } from './endpoint.ts';
-import { figuresOf } from './figures.ts';
-import type { DaemonFigures } from './figures.ts';
-import { startHealthServer } from './health.ts';
+import { daemonStatus, figuresOf } from './figures.ts';
+import type { DaemonFigures, FigureSources } from './figures.ts';
 import type { HealthServer } from './health.ts';
+import { openLocalServer } from './localServer.ts';
+import type { LocalServerOptions } from './localServer.ts';
 import { openMailing } from './mailing.ts';
 import { createRounds } from './rounds.ts';
 import { createSweep } from './sweep.ts';
@@ -25,6 +26,8 @@ export interface DaemonDeps {
   readonly tell: Tell;
   /** How submissions are settled whose answer was lost; by default patiently. */
   readonly settledAfter?: number;
+  /** Folder where running daemons are noted for other programs of this user; without it, and without a port, none can ask. */
+  readonly announceIn?: string;
 }
 
 /** A job control service that runs. */
@@ -33,7 +36,7 @@ export interface Daemon {
   readonly port: number;
   /** Names that clients look up. */
   readonly names: readonly string[];
-  /** Where its figures are; undefined where none are wanted. */
+  /** Where programs of this machine may ask it; undefined where none can. */
   readonly healthPort: number | undefined;
   /** Hears no more calls, and ends when what it began is done or noted down. */
   close(): Promise<void>;
@@ -74,16 +77,16 @@ async function start(
     openMailing(config.mail, journal, clock, tell),
   );
   const startTime = clock.now();
-  const health = await openHealth(config.healthPort, () =>
-    figuresOf({
-      services,
-      database: journal.database,
-      startTime,
-      mails: () => (mailing.mailer === undefined ? null : mailing.ledger.counts()),
-      connections: () => server.connections,
-      bound: () => binding.bound,
-    }),
-  );
+  const health = await openHealth(config, deps, {
+    services,
+    database: journal.database,
+    journal,
+    ledger: mailing.ledger,
+    startTime,
+    mails: () => (mailing.mailer === undefined ? null : mailing.ledger.counts()),
+    connections: () => server.connections,
+    bound: () => binding.bound,
+  });
   const sweep = createSweep(journal, config.state, config.keepDays, clock, tell);
   const pause = config.pollSeconds * 1000;
   const rounds = createRounds({ services, binding, mailing, sweep, pause, clock, tell });
@@ -113,12 +116,17 @@ async function openJournalIn(folder: string): Promise<ServiceJournal> {
   return openJournal(join(folder, 'journal.sqlite'));
 }
 
+type Sources = FigureSources & Pick<LocalServerOptions, 'journal' | 'ledger'>;
+
 async function openHealth(
-  port: number | undefined,
-  figures: () => DaemonFigures,
+  { healthPort, state }: DaemonConfig,
+  { announceIn, tell }: DaemonDeps,
+  sources: Sources,
 ): Promise<HealthServer | undefined> {
-  if (port === undefined) return undefined;
-  return orDaemonError(`show figures at port ${port}`, () => startHealthServer(port, figures));
+  if (healthPort === undefined && announceIn === undefined) return undefined;
+  const figures = (): DaemonFigures => figuresOf(sources);
+  const status = (): string => daemonStatus(sources);
+  return openLocalServer({ ...sources, port: healthPort ?? 0, state, announceIn, figures, status, tell });
 }
 
 /** So long (ms) calls under way may take to end when the daemon stops. */

@@ -44,27 +44,30 @@ export interface FigureSources {
 
 /** Throws where the journal cannot be read. */
 export function figuresOf(sources: FigureSources): DaemonFigures {
-  const users = sources.services.map((service) => userFigures(service, sources.database));
-  const bad = users.find(({ status }) => status !== 'OK');
-  const bound = sources.bound();
   return {
-    status: bound ? (bad?.status ?? 'OK') : 'Bad the names are not bound in the registry',
+    status: daemonStatus(sources),
     startTime: sources.startTime,
-    users,
+    users: sources.services.map((service) => userFigures(service, sources.database)),
     mails: sources.mails(),
     connections: sources.connections(),
-    bound,
+    bound: sources.bound(),
   };
 }
 
-function userFigures(
-  { user, figures, poll, submitter }: JobControlService,
-  database: JournalDatabase,
-): UserFigures {
+/** `OK`, or `Bad ` and what is wrong; without asking the journal. */
+export function daemonStatus({ services, bound }: Pick<FigureSources, 'services' | 'bound'>): string {
+  if (!bound()) return 'Bad the names are not bound in the registry';
+  return services.map(userStatus).find((status) => status !== 'OK') ?? 'OK';
+}
+
+function userStatus({ poll }: JobControlService): string {
+  return poll.trouble === undefined ? 'OK' : `Bad ${poll.trouble.message}`;
+}
+
+function userFigures(service: JobControlService, database: JournalDatabase): UserFigures {
+  const { user, figures, poll, submitter } = service;
   const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
-  // A job that PanDA does not know any more is in no state.
-  const sql = `SELECT iif(ended = 0 AND json_extract(facts, '$.missing.times') > 0, '', json_extract(facts, '$.state')) AS state,
-    count(*) AS count FROM jobs WHERE user = ? AND step = 'accepted' GROUP BY 1`;
+  const sql = `SELECT state, count(*) AS count FROM jobs WHERE user = ? AND step = 'accepted' GROUP BY state`;
   for (const { state, count } of database.rows(sql, user)) {
     counts[typeof state === 'string' ? statusOfState(state) : 'PENDING'] += Number(count);
   }
@@ -74,7 +77,7 @@ function userFigures(
   );
   return {
     user,
-    status: poll.trouble === undefined ? 'OK' : `Bad ${poll.trouble.message}`,
+    status: userStatus(service),
     jobCounts: counts,
     jobSubmissionCount: figures.submitted,
     lastSuccessfulJobSubmissionTime: figures.lastSubmitted,

@@ -3,6 +3,9 @@ import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DaemonFigures } from './figures.ts';
+import type { JobRequests } from './jobs/requests.ts';
+import { jsonPage, plainPage } from './page.ts';
+import type { Page } from './page.ts';
 import { prometheusText } from './prometheus.ts';
 
 /** Figures of a daemon for programs of its machine. */
@@ -11,22 +14,26 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-interface Page {
-  readonly status: number;
-  readonly type: string;
-  readonly text: string;
-}
-
 /**
  * Answers `GET /health` (JSON; status 503 where something is wrong) and `GET /metrics` (Prometheus) on the loopback
- * interface. Rejects with the system's error, as where the port is taken.
+ * interface, and what `jobs` answers at and below `/jobs`. Rejects with the system's error, as where the port is taken.
  */
-export async function startHealthServer(port: number, figures: () => DaemonFigures): Promise<HealthServer> {
+export async function startHealthServer(
+  port: number,
+  figures: () => DaemonFigures,
+  jobs: JobRequests,
+): Promise<HealthServer> {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
-    const { status, type, text } = pageOf(request, figures);
-    request.resume();
-    response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });
-    response.end(request.method === 'HEAD' ? undefined : text);
+    const answer = ({ status, type, text, etag }: Page): void => {
+      request.resume();
+      const tag = etag === undefined ? {} : { ETag: etag };
+      response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store', ...tag });
+      response.end(request.method === 'HEAD' ? undefined : text);
+    };
+    const url = isStrange(request) ? undefined : urlOf(request);
+    if (url === undefined) answer(plainPage(403, 'Only programs of this machine are answered.'));
+    else if (/^\/jobs(?:$|\/)/.test(url.pathname)) void jobs(request, url).then(answer);
+    else answer(figuresPage(request, url, figures));
   });
   server.maxConnections = 32;
   server.listen(port, '127.0.0.1');
@@ -42,27 +49,25 @@ export async function startHealthServer(port: number, figures: () => DaemonFigur
   };
 }
 
-function pageOf(request: IncomingMessage, figures: () => DaemonFigures): Page {
-  const plain = (status: number, text: string): Page => ({
-    status,
-    type: 'text/plain; charset=utf-8',
-    text: `${text}\n`,
-  });
-  if (isStrange(request)) return plain(403, 'Only programs of this machine are answered.');
-  if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'Only GET is answered.');
-  const [path] = (request.url ?? '').split('?', 1);
-  if (path !== '/health' && path !== '/metrics') return plain(404, 'There are /health and /metrics.');
+function urlOf({ url }: IncomingMessage): URL | undefined {
+  return URL.parse(url ?? '/', 'http://127.0.0.1') ?? undefined;
+}
+
+function figuresPage({ method }: IncomingMessage, url: URL, figures: () => DaemonFigures): Page {
+  const path = url.pathname;
+  if (path !== '/health' && path !== '/metrics')
+    return plainPage(404, 'There are /health, /metrics and /jobs.');
+  if (method !== 'GET' && method !== 'HEAD') return plainPage(405, 'Only GET is answered.');
   let found: DaemonFigures;
   try {
     found = figures();
   } catch {
-    return plain(503, 'The journal cannot be read.');
+    return plainPage(503, 'The journal cannot be read.');
   }
   if (path === '/metrics') {
     return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', text: prometheusText(found) };
   }
-  const status = found.status === 'OK' ? 200 : 503;
-  return { status, type: 'application/json', text: `${JSON.stringify(found)}\n` };
+  return jsonPage(found.status === 'OK' ? 200 : 503, found);
 }
 
 /** A page in a browser must not get here: it comes with its origin, or by a name of its own. */

@@ -110,7 +110,7 @@ export function statusOfJob({ pandaId, owner, submitted }: SubmittedJob, facts: 
   if (facts === null) return { ...NOTHING_KNOWN, ...job, submitted };
   return {
     ...job,
-    status: isMissing(facts) ? 'UNKNOWN' : statusOfState(facts.state),
+    status: statusOfState(currentState(facts)),
     cpuUsed: facts.cpuSeconds,
     memoryUsed: facts.memoryKB,
     swapUsed: facts.swapKB,
@@ -140,7 +140,13 @@ export function isMissing({ missing, ended }: JobFacts): boolean {
   return ended === null && missing !== undefined && missing.times > 0;
 }
 
-function commentOf(facts: JobFacts): string {
+/** Its state as far as anybody knows it: empty where PanDA does not know the job any more, which is no state. */
+export function currentState(facts: JobFacts): JobState {
+  return isMissing(facts) ? '' : facts.state;
+}
+
+/** What the pipeline is told besides the state. */
+export function commentOf(facts: JobFacts): string {
   const { state, cancelRequested, error, missing } = facts;
   if (missing !== undefined && isMissing(facts)) {
     return `${state}, but PanDA does not know the job since ${new Date(missing.since).toISOString()}`;

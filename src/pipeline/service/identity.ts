@@ -13,6 +13,40 @@ export interface JobIdentity {
   readonly execution: string;
 }
 
+/** Where a job stands in its task, for people who look. */
+export interface JobPlace {
+  /** The task that its stream is one of, whatever subtask it belongs to. */
+  readonly topTask: string;
+  /** Number of that stream. */
+  readonly topStream: number;
+  /** With the numbers of substreams, joined by dots: `12.3`. */
+  readonly streamPath: string;
+  /** With the names of subtasks before it: `sensor.phoSim`; empty where the pipeline tells none. */
+  readonly process: string;
+}
+
+const TASK = /^[A-Za-z0-9][\w.-]{0,199}$/;
+const STREAM = /^\d[\d.]{0,199}$/;
+
+/** Reads the place from a job's environment; what the pipeline does not tell is made of its identity. */
+export function placeOf({ env }: Pick<Job, 'env'>, { task, stream }: JobIdentity): JobPlace {
+  const told = (name: string, form: RegExp, otherwise: string): string => {
+    const value = env.get(name) ?? '';
+    return form.test(value) ? value : otherwise;
+  };
+  const taskPath = told('PIPELINE_TASKPATH', TASK, task);
+  const streamPath = told('PIPELINE_STREAMPATH', STREAM, stream);
+  // Names may have dots: a task that is its own path is no subtask.
+  const [topTask = task, ...subtasks] = taskPath === task ? [task] : taskPath.split('.');
+  const process = told('PIPELINE_PROCESS', TASK, '');
+  return {
+    topTask,
+    topStream: Math.min(Number.parseInt(streamPath, 10), Number.MAX_SAFE_INTEGER),
+    streamPath,
+    process: process === '' ? '' : [...subtasks, process].join('.'),
+  };
+}
+
 /**
  * Reads the identity from a job's environment. Executions are told apart by PIPELINE_EXECUTIONNUMBER and
  * PIPELINE_AUTORETRYNUMBER, else by the name under which the working directory of the one before is to be archived. Throws a JobSubmissionException where it is not there:
@@ -24,8 +58,8 @@ export function identityOf({ env, archiveOldWorkingDir }: Job): JobIdentity {
   const task = env.get('PIPELINE_TASK') ?? '';
   const execution = executionOf(env) ?? archiveOldWorkingDir ?? '';
   check('PIPELINE_PROCESSINSTANCE', instance, /^\d{1,19}$/, 'a whole number');
-  check('PIPELINE_STREAM', stream, /^\d[\d.]{0,199}$/, 'stream numbers joined by dots');
-  check('PIPELINE_TASK', task, /^[A-Za-z0-9][\w.-]{0,199}$/, 'the name of a task');
+  check('PIPELINE_STREAM', stream, STREAM, 'stream numbers joined by dots');
+  check('PIPELINE_TASK', task, TASK, 'the name of a task');
   return { task, instance: String(BigInt(instance)), stream, execution };
 }
 

@@ -1,8 +1,9 @@
 import { chmodSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { currentState } from './facts.ts';
 import type { JobFacts } from './facts.ts';
-import type { JobIdentity } from './identity.ts';
+import type { JobIdentity, JobPlace } from './identity.ts';
 
 /**
  * How far a submission got. What is noted before an outside effect says that it may have happened:
@@ -47,6 +48,7 @@ export interface JournalJob {
 
 export interface NewJournalJob {
   readonly identity: JobIdentity;
+  readonly place: JobPlace;
   readonly digest: string;
   readonly directory: string;
   readonly workingDirectory: string | null;
@@ -97,7 +99,7 @@ export interface JournalDatabase {
   setSetting(name: string, value: string): void;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -125,11 +127,27 @@ const TABLES = `
     endedAt INTEGER,
     begun INTEGER NOT NULL DEFAULT 0,
     mailed INTEGER NOT NULL DEFAULT 0,
+    topTask TEXT NOT NULL DEFAULT '',
+    topStream INTEGER NOT NULL DEFAULT 0,
+    streamPath TEXT NOT NULL DEFAULT '',
+    process TEXT NOT NULL DEFAULT '',
+    state TEXT,
     UNIQUE (user, instance, execution)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS byPandaId ON jobs (pandaId);
   CREATE INDEX IF NOT EXISTS unended ON jobs (user) WHERE ended = 0;
   CREATE INDEX IF NOT EXISTS unmailed ON jobs (user) WHERE mailed = 0 AND begun = 1;
+  CREATE INDEX IF NOT EXISTS byPlace ON jobs (user, topTask, topStream, step, state);
+`;
+
+/** Adds place and state to jobs that were noted without it. */
+const FROM_VERSION_1 = `
+  ALTER TABLE jobs ADD COLUMN topTask TEXT NOT NULL DEFAULT '';
+  ALTER TABLE jobs ADD COLUMN topStream INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN streamPath TEXT NOT NULL DEFAULT '';
+  ALTER TABLE jobs ADD COLUMN process TEXT NOT NULL DEFAULT '';
+  ALTER TABLE jobs ADD COLUMN state TEXT;
+  UPDATE jobs SET topTask = task, streamPath = stream, topStream = CAST(stream AS INTEGER), state = json_extract(facts, '$.state');
 `;
 
 const SQLITE_BUSY = 5;
@@ -153,7 +171,8 @@ export function openJournal(file: string): ServiceJournal {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     const version = Number(Object.values(database.prepare('PRAGMA user_version').get() ?? {})[0]);
     if (version > VERSION) throw new Error(`${file} was written by a later version`);
-    database.exec(`${TABLES} PRAGMA user_version = ${VERSION}`);
+    const before = version === 1 ? FROM_VERSION_1 : '';
+    database.exec(`BEGIN; ${before} ${TABLES} PRAGMA user_version = ${VERSION}; COMMIT`);
   } catch (error) {
     database.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
@@ -221,12 +240,15 @@ function jobTable(database: JournalDatabase): Omit<ServiceJournal, 'close'> {
     ofInstance: (user, instance) => select('user = ? AND instance = ? ORDER BY number DESC', user, instance),
     unended: (user) => select("user = ? AND ended = 0 AND step = 'accepted' ORDER BY number", user),
     unsettled: (user) => select("user = ? AND step = 'sending' ORDER BY number", user),
-    receive(user, { identity, digest, directory, workingDirectory, logFile }, now) {
+    receive(user, { identity, place, digest, directory, workingDirectory, logFile }, now) {
       const { task, instance, stream, execution } = identity;
+      const { topTask, topStream, streamPath, process } = place;
       const [row] = database.rows(
         `INSERT INTO jobs (user, task, instance, stream, execution, digest, step, received, directory,
-         workingDirectory, logFile) VALUES (?, ?, ?, ?, ?, ?, 'received', ?, ?, ?, ?) RETURNING *`,
+         workingDirectory, logFile, topTask, topStream, streamPath, process)
+         VALUES (?, ?, ?, ?, ?, ?, 'received', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
         ...[user, task, instance, stream, execution, digest, now, directory, workingDirectory, logFile],
+        ...[topTask, topStream, streamPath, process],
       );
       if (row === undefined) throw new Error('the journal took no job');
       return jobOf(row);
@@ -263,8 +285,9 @@ function endings(
         for (const [number, { facts, ended }] of noted) {
           const begun = ended || facts.started !== null;
           database.run(
-            'UPDATE jobs SET facts = ?, begun = ?, ended = ?, endedAt = ? WHERE number = ?',
-            ...[JSON.stringify(facts), Number(begun), Number(ended), ended ? facts.ended : null, number],
+            'UPDATE jobs SET facts = ?, state = ?, begun = ?, ended = ?, endedAt = ? WHERE number = ?',
+            ...[JSON.stringify(facts), currentState(facts), Number(begun), Number(ended)],
+            ...[ended ? facts.ended : null, number],
           );
         }
       });

@@ -1,6 +1,7 @@
-import { isFinal } from '../../panda/index.ts';
 import { JavaThrowable, jobControlException, noSuchJobException, timeoutException } from '../rmi/index.ts';
 import type { CallContext, Job, JobControlHandlers, JobFileName, JobStatus } from '../rmi/index.ts';
+import { endJobs } from './endJobs.ts';
+import type { EndedJobs } from './endJobs.ts';
 import { statusOfJob } from './facts.ts';
 import { openFileOf, openJobFile } from './jobFile.ts';
 import type { OpenedFile } from './jobFile.ts';
@@ -34,6 +35,8 @@ export interface JobControlService {
   readonly figures: Readonly<ServiceFigures>;
   /** What a job wrote for the pipeline; undefined where it wrote nothing. Rejects where that cannot be found out now. */
   summaryOf(job: JournalJob): Promise<string | undefined>;
+  /** Asks PanDA to end jobs of this user. Rejects where PanDA cannot be asked; it is then asked again after a restart. */
+  cancelJobs(jobs: readonly JournalJob[]): Promise<EndedJobs>;
   /** Goes on with cancels that were noted and may not have been sent. */
   recover(): Promise<void>;
 }
@@ -73,13 +76,23 @@ class Service implements JobControlService {
     };
   }
 
+  async cancelJobs(jobs: readonly JournalJob[]): Promise<EndedJobs> {
+    const { journal, account, tell } = this.#options;
+    const cancelRequested = account.deps.clock.now();
+    journal.database.transaction(() => {
+      for (const { number } of jobs) journal.change(number, { cancelRequested });
+    });
+    for (const { instance, pandaId } of jobs) tell('info', 'cancel', { instance, pandaId });
+    return this.#end(jobs);
+  }
+
   async recover(): Promise<void> {
     const { journal, tell } = this.#options;
     const asked = journal.unended(this.user).filter(({ cancelRequested }) => cancelRequested !== null);
     for (const job of asked) {
       tell('info', 'cancel.again', { instance: job.instance, pandaId: job.pandaId });
-      await this.#kill(job);
     }
+    throwRefused((await this.#end(asked)).refused);
   }
 
   async summaryOf(job: JournalJob): Promise<string | undefined> {
@@ -119,28 +132,21 @@ class Service implements JobControlService {
   }
 
   async #cancel(id: string): Promise<void> {
-    const { journal, account, tell } = this.#options;
     const job = this.#find(id);
     if (job === undefined || job.ended) throw noSuchJobException(`No such job, id=${id}`);
-    journal.change(job.number, { cancelRequested: account.deps.clock.now() });
-    tell('info', 'cancel', { instance: job.instance, pandaId: job.pandaId });
-    const ended = await this.#kill(job);
-    if (ended) throw noSuchJobException(`No such job, id=${id}`);
+    const { over, refused } = await this.cancelJobs([job]);
+    if (over.length > 0) throw noSuchJobException(`No such job, id=${id}`);
+    throwRefused(refused);
   }
 
-  /** Asks PanDA to end a job; it may be asked twice. True where the job had ended before. */
-  async #kill({ pandaId, instance }: JournalJob): Promise<boolean> {
-    if (pandaId === null) return false;
-    const { jobs } = this.#options.account.client;
-    const [done] = await jobs.kill([pandaId]);
+  async #end(jobs: readonly JournalJob[]): Promise<EndedJobs> {
+    const ended = await endJobs(jobs, this.#options.account);
     this.poll.invalidate();
-    if (done === true) return false;
-    // The server does not say why it said no.
-    const [record] = await jobs.describe([pandaId]);
-    if (record === undefined || record === null || isFinal(record.jobStatus)) return true;
-    if (record.commandToPilot === 'tobekilled') return false;
-    this.#options.tell('warning', 'cancel.refused', { instance, pandaId, state: record.jobStatus });
-    throw jobControlException(`PanDA does not end job ${pandaId}, which is ${record.jobStatus}`);
+    for (const { job, state } of ended.refused) {
+      const { instance, pandaId } = job;
+      this.#options.tell('warning', 'cancel.refused', { instance, pandaId, state });
+    }
+    return ended;
   }
 
   async #getFile(file: JobFileName, { signal }: CallContext): Promise<string> {
@@ -183,6 +189,11 @@ class Service implements JobControlService {
       throw jobControlException(thrown.detail ?? `Could not ${tried}`);
     }
   }
+}
+
+function throwRefused([first]: EndedJobs['refused']): void {
+  if (first === undefined) return;
+  throw jobControlException(`PanDA does not end job ${first.job.pandaId}, which is ${first.state}`);
 }
 
 async function readSmall(opened: OpenedFile, signal: AbortSignal): Promise<string> {

@@ -8,7 +8,7 @@ import { jobControlException, jobSubmissionException } from '../rmi/index.ts';
 import type { JavaThrowable, Job } from '../rmi/index.ts';
 import { messageIdOf } from '../mail/messageId.ts';
 import type { PandaAccount, Tell } from './account.ts';
-import { digestOf, identityOf, logFileOf } from './identity.ts';
+import { digestOf, identityOf, logFileOf, placeOf } from './identity.ts';
 import type { JobIdentity } from './identity.ts';
 import { planJob } from './jobPlan.ts';
 import type { PlannedJob } from './jobPlan.ts';
@@ -145,7 +145,9 @@ class JobSubmitter implements Submitter {
       workingDirectory: job.workingDirectory,
       logFile: logFileOf(job),
     };
-    const row = known ?? journal.receive(user, { identity, ...facts }, account.deps.clock.now());
+    const row =
+      known ??
+      journal.receive(user, { identity, place: placeOf(job, identity), ...facts }, account.deps.clock.now());
     if (known !== undefined && known.digest !== digest) journal.change(known.number, facts);
     return this.#prepareAndSend(row, job, plan, places);
   }

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import type { DaemonFigures } from '../../../../src/pipeline/daemon/figures.ts';
 import { startHealthServer } from '../../../../src/pipeline/daemon/health.ts';
+import { plainPage } from '../../../../src/pipeline/daemon/page.ts';
 import type { HealthServer } from '../../../../src/pipeline/daemon/health.ts';
 
 const FIGURES: DaemonFigures = {
@@ -30,7 +31,11 @@ describe('figures of the job control service', () => {
   let server: HealthServer;
   beforeEach(async () => {
     figures = () => FIGURES;
-    server = await startHealthServer(0, () => figures());
+    server = await startHealthServer(
+      0,
+      () => figures(),
+      () => Promise.resolve(plainPage(418, 'jobs')),
+    );
   });
   afterEach(() => server.close());
 

@@ -8,6 +8,7 @@ import { createMailer } from '../../../../src/pipeline/mail/mailer.ts';
 import type { Mailer, MailSource } from '../../../../src/pipeline/mail/mailer.ts';
 import { createSmtp } from '../../../../src/pipeline/mail/smtp.ts';
 import type { JobFacts } from '../../../../src/pipeline/service/facts.ts';
+import { placeOf } from '../../../../src/pipeline/service/identity.ts';
 import { openJournal } from '../../../../src/pipeline/service/journal.ts';
 import type { ServiceJournal } from '../../../../src/pipeline/service/journal.ts';
 import { FakeClock } from '../../watch/fakeClock.ts';
@@ -56,7 +57,11 @@ describe('mails of jobs', () => {
   function accepted(instance: string): number {
     const identity = { task: 'phosim', instance, stream: '1', execution: '' };
     const more = { digest: '', directory: folder, workingDirectory: '/data/1', logFile: 'log.txt' };
-    const { number } = journal.receive('glast', { identity, ...more }, clock.now());
+    const { number } = journal.receive(
+      'glast',
+      { identity, place: placeOf({ env: new Map() }, identity), ...more },
+      clock.now(),
+    );
     journal.change(number, { step: 'accepted', pandaId: Number(instance) + 1000, submitted: clock.now() });
     return number;
   }

@@ -7,6 +7,7 @@ import {
   JOB_SUBMISSION_EXCEPTION,
 } from '../../../../src/pipeline/rmi/index.ts';
 import type { Job } from '../../../../src/pipeline/rmi/index.ts';
+import { placeOf } from '../../../../src/pipeline/service/identity.ts';
 import { CALL, jobOf, openServiceWorld } from './serviceWorld.ts';
 import type { ServiceWorld } from './serviceWorld.ts';
 
@@ -149,7 +150,11 @@ describe('submitting a job of the pipeline', () => {
     const job = jobOf(1, { workingDirectory, archiveOldWorkingDir: '1' });
     const identity = { task: 'phosim', instance: '1', stream: '1.2', execution: '1' };
     const more = { digest: '', directory: workingDirectory, workingDirectory, logFile: 'x' };
-    const { number } = world.journal.receive('glast', { identity, ...more }, 0);
+    const { number } = world.journal.receive(
+      'glast',
+      { identity, place: placeOf({ env: new Map() }, identity), ...more },
+      0,
+    );
     world.journal.change(number, { step: 'writing' });
     await submit(job);
     assert.equal(await readFile(join(workingDirectory, 'pipeline_wrapper'), 'utf8'), 'echo hi\n');
