@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { NetworkFilter } from './networks.ts';
 import { plainAddress } from './networks.ts';
+import { Refusals } from './refusal.ts';
 import { ServerConnection } from './serverConnection.ts';
 import type { ServerConnectionOptions } from './serverConnection.ts';
 
@@ -14,9 +15,11 @@ export interface AcceptorOptions extends Omit<ServerConnectionOptions, 'socket' 
 export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #open = new Map<ServerConnection, string>();
+  readonly #refusals: Refusals;
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.clock, options.nextUid);
   }
 
   get size(): number {
@@ -24,15 +27,21 @@ export class Acceptor {
   }
 
   accept(socket: Socket): void {
+    const { allowed, onEvent } = this.#options;
     const address = plainAddress(socket.remoteAddress ?? '');
-    const reason = this.#refusal(address);
+    const caller = { address, port: socket.remotePort ?? 0 };
+    if (allowed?.(address) === false) {
+      onEvent({ kind: 'refused', address, reason: 'its network is not allowed' });
+      this.#refusals.refuse(socket, caller);
+      return;
+    }
+    const reason = this.#excess(address);
     if (reason !== undefined) {
-      this.#options.onEvent({ kind: 'refused', address, reason });
+      onEvent({ kind: 'refused', address, reason });
       socket.on('error', () => undefined);
       socket.destroy();
       return;
     }
-    const caller = { address, port: socket.remotePort ?? 0 };
     const connection = new ServerConnection({ ...this.#options, socket, caller });
     this.#open.set(connection, address);
     void connection.run().then(() => this.#open.delete(connection));
@@ -40,12 +49,12 @@ export class Acceptor {
 
   /** Closes all, calls within so many milliseconds. */
   async close(graceMs: number): Promise<void> {
+    this.#refusals.close();
     await Promise.all([...this.#open.keys()].map((connection) => connection.close(graceMs)));
   }
 
-  #refusal(address: string): string | undefined {
-    const { allowed, maxConnections, maxConnectionsPerAddress } = this.#options;
-    if (allowed?.(address) === false) return 'its network is not allowed';
+  #excess(address: string): string | undefined {
+    const { maxConnections, maxConnectionsPerAddress } = this.#options;
     if (this.#open.size >= maxConnections) return `${maxConnections} connections are open`;
     const ofAddress = [...this.#open.values()].filter((one) => one === address).length;
     return ofAddress >= maxConnectionsPerAddress ? `it has ${ofAddress} connections already` : undefined;

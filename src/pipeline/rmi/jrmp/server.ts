@@ -25,7 +25,7 @@ export interface RmiServerOptions {
   readonly publicHost: string;
   /** Default: the port that is listened at. */
   readonly publicPort?: number;
-  /** Networks whose connections are taken, as `134.79.0.0/16`; default: all. */
+  /** Networks whose calls are taken, as `134.79.0.0/16`; default: all. Others are told so by a SecurityException. */
   readonly allow?: readonly string[];
   /** Connections at a time; more are closed at once. */
   readonly maxConnections?: number;

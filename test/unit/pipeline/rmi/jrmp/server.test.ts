@@ -233,12 +233,23 @@ describe('an RMI server', () => {
 
   it('takes connections of allowed networks only, and not more than it may', async () => {
     await start({ allow: ['192.0.2.0/24', '2001:db8::/32'] });
-    const stranger = await RawPeer.connect(server.port);
+    server.export(echoObject());
+    const stranger = await greeted();
+    stranger.send(echoCall('a'));
+    assert.deepEqual(await thrown(stranger), [
+      'java.lang.SecurityException: 127.0.0.1 may not call: its network is not allowed',
+    ]);
     await stranger.closed();
     assert.deepEqual(events, [
       { kind: 'refused', address: '127.0.0.1', reason: 'its network is not allowed' },
     ]);
-    await server.close();
+    for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.from('4a524d4900024d', 'hex')]) {
+      const other = await RawPeer.connect(server.port);
+      other.send(bytes);
+      await other.closed();
+    }
+    const silent = await RawPeer.connect(server.port);
+    await Promise.all([server.close(), silent.closed()]);
 
     await start({ allow: ['127.0.0.0/8'], maxConnections: 2 });
     await greeted();
