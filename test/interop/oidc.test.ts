@@ -101,7 +101,7 @@ describe('signing in to a sandbox with oidc-provider', () => {
     }
   };
 
-  it('works with a code that the user enters, and the server knows them by it', async () => {
+  it('works by the device flow with a code that the user enters, and the server knows them by it', async () => {
     const profile = profileOf(server, folder);
     const signIn = signInOf(profile);
     const code = await enter(signIn);
@@ -123,7 +123,7 @@ describe('signing in to a sandbox with oidc-provider', () => {
     await assert.rejects(whoAmI(other, without), /Not a member of the Rubin\/production group/);
   });
 
-  it('waits longer where it is told to', async () => {
+  it('waits longer where it is told to (slow_down)', async () => {
     idp.minimumInterval = 0.07;
     const signIn = signInOf(profileOf(server, folder));
     await signIn.signIn({
@@ -151,18 +151,23 @@ describe('signing in to a sandbox with oidc-provider', () => {
     assert.deepEqual(waits.slice(0, 4), [5, 5, 10, 15]);
   });
 
-  it('says that it was denied, or that the code ran out', async () => {
+  it('says that it was denied (access_denied)', async () => {
     const signIn = signInOf(profileOf(server, folder));
     await assert.rejects(enter(signIn, 'deny'), /it was denied/);
+    assert.equal((await signIn.status()).state, 'signedOut');
+  });
+
+  it('says that the code ran out before it was entered (expired_token)', async () => {
     idp.lives.deviceCode = 1;
+    const signIn = signInOf(profileOf(server, folder), { delay: () => wait(300) });
     await assert.rejects(
-      signInOf(profileOf(server, folder), { delay: () => wait(300) }).signIn({ onCode: () => undefined }),
+      signIn.signIn({ onCode: () => undefined }),
       /the code ran out before it was entered/,
     );
     assert.equal((await signIn.status()).state, 'signedOut');
   });
 
-  it('renews tokens that end, with a new refresh token each time, once for all', async () => {
+  it('refreshes tokens that end, with a new refresh token each time, once for all', async () => {
     idp.lives.idToken = 2;
     const profile = profileOf(server, folder);
     const signIn = signInOf(profile);
@@ -180,7 +185,7 @@ describe('signing in to a sandbox with oidc-provider', () => {
     assert.ok(idp.answers.every(({ error }) => error === '' || error === 'authorization_pending'));
   });
 
-  it('works on a machine whose clock is wrong by hours', async () => {
+  it('works on a machine whose clock is wrong by hours (clock skew)', async () => {
     for (const offset of [-7_200_000, 7_200_000]) {
       const profile = profileOf(server, await temporaryFolder(later));
       const real = Date.now;

@@ -158,33 +158,42 @@ describe("prun and pbook of PanDA's own client with the sandbox", () => {
     assert.deepEqual(names, ['file:///a/1.fits,file:///a/2.fits', 'file:///a/3.fits']);
   });
 
-  it('pbook shows what became of a task, and retries what failed', async () => {
-    const flag = join(folder, 'repaired');
-    const work = await workIn(`[ "$1" = 1 ] || [ -e '${flag}' ] || exit 3`);
-    const id = await prun(work, '--nJobs', '3', '--exec', './run.sh %RNDM:0', '--maxAttempt', '1');
-    await reach(id, 'finished');
-    const failed = await jobsOf(id);
-    assert.deepEqual(
-      failed.map(({ jobStatus, transExitCode }) => `${jobStatus} ${transExitCode}`),
-      ['finished 0', 'failed 3', 'failed 3'],
-    );
-    assert.match((await pbook('show()')).text, new RegExp(`\\b${id}\\b.*finished.*user\\.`, 'u'));
-    const shown = await pbook(`show(${id}, format='long')`);
-    assert.equal(shown.code, 0, shown.text);
-    assert.match(shown.text, new RegExp(`\\b${id}\\b.*\\b1\\|2\\|3\\b`, 'u'));
+  describe('a task of which two of three jobs fail', () => {
+    let flag: string;
+    let id: number;
+    before(async () => {
+      flag = join(folder, 'repaired');
+      const work = await workIn(`[ "$1" = 1 ] || [ -e '${flag}' ] || exit 3`);
+      id = await prun(work, '--nJobs', '3', '--exec', './run.sh %RNDM:0', '--maxAttempt', '1');
+      await reach(id, 'finished');
+    });
 
-    await writeFile(flag, '');
-    const retried = await pbook(`retry(${id})`);
-    assert.equal(retried.code, 0, retried.text);
-    await reach(id, 'done');
-    const states = (await jobsOf(id)).map(({ jobStatus }) => jobStatus);
-    assert.deepEqual(states, ['finished', 'failed', 'failed', 'finished', 'finished']);
-    const again = await pbook(`retry(${id})`);
-    assert.equal(again.code, 1, again.text);
-    assert.match(again.text, /the retry command is not accepted if the task is in done status/u);
+    it('pbook show tells what became of it, in short and at length', async () => {
+      const failed = await jobsOf(id);
+      assert.deepEqual(
+        failed.map(({ jobStatus, transExitCode }) => `${jobStatus} ${transExitCode}`),
+        ['finished 0', 'failed 3', 'failed 3'],
+      );
+      assert.match((await pbook('show()')).text, new RegExp(`\\b${id}\\b.*finished.*user\\.`, 'u'));
+      const shown = await pbook(`show(${id}, format='long')`);
+      assert.equal(shown.code, 0, shown.text);
+      assert.match(shown.text, new RegExp(`\\b${id}\\b.*\\b1\\|2\\|3\\b`, 'u'));
+    });
+
+    it('pbook retry has what failed run again, and is refused once all is done', async () => {
+      await writeFile(flag, '');
+      const retried = await pbook(`retry(${id})`);
+      assert.equal(retried.code, 0, retried.text);
+      await reach(id, 'done');
+      const states = (await jobsOf(id)).map(({ jobStatus }) => jobStatus);
+      assert.deepEqual(states, ['finished', 'failed', 'failed', 'finished', 'finished']);
+      const again = await pbook(`retry(${id})`);
+      assert.equal(again.code, 1, again.text);
+      assert.match(again.text, /the retry command is not accepted if the task is in done status/u);
+    });
   });
 
-  it('pbook kills a task that runs', async () => {
+  it('pbook kill ends a task that runs', async () => {
     const id = await prun(await workIn('sleep 120'), '--nJobs', '6', '--exec', './run.sh');
     await reachRunning(id);
     const killed = await pbook(`kill(${id})`);
@@ -195,7 +204,7 @@ describe("prun and pbook of PanDA's own client with the sandbox", () => {
     assert.match((await pbook(`show(${id})`)).text, /aborted/u);
   });
 
-  it('pbook finishes a task with what is done', async () => {
+  it('pbook finish ends a task with what is done', async () => {
     const id = await prun(
       await workIn('[ "$1" = 1 ] || sleep 120'),
       '--nJobs',

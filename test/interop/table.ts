@@ -1,10 +1,9 @@
-/** Writes `test-output/interop.md` when all tests have run: a row for each program they were run with. */
+/** Writes `test-output/interop.md` when all tests have run: a row for each thing that was run with other people's programs. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { testOutput } from '../../scripts/lib/paths.ts';
 import { uses } from './usePrograms.ts';
 import type { Use } from './usePrograms.ts';
-import type { InteropProgram } from './programs/program.ts';
 
 export const mochaHooks = {
   async afterAll(): Promise<void> {
@@ -14,15 +13,10 @@ export const mochaHooks = {
 };
 
 function tableOf(all: readonly Use[]): string {
-  const programs = new Set(all.flatMap((use) => use.programs));
-  const rows = [...programs]
-    .sort((a, b) => a.name.localeCompare(b.name))
-    .map((program) =>
-      rowOf(
-        program,
-        all.filter((use) => use.programs.includes(program)),
-      ),
-    );
+  const rows = all
+    .flatMap(rowsOf)
+    // Stable: what was run with the same programs stays in its order.
+    .sort(([one = ''], [other = '']) => one.localeCompare(other));
   return [
     '# Other people’s programs',
     '',
@@ -33,26 +27,29 @@ function tableOf(all: readonly Use[]): string {
   ].join('\n');
 }
 
-function rowOf(program: InteropProgram, used: readonly Use[]): readonly string[] {
-  const version = used.map(({ versions }) => versions.get(program)).find((known) => known !== undefined);
-  const trouble = used.map((use) => use.trouble.get(program)).find((known) => known !== undefined);
-  const what = used.map(({ suite }) => suite.fullTitle()).join('; ');
-  const results = resultOf(used.map(({ suite }) => suite));
-  const result = trouble === undefined ? results : `not installed (${trouble}), ${results}`;
-  return [program.name, version ?? '–', what, result];
+/** A row for each test of a suite. */
+function rowsOf(use: Use): readonly (readonly string[])[] {
+  const { suite, programs, versions } = use;
+  const names = programs.map(({ name }) => name).join(', ');
+  const version = programs.map((program) => versions.get(program) ?? 'not installed').join(', ');
+  const rows: (readonly string[])[] = [];
+  suite.eachTest((test) => rows.push([names, version, test.titlePath().join(': '), resultOf(test, use)]));
+  return rows;
 }
 
-function resultOf(suites: readonly Mocha.Suite[]): string {
-  const counts = new Map<string, number>();
-  for (const suite of suites) {
-    suite.eachTest((test) => {
-      const state = test.state ?? 'not run';
-      counts.set(state, (counts.get(state) ?? 0) + 1);
-    });
-  }
-  return [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
+function resultOf({ state, err, duration = 0 }: Mocha.Test, { trouble }: Use): string {
+  if (state === 'passed') return `passed in ${(duration / 1000).toFixed(1)} s`;
+  if (state === 'failed') return `failed: ${firstLine(err?.message ?? '')}`;
+  const [[program, why] = []] = trouble;
+  return program === undefined
+    ? 'not run'
+    : `not run: ${program.name} is not installed (${firstLine(why ?? '')})`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 function cellText(text: string): string {
-  return text.replaceAll('|', '\\|');
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

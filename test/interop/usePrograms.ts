@@ -17,8 +17,8 @@ export interface Use {
 export const uses: Use[] = [];
 
 /**
- * Called in a `describe`, before all else: installs the programs before its tests, and has their results told for each
- * program. A program that cannot be installed fails the suite. Returns where the programs are, for hooks and tests.
+ * Called in a `describe`, before all else: installs the programs before its tests, and has the result of each of these
+ * told in the table. A program that cannot be installed fails the suite. Returns where the programs are, for hooks and tests.
  */
 export function usePrograms(...programs: InteropProgram[]): (program: InteropProgram) => string {
   const found = new Map<InteropProgram, InstalledProgram>();
