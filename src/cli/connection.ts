@@ -1,4 +1,10 @@
-import { createMonitorCache, identityFacts, resolveProfile, withKnownUser } from '../panda/index.ts';
+import {
+  createMonitorCache,
+  identityFacts,
+  resolveProfile,
+  tokensOfOnePerson,
+  withKnownUser,
+} from '../panda/index.ts';
 import type {
   MonitorCache,
   PandaClient,
@@ -80,24 +86,24 @@ export function createConnector(
     profile: Profile,
     resolved: ResolvedProfile,
     signIn: SignIn | undefined,
-  ): Promise<Profile> => {
+  ): Promise<{ readonly profile: Profile; readonly subject?: string | undefined }> => {
     const now = io.clock.now();
     const facts = await identityFacts(profile, signIn, now).catch(() => undefined);
-    if (facts === undefined) return profile;
+    if (facts === undefined) return { profile };
     const warning = endWarning(facts, now);
     if (warning !== undefined && io.stderr.isTTY)
       out.note(`${warning.text}\n→ ${warning.advice} (desc-panda auth login)`);
-    return withKnownUser(profile, resolved, facts);
+    return { profile: withKnownUser(profile, resolved, facts), subject: facts.subject };
   };
   const open = async (): Promise<Connection> => {
     const resolved = await choose();
     const signIn = resolved.profile === undefined ? undefined : services.signIn(resolved.profile);
-    const profile =
+    const { profile, subject } =
       resolved.profile === undefined
-        ? await startSandbox(await sandbox(), io, out)
+        ? { profile: await startSandbox(await sandbox(), io, out) }
         : await identified(resolved.profile, resolved, signIn);
     const cache = resolved.profile === undefined ? undefined : monitorCacheOf(io);
-    const client = services.createClient(profile, signIn, cache);
+    const client = services.createClient(profile, signIn && tokensOfOnePerson(signIn, { subject }), cache);
     clients.push(client);
     const journal = createSubmissionJournal(journalFolder(io), { user: profile.signedInAs });
     const { clock, random } = io;

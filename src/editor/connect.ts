@@ -6,6 +6,7 @@ import {
   createPandaClient,
   datacatConnection,
   identityFacts,
+  tokensOfOnePerson,
   withKnownUser,
   type Profile,
   type ResolvedProfile,
@@ -30,6 +31,8 @@ import type { ConnectRequest } from './sessions.ts';
 export interface ConnectDeps {
   readonly profile: (signal: AbortSignal | undefined) => Promise<ResolvedProfile>;
   readonly signIn: (profile: Profile) => SignIn | undefined;
+  /** Told that the profile is used as another person than the session's by now. */
+  readonly onOtherPerson: () => void;
   /** Name of the user on this machine: whose the jobs of the sandbox are. */
   readonly userName: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -47,7 +50,7 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
     // A token that cannot be read is told of by the first call that needs it.
     const facts = await identityFacts(chosen.profile, signIn, systemClock.now()).catch(() => undefined);
     const profile = facts === undefined ? chosen.profile : withKnownUser(chosen.profile, chosen, facts);
-    return makeSession(profile, signIn, undefined, deps);
+    return makeSession({ profile, signIn, subject: facts?.subject, storageFolder: undefined }, deps);
   }
   const control = await deps.sandbox();
   const connection = request.start ? await control.start(request) : (await control.status()).connection;
@@ -56,26 +59,27 @@ export async function connect(deps: ConnectDeps, request: ConnectRequest): Promi
   const usual = sandboxProfile(connection, deps.userName, dataFolder);
   const site = chosen.values.find(({ field }) => field === 'site')?.value;
   const profile = site === undefined ? usual : { ...usual, defaultSite: site };
-  return makeSession(profile, undefined, sandboxLayout(dataFolder).storageFolder, deps);
+  const { storageFolder } = sandboxLayout(dataFolder);
+  return makeSession({ profile, signIn: undefined, subject: undefined, storageFolder }, deps);
 }
 
 async function makeSession(
-  profile: Profile,
-  signIn: SignIn | undefined,
-  storageFolder: string | undefined,
+  known: Pick<Session, 'profile' | 'signIn' | 'subject' | 'storageFolder'>,
   deps: ConnectDeps,
 ): Promise<Session> {
+  const { profile, signIn, subject, storageFolder } = known;
+  const tokens = signIn && tokensOfOnePerson(signIn, { subject, onOther: deps.onOtherPerson });
   const staging = createStagingStores(await deps.stagingCredentials(profile));
   const home = dirname(defaultDataHome(deps.variables, homedir()));
   const client = createPandaClient(profile, {
     userAgent: deps.userAgent,
-    ...(signIn === undefined ? {} : { tokens: signIn }),
+    ...(tokens === undefined ? {} : { tokens }),
     // PandaIDs of a sandbox come again after a reset.
     ...(storageFolder === undefined
       ? { monitorCache: createMonitorCache(join(home, 'monitor'), Date.now) }
       : {}),
   });
-  const catalog = datacatConnection(profile, deps.userAgent, signIn);
+  const catalog = datacatConnection(profile, deps.userAgent, tokens);
   const datacat =
     catalog === undefined ? undefined : createDatacatClient(catalog, { userAgent: deps.userAgent });
   const { signedInAs: user } = profile;
@@ -91,9 +95,8 @@ async function makeSession(
     random: Math.random,
   });
   return {
-    profile,
+    ...known,
     client,
-    signIn,
     store,
     poller,
     journal: createSubmissionJournal(join(home, 'submissions'), { user }),
@@ -103,7 +106,6 @@ async function makeSession(
     jobFiles,
     datacat,
     staging,
-    storageFolder,
     dispose() {
       tasks.dispose();
       poller.dispose();

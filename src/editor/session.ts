@@ -19,6 +19,8 @@ export interface Session extends Disposable {
   readonly client: PandaClient;
   /** Undefined where the profile proves otherwise who it is. */
   readonly signIn: SignIn | undefined;
+  /** Whose tokens it uses, for their issuer; undefined where nobody was signed in when it began. */
+  readonly subject: string | undefined;
   readonly store: JobStore;
   readonly poller: Poller;
   readonly journal: SubmissionJournal;

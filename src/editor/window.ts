@@ -157,6 +157,7 @@ function makeSessions(
         {
           profile: (signal) => profiles.resolve(signal),
           signIn: (profile) => signIns.of(profile),
+          onOtherPerson: () => signIns.changed(),
           sandbox,
           userName: userName(),
           stagingCredentials: (profile) => sessionCredentials(profile, credentials, errors.note),

@@ -82,6 +82,7 @@ export type { UsedIdentity } from './auth/usedIdentity.ts';
 export { identityFacts } from './auth/identityFacts.ts';
 export type { IdentityFacts } from './auth/identityFacts.ts';
 export { withKnownUser } from './auth/knownUser.ts';
+export { tokensOfOnePerson } from './auth/onePerson.ts';
 export { readCertificateFile } from './http/certificate.ts';
 export type { CertificateFacts } from './http/certificate.ts';
 export { askDiscoveryUrl, askIssuer } from './auth/askIssuer.ts';

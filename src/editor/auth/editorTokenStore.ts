@@ -8,7 +8,6 @@ import {
   type AccountStore,
   type KeptTokens,
   type TokenSet,
-  type TokenStore,
   type UsedIdentity,
 } from '../../panda/index.ts';
 
@@ -65,18 +64,29 @@ class EditorTokenStore implements AccountStore {
     return (await this.#secret()) ?? this.#deps.file.read();
   }
 
-  async update(...[change, signal]: Parameters<TokenStore['update']>): Promise<void> {
-    const { file, isShared } = this.#deps;
-    await this.#share();
-    const isInFile =
-      (await this.#secret()) === undefined && (isShared() || (await file.read()) !== undefined);
-    if (isInFile) return file.update(change, signal);
-    await this.#changeSecrets(async (kept) => {
-      const present = this.#chosen(kept, await this.#deps.used.get());
-      const tokens = await change(present);
-      if (tokens === undefined) return undefined;
-      return { sets: [tokens, ...kept.filter((one) => one !== present)], added: tokens };
-    }, signal);
+  of(subject: string): ReturnType<AccountStore['of']> {
+    const inFile = this.#deps.file.of(subject);
+    const find = (kept: readonly TokenSet[]) => kept.find((one) => subjectOf(one) === subject);
+    return {
+      read: async () => {
+        await this.#share();
+        return find(await this.#secrets()) ?? inFile.read();
+      },
+      update: async (change, signal) => {
+        await this.#share();
+        let found = find(await this.#secrets());
+        if (found !== undefined) {
+          await this.#changeSecrets(async (kept) => {
+            found = find(kept);
+            const tokens = found === undefined ? undefined : await change(found);
+            if (tokens === undefined) return undefined;
+            // In its place: who signed in last stays first.
+            return kept.map((one) => (one === found ? tokens : one));
+          }, signal);
+        }
+        if (found === undefined) await inFile.update(change, signal);
+      },
+    };
   }
 
   async clear(): Promise<boolean> {
@@ -114,10 +124,7 @@ class EditorTokenStore implements AccountStore {
       await this.#removeSecret(tokens);
     } else {
       await this.#changeSecrets((kept) =>
-        Promise.resolve({
-          sets: [tokens, ...kept.filter((one) => subjectOf(one) !== subject)],
-          added: tokens,
-        }),
+        Promise.resolve([tokens, ...kept.filter((one) => subjectOf(one) !== subject)]),
       );
     }
     if (subject !== '' && (await this.list()).length > 1) await used.set(subject);
@@ -140,12 +147,19 @@ class EditorTokenStore implements AccountStore {
 
   /** Sign-ins that are to be shared from now on move to the files. */
   async #share(): Promise<void> {
-    const { file, isShared, secrets, key, used } = this.#deps;
-    const kept = isShared() ? await this.#secrets() : [];
-    if (kept.length === 0) return;
+    const { isShared, secrets, key } = this.#deps;
+    if (!isShared() || (await this.#secrets()).length === 0) return;
+    await this.#inTurn(async () => {
+      await this.#moveToFiles(await this.#secrets());
+      await secrets.delete(key);
+    });
+  }
+
+  /** Who is used stays so; the file of the official client holds the first. */
+  async #moveToFiles(sets: readonly TokenSet[]): Promise<void> {
+    const { file, used } = this.#deps;
     const chosen = await used.get();
-    for (const tokens of kept.toReversed()) await file.add(() => Promise.resolve(tokens));
-    await secrets.delete(key);
+    for (const tokens of sets.toReversed()) await file.add(() => Promise.resolve(tokens));
     if (chosen !== undefined) await used.set(chosen);
   }
 
@@ -172,33 +186,30 @@ class EditorTokenStore implements AccountStore {
   async #removeSecret(tokens: TokenSet): Promise<void> {
     if ((await this.#secrets()).length === 0) return;
     await this.#changeSecrets((kept) =>
-      Promise.resolve({ sets: kept.filter((one) => subjectOf(one) !== subjectOf(tokens)), added: undefined }),
+      Promise.resolve(kept.filter((one) => subjectOf(one) !== subjectOf(tokens))),
     );
   }
 
-  /** One window at a time. What the editor does not keep goes to the file, and the user is told. */
+  /** What the editor does not keep goes to the files, and the user is told. */
   async #changeSecrets(
-    change: (kept: readonly TokenSet[]) => Promise<Change | undefined>,
+    change: (kept: readonly TokenSet[]) => Promise<readonly TokenSet[] | undefined>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const { secrets, key, file, lockFolder, onNotKept } = this.#deps;
-    await mkdir(lockFolder, { recursive: true });
-    await withLockFile(this.#lockFile, this.#deps, signal, async () => {
-      const result = await change(await this.#secrets());
-      if (result === undefined || (await writeTo(secrets, key, result.sets))) return;
-      const { added } = result;
-      if (added === undefined) return;
-      await file.add(() => Promise.resolve(added));
+    const { secrets, key, file, onNotKept } = this.#deps;
+    await this.#inTurn(async () => {
+      const sets = await change(await this.#secrets());
+      if (sets === undefined || (await writeTo(secrets, key, sets))) return;
+      await this.#moveToFiles(sets);
       await Promise.resolve(secrets.delete(key)).catch(() => undefined);
-      onNotKept(file.where);
-    });
+      if (sets.length > 0) onNotKept(file.where);
+    }, signal);
   }
-}
 
-interface Change {
-  readonly sets: readonly TokenSet[];
-  /** What is lost if the editor does not keep it. */
-  readonly added: TokenSet | undefined;
+  /** One window at a time. */
+  async #inTurn(run: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    await mkdir(this.#deps.lockFolder, { recursive: true });
+    await withLockFile(this.#lockFile, this.#deps, signal, run);
+  }
 }
 
 const SECRET_STORAGE = 'the secret storage of the editor';

@@ -74,9 +74,8 @@ export function registerSignIn(parts: Parts, signIns: SignIns, gate: SignInGate)
 async function followUser({ sessions }: Parts): Promise<void> {
   const { current } = sessions;
   if (current?.signIn === undefined) return;
-  const { state, user } = await current.signIn.status();
+  const { state, claims } = await current.signIn.status();
   if (sessions.current !== current) return;
-  const isOther = user !== undefined && user !== current.profile.user;
-  if (state === 'signedIn' && isOther) await sessions.reopen();
+  if (state === 'signedIn' && claims?.subject !== current.subject) await sessions.reopen();
   else await current.poller.refresh('signed in or out').catch(() => undefined);
 }

@@ -42,8 +42,32 @@ class AccountFiles implements AccountStore {
     return (await this.#find()).read();
   }
 
-  async update(...args: Parameters<TokenStore['update']>): Promise<void> {
-    await (await this.#find()).update(...args);
+  of(subject: string): ReturnType<AccountStore['of']> {
+    // A sign-in that moves while it is looked for is found at the second look into the shared file.
+    const places = [this.#shared, this.#storeOf(subject), this.#shared];
+    const theirs = (tokens: TokenSet | undefined): TokenSet | undefined =>
+      tokens !== undefined && subjectOf(tokens) === subject ? tokens : undefined;
+    return {
+      async read() {
+        for (const place of places) {
+          const tokens = theirs(await place.read());
+          if (tokens !== undefined) return tokens;
+        }
+        return undefined;
+      },
+      async update(change, signal) {
+        for (const place of places) {
+          if (theirs(await place.read()) === undefined) continue;
+          let found: TokenSet | undefined;
+          await place.update((stored) => {
+            found = theirs(stored);
+            return found === undefined ? Promise.resolve(undefined) : change(found);
+          }, signal);
+          if (found !== undefined) return;
+        }
+        await change(undefined);
+      },
+    };
   }
 
   async clear(): Promise<boolean> {
@@ -130,7 +154,7 @@ class AccountFiles implements AccountStore {
 }
 
 /** Whose sign-in it is for its issuer; empty where it does not say. */
-export function subjectOf(tokens: TokenSet): string {
+export function subjectOf(tokens: Pick<TokenSet, 'id_token'>): string {
   return readClaims(tokens.id_token)?.subject ?? '';
 }
 

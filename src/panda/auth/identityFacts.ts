@@ -17,6 +17,8 @@ export interface IdentityFacts {
   /** As PanDA calls its owner. */
   readonly user: string | undefined;
   readonly issuer: string | undefined;
+  /** Whose the token is for its issuer; empty where it does not say. */
+  readonly subject: string | undefined;
   /** VOs and roles. */
   readonly groups: readonly string[];
   /** The end of the token, which a sign-in renews by itself, or of the certificate. */
@@ -31,6 +33,7 @@ const NOTHING = {
   where: undefined,
   user: undefined,
   issuer: undefined,
+  subject: undefined,
   groups: [],
   endsAt: undefined,
   signInEnd: undefined,
@@ -79,8 +82,8 @@ export async function identityFacts(
 
 function ofClaims(claims: TokenClaims | undefined): Partial<IdentityFacts> {
   if (claims === undefined) return {};
-  const { issuer, groups, expiresAt: endsAt } = claims;
-  return { user: cleanName(nameOfToken(claims)), issuer, groups, endsAt };
+  const { issuer, subject, groups, expiresAt: endsAt } = claims;
+  return { user: cleanName(nameOfToken(claims)), issuer, subject, groups, endsAt };
 }
 
 function goodUntil(endsAt: number | undefined, now: number): 'good' | 'ended' {

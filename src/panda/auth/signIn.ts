@@ -49,6 +49,8 @@ export interface SignIn extends TokenSource {
   accounts(): Promise<readonly Account[]>;
   /** Uses the profile as somebody else who is signed in, from now on. */
   use(subject: string): Promise<SignInStatus>;
+  /** The tokens of one person who is signed in, whoever is used. */
+  of(subject: string): TokenSource;
 }
 
 export interface SignInDeps {
@@ -71,8 +73,10 @@ class StoredSignIn implements SignIn {
   #renewing: { readonly than: string; readonly tokens: Promise<TokenSet> } | undefined;
   /** A refresh token that the provider does not take any more: it is not asked again and again. */
   #spent: string | undefined;
-  /** What could not be stored is used all the same. */
-  #unstored: TokenSet | undefined;
+  /** What could not be stored is used all the same, by subject. */
+  readonly #unstored = new Map<string, TokenSet>();
+  /** Who signed in here, where that could not be stored. */
+  #unstoredUser: string | undefined;
 
   constructor(deps: SignInDeps) {
     this.#deps = deps;
@@ -85,6 +89,22 @@ class StoredSignIn implements SignIn {
   async token(signal?: AbortSignal): Promise<string> {
     const tokens = await this.#read();
     if (tokens === undefined) throw this.#needsSignIn('nobody is signed in', 'Sign in');
+    return this.#good(tokens, signal);
+  }
+
+  of(subject: string): TokenSource {
+    return {
+      token: async (signal) => {
+        const tokens = await this.#readOf(subject);
+        if (tokens === undefined) throw this.#needsSignIn('they are not signed in any more', 'Sign in');
+        return this.#good(tokens, signal);
+      },
+      renewed: (refused, signal) => this.renewed(refused, signal),
+    };
+  }
+
+  /** An id token that is good for a while. */
+  async #good(tokens: TokenSet, signal: AbortSignal | undefined): Promise<string> {
     if (isFresh(tokens, this.#now())) return tokens.id_token;
     try {
       return (await this.#renew(tokens.id_token, signal)).id_token;
@@ -96,8 +116,9 @@ class StoredSignIn implements SignIn {
     }
   }
 
+  /** Of the same person: what one began is not done as another. */
   async renewed(refused: string, signal?: AbortSignal): Promise<string | undefined> {
-    const tokens = await this.#read();
+    const tokens = await this.#readOf(subjectOf({ id_token: refused }));
     if (tokens === undefined) return undefined;
     if (tokens.id_token !== refused) return tokens.id_token;
     try {
@@ -127,7 +148,7 @@ class StoredSignIn implements SignIn {
 
   async use(subject: string): Promise<SignInStatus> {
     if (!(await this.#deps.store.use(subject))) throw this.#needsSignIn('they are not signed in', 'Sign in');
-    this.#unstored = undefined;
+    this.#unstoredUser = undefined;
     return this.status();
   }
 
@@ -137,13 +158,14 @@ class StoredSignIn implements SignIn {
     const tokens = await runDeviceFlow(provider, this.#deps.tools, options);
     this.#spent = undefined;
     const { store } = this.#deps;
-    await this.#keep(
+    const isStored = await this.#keep(
       async (stored) => {
         this.#checkOwner(stored, provider);
         return Promise.resolve(tokens);
       },
       (make) => store.add(make),
     );
+    this.#unstoredUser = isStored ? undefined : subjectOf(tokens);
     return this.#statusOf(tokens, store.where);
   }
 
@@ -162,7 +184,7 @@ class StoredSignIn implements SignIn {
       subject === undefined
         ? await this.#read()
         : (await store.list()).find((one) => subjectOf(one.tokens) === subject)?.tokens;
-    this.#unstored = undefined;
+    this.#forget(tokens);
     const had = await (subject === undefined ? store.clear() : store.remove(subject));
     const refreshToken = tokens?.refresh_token;
     if (refreshToken !== undefined && refreshToken !== this.#spent) {
@@ -174,8 +196,22 @@ class StoredSignIn implements SignIn {
     return had || tokens !== undefined;
   }
 
+  /** Of who is used. */
   async #read(): Promise<TokenSet | undefined> {
-    return this.#unstored ?? (await this.#deps.store.read());
+    if (this.#unstoredUser !== undefined) return this.#unstored.get(this.#unstoredUser);
+    const stored = await this.#deps.store.read();
+    return stored === undefined ? undefined : (this.#unstored.get(subjectOf(stored)) ?? stored);
+  }
+
+  async #readOf(subject: string): Promise<TokenSet | undefined> {
+    return this.#unstored.get(subject) ?? (await this.#deps.store.of(subject).read());
+  }
+
+  #forget(tokens: TokenSet | undefined): void {
+    if (tokens === undefined) return;
+    const subject = subjectOf(tokens);
+    this.#unstored.delete(subject);
+    if (this.#unstoredUser === subject) this.#unstoredUser = undefined;
   }
 
   /** By the clock of the provider, as far as it is known. */
@@ -202,23 +238,27 @@ class StoredSignIn implements SignIn {
   }
 
   async #renewAlone(than: string): Promise<TokenSet> {
+    const subject = subjectOf({ id_token: than });
     let result: TokenSet | undefined;
-    await this.#keep(async (stored) => {
-      const present = this.#unstored ?? stored;
-      if (present === undefined) throw this.#needsSignIn('nobody is signed in any more', 'Sign in');
-      if (present.id_token !== than && isValid(present, this.#now())) {
-        // Another window, or another program, was quicker.
-        result = present;
-        return undefined;
-      }
-      result = await this.#refresh(present);
-      return result;
-    });
+    await this.#keep(
+      async (stored) => {
+        const present = this.#unstored.get(subject) ?? stored;
+        if (present === undefined) throw this.#needsSignIn('nobody is signed in any more', 'Sign in');
+        if (present.id_token !== than && isValid(present, this.#now())) {
+          // Another window, or another program, was quicker.
+          result = present;
+          return undefined;
+        }
+        result = await this.#refresh(present, subject);
+        return result;
+      },
+      (make) => this.#deps.store.of(subject).update(make),
+    );
     if (result === undefined) throw this.#needsSignIn('nobody is signed in any more', 'Sign in');
     return result;
   }
 
-  async #refresh(present: TokenSet): Promise<TokenSet> {
+  async #refresh(present: TokenSet, subject: string): Promise<TokenSet> {
     const { refresh_token: refreshToken } = present;
     if (refreshToken === undefined || refreshToken === this.#spent) {
       throw this.#needsSignIn('the sign-in has ended');
@@ -231,27 +271,32 @@ class StoredSignIn implements SignIn {
       return tokens;
     }
     // The official client knows nothing of our lock, and may have spent it a moment ago.
-    const now = await this.#deps.store.read();
+    const now = await this.#deps.store.of(subject).read();
     if (now !== undefined && now.refresh_token !== refreshToken && isValid(now, this.#now())) return now;
     this.#spent = refreshToken;
     throw this.#needsSignIn('the sign-in has ended');
   }
 
-  /** Stores what `change` makes. A refresh token that was spent for it is gone, so that it is used even if that fails. */
+  /**
+   * Stores what `change` makes. A refresh token that was spent for it is gone, so that it is used even if that fails: then
+   * false.
+   */
   async #keep(
     change: (stored: TokenSet | undefined) => Promise<TokenSet | undefined>,
-    put: AccountStore['add'] = (make) => this.#deps.store.update(make),
-  ): Promise<void> {
+    put: AccountStore['add'],
+  ): Promise<boolean> {
     let made: TokenSet | undefined;
     try {
       await put(async (stored) => {
         made = await change(stored);
         return made;
       });
-      this.#unstored = made === undefined ? this.#unstored : undefined;
+      if (made !== undefined) this.#unstored.delete(subjectOf(made));
+      return true;
     } catch (error) {
       if (made === undefined) throw error;
-      this.#unstored = made;
+      this.#unstored.set(subjectOf(made), made);
+      return false;
     }
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PandaError } from '../errors/errors.ts';
@@ -36,17 +36,27 @@ export function tokenFile(folder: string, tools: LockTools): TokenStore {
         throw translate(error, file, 'write');
       });
     },
+    // In turn with `update`: a renewal under way would else bring back what was signed out.
     clear: () =>
-      translated(file, 'remove', () =>
-        rm(file).then(
-          () => true,
-          (error: unknown) => {
-            if (codeOf(error) === 'ENOENT') return false;
-            throw error;
-          },
-        ),
-      ),
+      translated(file, 'remove', async () => {
+        if (!(await isThere(file))) return false;
+        return withLockFile(`${file}.lock`, tools, undefined, async () => {
+          const had = await isThere(file);
+          await rm(file, { force: true });
+          return had;
+        });
+      }),
   };
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await lstat(file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 async function readTokens(file: string): Promise<TokenSet | undefined> {

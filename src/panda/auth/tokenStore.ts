@@ -26,8 +26,13 @@ export interface KeptTokens {
   readonly isUsed: boolean;
 }
 
-/** A store of the sign-ins of several people at one VO; the methods of `TokenStore` are about the one in use. */
-export interface AccountStore extends TokenStore {
+/** A store of the sign-ins of several people at one VO; `read` and `clear` are about the one in use. */
+export interface AccountStore extends Omit<TokenStore, 'update'> {
+  /**
+   * The sign-in of one person, wherever it is kept and whoever is used: nobody else's is handed over or replaced. A person
+   * who is not kept is not added: `change` is told, and what it makes is not stored.
+   */
+  of(subject: string): Pick<TokenStore, 'read' | 'update'>;
   /** Everybody who is kept, who is used first. */
   list(): Promise<readonly KeptTokens[]>;
   /**

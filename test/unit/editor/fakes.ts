@@ -91,6 +91,7 @@ export function fakeSession(client: Partial<PandaClient> = {}): FakeSession {
     profile: testProfile,
     client,
     signIn: undefined,
+    subject: undefined,
     store: createJobStore(),
     poller,
     journal: undefined,

@@ -8,6 +8,7 @@ const facts = (change: Partial<IdentityFacts>): IdentityFacts => ({
   kind: 'oidc',
   state: 'good',
   where: undefined,
+  subject: undefined,
   user: undefined,
   issuer: undefined,
   groups: [],

@@ -10,7 +10,6 @@ import {
   usedIdentity,
   type AccountStore,
   type TokenSet,
-  type TokenStore,
   type UsedIdentity,
 } from '../../../../src/panda/index.ts';
 import { makeToken } from '../../panda/auth/fakeProvider.ts';
@@ -50,8 +49,8 @@ describe('where the editor keeps a sign-in', () => {
       onNotKept: (where) => told.push(where),
       ...tools,
     });
-  const put = (store: TokenStore, id_token: string): Promise<void> =>
-    store.update(() => Promise.resolve({ id_token }));
+  const put = (store: AccountStore, id_token: string): Promise<void> =>
+    store.add(() => Promise.resolve({ id_token }));
 
   it('is its secret storage, under the name of the sign-in', async () => {
     const store = storeOn(keyring);
@@ -115,7 +114,7 @@ describe('where the editor keeps a sign-in', () => {
       await wait(5);
       return { id_token: String(Number(stored?.id_token) + 1) };
     };
-    await Promise.all([...windows, ...windows].map((window) => window.update(raise)));
+    await Promise.all([...windows, ...windows].map((window) => window.of('').update(raise)));
     assert.deepEqual(await windows[0]!.read(), { id_token: '6' });
     assert.deepEqual(await readdir(join(folder, 'locks')), []);
   });
@@ -140,7 +139,7 @@ describe('where the editor keeps a sign-in', () => {
     assert.equal(await store.use('jane'), true);
     assert.equal(await store.use('nobody'), false);
     assert.deepEqual(await store.read(), of('jane'));
-    await store.update(() => Promise.resolve(of('jane', 2)));
+    await store.of('jane').update(() => Promise.resolve(of('jane', 2)));
     assert.deepEqual(await people(store), ['*jane in secrets', 'bob in secrets']);
     assert.deepEqual(await store.read(), of('jane', 2));
     assert.equal(await store.clear(), true);
@@ -163,5 +162,70 @@ describe('where the editor keeps a sign-in', () => {
     assert.deepEqual(await store.read(), of('jane', 2));
     assert.equal(kept.size, 0);
     assert.deepEqual(await people(store), ['*jane in file', 'bob in file']);
+  });
+
+  it('renews each person in their place, whoever is used meanwhile', async () => {
+    const store = storeOn(keyring);
+    await add(store, of('jane'));
+    await add(store, of('bob'));
+    // As where the choice could not be written: then who signed in last is used.
+    await used.set(undefined);
+    await store.of('jane').update(() => Promise.resolve(of('jane', 2)));
+    assert.deepEqual(await people(store), ['*bob in secrets', 'jane in secrets']);
+    await store.of('bob').update(async () => {
+      await storeOn(keyring).use('jane');
+      return of('bob', 2);
+    });
+    assert.deepEqual(await people(store), ['*jane in secrets', 'bob in secrets']);
+    assert.deepEqual(
+      [await store.of('jane').read(), await store.of('bob').read()],
+      [of('jane', 2), of('bob', 2)],
+    );
+    const asked: unknown[] = [];
+    await store.of('nobody').update(async (stored) => {
+      asked.push(stored);
+      return Promise.resolve(of('nobody'));
+    });
+    assert.deepEqual([asked, await store.of('nobody').read()], [[undefined], undefined]);
+  });
+
+  it('loses nobody, and changes nobody who is used, where a keyring is gone later', async () => {
+    let isGone = false;
+    const failing: Secrets = {
+      ...keyring,
+      store: async (key, value) => {
+        if (isGone) throw new Error('the keyring is locked');
+        kept.set(key, value);
+      },
+    };
+    const store = storeOn(failing);
+    await add(store, of('jane'));
+    await add(store, of('bob'));
+    isGone = true;
+    await store.of('jane').update(() => Promise.resolve(of('jane', 2)));
+    assert.deepEqual(await people(store), ['*bob in file', 'jane in file']);
+    assert.deepEqual([await store.of('jane').read(), kept.size], [of('jane', 2), 0]);
+    assert.deepEqual(told, [file.where]);
+  });
+
+  it('moves to the file once, however many windows share from now on', async () => {
+    await add(storeOn(keyring), of('jane'));
+    shared = true;
+    let reads = 0;
+    // The second window sees the secret, and the first has moved it and renewed it before the second gets to it.
+    const slow: Secrets = {
+      ...keyring,
+      get: async (key) => {
+        const value = kept.get(key);
+        if (++reads === 1) {
+          await storeOn(keyring)
+            .of('jane')
+            .update(() => Promise.resolve(of('jane', 2)));
+        }
+        return value;
+      },
+    };
+    assert.deepEqual(await storeOn(slow).read(), of('jane', 2));
+    assert.deepEqual(await file.read(), of('jane', 2));
   });
 });

@@ -21,9 +21,8 @@ describe('several people of one VO', () => {
     return signIn;
   };
   const signIn = async (as: SignIn, claims: Readonly<Record<string, unknown>> = {}): Promise<void> => {
-    provider.change = () => provider.tokens(claims);
+    provider.who = claims;
     await as.signIn({ onCode: () => undefined });
-    provider.change = (answer) => answer;
   };
   const people = async (of: SignIn): Promise<string[]> =>
     (await of.accounts()).map(({ user, isUsed, state }) => `${isUsed ? '* ' : ''}${user ?? ''} ${state}`);

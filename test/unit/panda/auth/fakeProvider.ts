@@ -27,9 +27,11 @@ export interface FakeProvider {
   life: number;
   /** Answers to polls, in order; then tokens. */
   polls: (string | { readonly destroy: true })[];
-  /** Refresh tokens that it takes. A new one replaces the old. */
+  /** Refresh tokens that it takes. A new one replaces the old of the same person. */
   accepted: string[];
   rotates: boolean;
+  /** Claims of who enters the code. */
+  who: Readonly<Record<string, unknown>>;
   /** Changes its answers with tokens. */
   change: (answer: Record<string, unknown>) => Record<string, unknown>;
   /** Fields of the device answer, the VO's configuration and the discovery document that are different. */
@@ -40,6 +42,8 @@ export interface FakeProvider {
   count(grant: 'refresh_token' | 'device_code'): number;
   /** What a token set would be now; its refresh token is accepted. */
   tokens(claims?: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** What a token set of the same person would be now. */
+  renewed(refreshToken: string): Record<string, unknown>;
   /** Signs somebody in, as the official client leaves it. */
   store(tokens: Readonly<Record<string, unknown>>): Promise<void>;
   stored(): Promise<Record<string, unknown>>;
@@ -51,6 +55,8 @@ export async function startFakeProvider(): Promise<FakeProvider> {
   const folder = await mkdtemp(join(tmpdir(), 'sign-in-'));
   const server = await startFakeServer();
   let number = 0;
+  /** What was said of whom each refresh token is of. */
+  const claimsOf = new Map<string, Readonly<Record<string, unknown>>>();
   const issuer = `${server.url}/`;
   const fake: FakeProvider = {
     server,
@@ -64,6 +70,7 @@ export async function startFakeProvider(): Promise<FakeProvider> {
     polls: [],
     accepted: [],
     rotates: true,
+    who: {},
     change: (answer) => answer,
     device: {},
     config: {},
@@ -72,8 +79,12 @@ export async function startFakeProvider(): Promise<FakeProvider> {
       server.asked.filter(({ path, text }) => path === '/token' && text.includes(grant)).length,
     tokens(claims = {}) {
       number += 1;
-      const refreshToken = fake.rotates ? `refresh-${number}` : 'refresh';
-      fake.accepted = [refreshToken];
+      const { sub: subject = 'u-1' } = claims;
+      const fixed = subject === 'u-1' ? 'refresh' : `refresh-of-${String(subject)}`;
+      const refreshToken = fake.rotates ? `refresh-${number}` : fixed;
+      const isTheirs = (token: string): boolean => (claimsOf.get(token)?.sub ?? 'u-1') === subject;
+      fake.accepted = [...fake.accepted.filter((token) => !isTheirs(token)), refreshToken];
+      claimsOf.set(refreshToken, claims);
       const seconds = Math.floor(fake.now() / 1000);
       const times = { iat: seconds, auth_time: seconds, exp: seconds + fake.life / 1000 };
       const who = { iss: issuer, aud: 'client', sub: 'u-1', name: 'jane DOE', groups: ['Rubin'] };
@@ -92,6 +103,10 @@ export async function startFakeProvider(): Promise<FakeProvider> {
       const signIn = signInFor(fake.profile, { delay: () => Promise.resolve(), ...options });
       if (signIn === undefined) throw new Error('the profile signs nobody in');
       return signIn;
+    },
+    renewed: (refreshToken) => {
+      const { sub, name } = claimsOf.get(refreshToken) ?? {};
+      return fake.tokens(sub === undefined ? {} : { sub, name });
     },
     async close() {
       await server.close();
@@ -162,12 +177,12 @@ function answerToken(
 ): void {
   const refreshToken = form.get('refresh_token');
   if (refreshToken !== null) {
-    if (fake.accepted.includes(refreshToken)) say(200, fake.change(fake.tokens()));
+    if (fake.accepted.includes(refreshToken)) say(200, fake.change(fake.renewed(refreshToken)));
     else say(400, { error: 'invalid_grant', error_description: `no such token ${refreshToken}` });
     return;
   }
   const next = fake.polls.shift();
-  if (next === undefined) say(200, fake.change(fake.tokens()));
+  if (next === undefined) say(200, fake.change(fake.tokens(fake.who)));
   else if (typeof next === 'string') say(400, { error: next });
   else response.destroy();
 }

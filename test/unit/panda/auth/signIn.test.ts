@@ -159,18 +159,20 @@ describe('a sign-in', () => {
   it('is used even where it could not be stored', async () => {
     let stored = tokensFor(-HOUR) as TokenSet;
     let full = true;
+    const put: AccountStore['add'] = async (change) => {
+      const tokens = await change(stored);
+      if (full) throw new Error('ENOSPC');
+      stored = tokens ?? stored;
+    };
+    const read = (): Promise<TokenSet> => Promise.resolve(stored);
     const store: AccountStore = {
       where: 'a full disk',
       list: () => Promise.resolve([]),
-      add: (make) => store.update(make),
+      add: put,
       use: () => Promise.resolve(false),
       remove: () => Promise.resolve(false),
-      read: () => Promise.resolve(stored),
-      async update(change) {
-        const tokens = await change(stored);
-        if (full) throw new Error('ENOSPC');
-        stored = tokens ?? stored;
-      },
+      read,
+      of: () => ({ read, update: put }),
       clear: () => Promise.resolve(true),
     };
     const signIn = provider.signIn({ store });
