@@ -109,16 +109,24 @@ function describe(
   return parts.filter((part) => part !== '').join('; ');
 }
 
+function secretFiles(authentication: Profile['authentication']): readonly string[] {
+  switch (authentication.kind) {
+    case 'certificate':
+      return [authentication.keyFile];
+    case 'oidc':
+      return [`${authentication.configRoot}/.token`];
+    case 'token':
+      // Otherwise the name of a variable.
+      return authentication.from?.startsWith('/') === true ? [authentication.from] : [];
+    case 'none':
+      return [];
+  }
+}
+
 /** Others must not read what proves who one is. */
 function fileSteps({ authentication }: Profile): readonly Step[] {
   if (process.platform === 'win32') return [];
-  const files =
-    authentication.kind === 'certificate'
-      ? [authentication.keyFile]
-      : authentication.kind === 'oidc'
-        ? [`${authentication.configRoot}/.token`]
-        : [];
-  return files.map((file) => ({
+  return secretFiles(authentication).map((file) => ({
     name: 'file',
     tried: `look at the mode of ${file}`,
     isOptional: true,

@@ -8,6 +8,11 @@ const LOOK_EVERY = 3_600_000;
 const TELL_EVERY = 86_400_000;
 const MEMORY = 'signIn.warnedAt';
 
+/** Each profile and person has a warning of its own. */
+function memoryOf({ profile, subject }: Session): string {
+  return [MEMORY, profile.name, subject ?? ''].join(' ');
+}
+
 export interface EndWarningsDeps {
   readonly sessions: Sessions;
   readonly memory: vscode.Memento;
@@ -22,9 +27,9 @@ export function registerEndWarnings({ sessions, memory, signIn, errors }: EndWar
   const look = async (session: Session): Promise<void> => {
     const now = systemClock.now();
     const warning = endWarning(await identityFacts(session.profile, session.signIn, now), now);
-    const warned = memory.get<number>(MEMORY) ?? 0;
+    const warned = memory.get<number>(memoryOf(session)) ?? 0;
     if (warning === undefined || (now >= warned && now - warned < TELL_EVERY)) return;
-    await memory.update(MEMORY, now);
+    await memory.update(memoryOf(session), now);
     const text = `PanDA (${session.profile.name}): ${warning.text}`;
     const buttons = session.signIn === undefined ? [] : ['Sign in'];
     if ((await vscode.window.showWarningMessage(text, ...buttons)) === 'Sign in') await signIn(session);

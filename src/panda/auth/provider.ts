@@ -128,8 +128,10 @@ class Provider implements IdentityProvider {
   async poll({ deviceCode }: StartedSignIn): Promise<PollAnswer> {
     const tried = `end the sign-in at ${this.issuer}`;
     try {
-      const tokens = await this.#call(tried, (library, client) =>
-        library.genericGrantRequest(client, DEVICE_GRANT, { device_code: deviceCode }),
+      const tokens = await this.#call(
+        tried,
+        (library, client) => library.genericGrantRequest(client, DEVICE_GRANT, { device_code: deviceCode }),
+        deviceCode,
       );
       return { kind: 'tokens', tokens: checked(tokens, tried) };
     } catch (error) {
@@ -143,8 +145,10 @@ class Provider implements IdentityProvider {
   async refresh(refreshToken: string): Promise<TokenSet | undefined> {
     const tried = `renew the sign-in at ${this.issuer}`;
     try {
-      const tokens = await this.#call(tried, (library, client) =>
-        library.refreshTokenGrant(client, refreshToken),
+      const tokens = await this.#call(
+        tried,
+        (library, client) => library.refreshTokenGrant(client, refreshToken),
+        refreshToken,
       );
       // A provider that keeps its refresh token need not send it again.
       return { refresh_token: refreshToken, ...checked(tokens, tried) };
@@ -159,20 +163,29 @@ class Provider implements IdentityProvider {
     if (!this.#description.takesRevocations) return;
     const tried = `sign out at ${this.issuer}`;
     try {
-      await this.#call(tried, (library, client) =>
-        library.tokenRevocation(client, refreshToken, { token_type_hint: 'refresh_token' }),
+      await this.#call(
+        tried,
+        (library, client) =>
+          library.tokenRevocation(client, refreshToken, { token_type_hint: 'refresh_token' }),
+        refreshToken,
       );
     } catch (error) {
       throw error instanceof Refusal ? error.asPandaError() : error;
     }
   }
 
-  /** Rejects with PandaError, or with Refusal where the provider said no in its own words. */
-  async #call<T>(tried: string, call: (library: Library, client: Configuration) => Promise<T>): Promise<T> {
+  /**
+   * Rejects with PandaError, or with Refusal where the provider said no in its own words, which may not quote `secret`.
+   */
+  async #call<T>(
+    tried: string,
+    call: (library: Library, client: Configuration) => Promise<T>,
+    secret?: string,
+  ): Promise<T> {
     try {
       return await call(this.#library, this.#client());
     } catch (error) {
-      throw this.#explain(error, tried);
+      throw this.#explain(error, tried, secret);
     }
   }
 
@@ -183,7 +196,8 @@ class Provider implements IdentityProvider {
     const { http, userAgent, now } = this.#tools;
     const client = new Client(this.#description.document as unknown as ServerMetadata, clientId, {
       ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
-      [clockSkew]: Math.round(this.#clockOffset / 1000),
+      // The library goes by the clock of the machine, we by the one we were given.
+      [clockSkew]: Math.round((now() + this.#clockOffset - Date.now()) / 1000),
       [clockTolerance]: CLOCK_TOLERANCE,
     });
     // The addresses were looked at: what is not https is on this machine.
@@ -194,9 +208,11 @@ class Provider implements IdentityProvider {
     return client;
   }
 
-  #explain(error: unknown, tried: string): unknown {
+  #explain(error: unknown, tried: string, secret: string | undefined): unknown {
     if (error instanceof this.#library.ResponseBodyError) {
-      return new Refusal(tried, error.error, cleanText(error.error_description ?? ''));
+      const { error_description: words = '' } = error;
+      const shown = secret === undefined ? words : words.replaceAll(secret, '…');
+      return new Refusal(tried, error.error, cleanText(shown));
     }
     const failure = causeOf(error, HttpFailure);
     if (failure !== undefined) return connectionError(failure, { tried, changes: false });

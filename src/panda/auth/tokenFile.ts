@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -76,10 +77,11 @@ async function readTokens(file: string): Promise<TokenSet | undefined> {
 }
 
 async function readBounded(file: string): Promise<string> {
-  const handle = await open(file, 'r');
+  // A pipe in its place would be waited for without end.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = await handle.stat();
-    return size > MOST_BYTES ? '' : await handle.readFile('utf8');
+    const facts = await handle.stat();
+    return !facts.isFile() || facts.size > MOST_BYTES ? '' : await handle.readFile('utf8');
   } finally {
     await handle.close();
   }
@@ -139,11 +141,17 @@ function translate(error: unknown, file: string, verb: string): unknown {
   return new PandaError({
     kind: 'rejected',
     tried: `${verb} the sign-in`,
-    cameBack: `${file} cannot be used (${code === 'ENOSPC' ? 'the disk is full' : code})`,
+    cameBack: `${file} cannot be used (${NO_ROOM[code] ?? code})`,
     advice:
       'Free some space, mend the rights of its folder, or name another one with configRoot in the profile',
   });
 }
+
+const NO_ROOM: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your share of the disk is used up',
+  EFBIG: 'no file may be so large',
+};
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
