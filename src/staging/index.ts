@@ -8,6 +8,7 @@ export { localError, StagingError } from './errors.ts';
 export type { StagingErrorKind } from './errors.ts';
 export * from './keys.ts';
 export * from './reference.ts';
+export { attemptOfRun } from './attemptOfRun.ts';
 export { checksumsOf, checksumsOfFile, checksumTrouble, createSummer } from './checksums.ts';
 export { folderStore } from './stores/folder.ts';
 export { s3Store } from './stores/s3.ts';

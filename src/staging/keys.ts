@@ -97,6 +97,11 @@ export function outputPrefix(attempt: AttemptName): string {
   return attemptPrefix('out', attempt);
 }
 
+/** Where the first run of a job notes its PandaID, so that a second one leaves its files beside. */
+export function firstRunKey({ area, jobId }: AttemptName): string {
+  return checkKey(`${areaPrefix(area)}out/${checkSegment(jobId)}/first-run`);
+}
+
 /** What the wrapper writes last. */
 export const OUT_MANIFEST = 'manifest.out.json';
 

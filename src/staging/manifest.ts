@@ -12,6 +12,14 @@ const SIGNED_AT_A_TIME = 64;
 /** What a job fetches and leaves, by keys. Holds no secret: it can be kept, and signed again when the URLs run out. */
 export interface ManifestPlan {
   readonly inputs: readonly ManifestInput[];
+  /** Where the first run notes its PandaID: one that finds another there takes the places of the second. */
+  readonly firstRun: string;
+  /** The server runs a job twice at most. */
+  readonly runs: readonly [first: PlannedRun, second: PlannedRun];
+}
+
+/** What one run of a job leaves. */
+export interface PlannedRun {
   readonly outputs: readonly ManifestOutput[];
   /** Where the wrapper puts `manifest.out.json`, last of all. */
   readonly outManifest: string;
@@ -98,9 +106,11 @@ export class Manifest {
    * desc-panda-manifest 1
    * expires  <epoch seconds>
    * get      <name> <size> <adler32> <sha256> <url>
+   * first    <url to get> <url to put>
    * put      <name> <url>
    * live     <stream> <number> <after seconds> <url>
    * done     manifest.out.json <url>
+   * second-put, second-live, second-done
    * end
    * ```
    * Names hold no tab and no newline. A manifest without `end` was cut.
@@ -144,11 +154,9 @@ export async function signManifest(
       const { size, adler32, sha256 } = checksums;
       return ['get', checkName(name), String(size), adler32, sha256, await sign('GET', key)];
     }),
-    ...plan.outputs.map(({ name, key }) => async () => ['put', checkName(name), await sign('PUT', key)]),
-    ...plan.live.map(({ stream, number, after, key }) => async () => {
-      return ['live', checkName(stream), String(number), String(after), await sign('PUT', key)];
-    }),
-    async () => ['done', 'manifest.out.json', await sign('PUT', plan.outManifest)],
+    async () => ['first', await sign('GET', plan.firstRun), await sign('PUT', plan.firstRun)],
+    ...linesOfRun(plan.runs[0], '', sign),
+    ...linesOfRun(plan.runs[1], 'second-', sign),
   ]);
   // Signing itself takes a moment; a minute is not what this is about.
   if (expiresAt < now + (seconds - 60) * 1000) {
@@ -167,12 +175,30 @@ export async function signManifest(
       ...lines.map((fields) => fields.join('\t')),
       'end',
     ],
-    `manifest of ${plan.inputs.length} inputs and ${plan.outputs.length} outputs until ${new Date(expiresAt).toISOString()}`,
+    `manifest of ${plan.inputs.length} inputs and ${plan.runs[0].outputs.length} outputs until ${new Date(expiresAt).toISOString()}`,
   );
 }
 
+type Line = () => Promise<readonly string[]>;
+
+function linesOfRun(
+  { outputs, live, outManifest }: PlannedRun,
+  before: string,
+  sign: (method: 'PUT', key: string) => Promise<string>,
+): readonly Line[] {
+  return [
+    ...outputs.map(({ name, key }) => async () => {
+      return [`${before}put`, checkName(name), await sign('PUT', key)];
+    }),
+    ...live.map(({ stream, number, after, key }) => async () => {
+      return [`${before}live`, checkName(stream), String(number), String(after), await sign('PUT', key)];
+    }),
+    async () => [`${before}done`, 'manifest.out.json', await sign('PUT', outManifest)],
+  ];
+}
+
 /** Signing is quick work of this machine: some at a time keep their order and leave room for others in between. */
-async function inSlices(jobs: readonly (() => Promise<readonly string[]>)[]): Promise<(readonly string[])[]> {
+async function inSlices(jobs: readonly Line[]): Promise<(readonly string[])[]> {
   const done: (readonly string[])[] = [];
   for (let start = 0; start < jobs.length; start += SIGNED_AT_A_TIME) {
     done.push(...(await Promise.all(jobs.slice(start, start + SIGNED_AT_A_TIME).map((job) => job()))));

@@ -42,6 +42,7 @@ export interface StagedPlace {
   readonly settings: StagingSettings;
   /** That which they lie below at the place of the profile; empty for the place itself. */
   readonly folder: string;
+  /** The first; `attemptOfRun` tells whether those of a run are in the second. */
   readonly attempt: AttemptName;
 }
 

@@ -3,10 +3,15 @@
 #   desc-panda-manifest 1
 #   expires  EPOCH_SECONDS
 #   get      NAME SIZE ADLER32 SHA256 URL
+#   first    URL_TO_GET URL_TO_PUT
 #   put      NAME URL
 #   live     STREAM NUMBER AFTER_SECONDS URL
 #   done     NAME URL
+#   second-put, second-live, second-done
 #   end
+#
+# The server runs a job that it lost once more: the first run notes its PandaID, and one that finds another there leaves
+# its files where the lines `second-` say, so that none of the first one's is lost.
 #
 # These names of `put` are of the wrapper, and sent however the job ends: payload.stdout, payload.stderr, wrapper.log,
 # pipeline_summary, resources.json. Streams of `live` are stdout and stderr.
@@ -50,6 +55,7 @@ staging_failed() {
 get_staged_files() {
   get_manifest
   check_manifest
+  find_attempt
   hide_manifest
   needed=$((total / 1024 + 1024))
   space=$(free_space)
@@ -71,6 +77,7 @@ check_manifest() {
   count=0
   total=0
   seen=
+  first_get=
   read -r line < "$manifest" || line=
   [ "$line" = 'desc-panda-manifest 1' ] || fail 64 'The manifest is of no version known here'
   while IFS=$tab read -r kind name size adler sha url; do
@@ -81,7 +88,13 @@ check_manifest() {
         count=$((count + 1))
         total=$((total + size))
         ;;
-      put | done) is_safe_name "$name" || fail 64 "The manifest names a file that would lie elsewhere: $name" ;;
+      put | done | second-put | second-done)
+        is_safe_name "$name" || fail 64 "The manifest names a file that would lie elsewhere: $name"
+        ;;
+      first)
+        first_get=$name
+        first_put=$size
+        ;;
       expires) is_number "$name" && expires=$name ;;
     esac
     seen=$kind
@@ -93,6 +106,23 @@ is_safe_name() {
   case /$1/ in
     *//* | */./* | */../* | /.desc-panda/* | *[[:cntrl:]]*) return 1 ;;
   esac
+}
+
+# Leaves in the manifest only what is of this run. Without a PandaID, and where nothing can be noted, it is the first.
+find_attempt() {
+  if [ -z "$first_get" ] || ! is_number "${PANDAID-}"; then return 0; fi
+  first_run=$control/first-run
+  if transfer get "$first_get" "$first_run"; then
+    read -r known < "$first_run" || known=
+    if [ "$known" = "$PANDAID" ] || ! is_number "$known"; then return 0; fi
+    note "Job $known ran before: files go beside those of it"
+    sed -e "/^put$tab/d" -e "/^live$tab/d" -e "/^done$tab/d" -e 's/^second-//' "$manifest" > "$control/object" &&
+      mv -f "$control/object" "$manifest" || fail 72 'The working directory cannot be written to'
+    return
+  fi
+  [ "$answer" != expired ] || fail 73 "Could not fetch what the job needs: $why"
+  printf '%s\n' "$PANDAID" > "$first_run"
+  transfer put "$first_put" "$first_run" || note "Could not note that this is the first run: $why"
 }
 
 manifest_expired() {

@@ -1,5 +1,6 @@
 import {
   addressOfKey,
+  attemptOfRun,
   checkName,
   outputPrefix,
   OUT_MANIFEST,
@@ -9,7 +10,7 @@ import {
   StagingError,
   WRAPPER_LOGS,
 } from '../../staging/index.ts';
-import type { StagedObject } from '../../staging/index.ts';
+import type { AttemptName, StagedObject } from '../../staging/index.ts';
 import type { JobFile, JobFileList } from './jobFiles.ts';
 import type { StagedJob } from './stagedJob.ts';
 
@@ -26,14 +27,15 @@ export async function stagedFiles(
   place: StagedJob,
   options: { readonly signal?: AbortSignal },
 ): Promise<JobFileList> {
-  const { store, attempt } = place;
+  const { store } = place;
   let trouble: Error | null = null;
   const orTrouble = (error: unknown): undefined => {
     if (!(error instanceof StagingError)) throw error;
     trouble ??= error;
   };
+  const attempt = await attemptOfRun(store, place.attempt, place.pandaId, options);
   const [objects, outManifest, manifest] = await Promise.all([
-    listed(place, options),
+    listed(place, attempt, options),
     readOutManifest(store, attempt, options).catch(orTrouble),
     readJobManifest(store, attempt, options).catch(orTrouble),
   ]);
@@ -67,7 +69,8 @@ export async function stagedFiles(
 
 /** Everything but what the wrapper keeps beside the files. */
 async function listed(
-  { store, attempt }: StagedJob,
+  { store }: StagedJob,
+  attempt: AttemptName,
   options: { readonly signal?: AbortSignal },
 ): Promise<readonly StagedObject[]> {
   const prefix = outputPrefix(attempt);

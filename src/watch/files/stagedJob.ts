@@ -11,18 +11,19 @@ export interface StagingAccess {
 
 /** Where the files of a job are staged, open to be read. */
 export interface StagedJob extends StagedPlace {
+  readonly pandaId: number;
   readonly store: StagingStore;
 }
 
 /** Finds it from the record of a job alone, which may come from anybody; undefined for one that is staged nowhere here. */
 export function stagedJob(
-  { jobParameters }: Pick<JobRecord, 'jobParameters'>,
+  { PandaID: pandaId, jobParameters }: Pick<JobRecord, 'PandaID' | 'jobParameters'>,
   { profile, stores }: StagingAccess,
 ): StagedJob | undefined {
   const reference = manifestOf(jobParameters ?? '');
   if (reference === undefined || profile.staging === undefined) return undefined;
   const place = placeOfReference(reference, profile.staging);
-  return place === undefined ? undefined : { ...place, store: stores.open(place.settings) };
+  return place === undefined ? undefined : { ...place, pandaId, store: stores.open(place.settings) };
 }
 
 /** The value of `--manifest` among the words of our wrapper. */

@@ -1,6 +1,6 @@
 import { isAbort, PandaError } from '../../panda/index.ts';
-import { createLiveLog, outputKey, StagingError } from '../../staging/index.ts';
-import type { LiveLog } from '../../staging/index.ts';
+import { attemptOfRun, createLiveLog, outputKey, StagingError } from '../../staging/index.ts';
+import type { AttemptName, LiveLog, StagingOptions } from '../../staging/index.ts';
 import type { LogFile, LogSource } from '../api.ts';
 import { asNotFound } from '../files/stagedJob.ts';
 import type { StagedJob } from '../files/stagedJob.ts';
@@ -15,12 +15,21 @@ const STREAMS: Readonly<Partial<Record<LogFile, string>>> = {
  * What a payload printed, from where its job is staged: the whole once the job has left it, before that the pieces it
  * sends while it runs. Both are the same bytes, so that a reader goes on from one to the other.
  */
-export function stagedLog({ store, attempt }: StagedJob): LogSource {
+export function stagedLog({ store, attempt: job, pandaId }: StagedJob): LogSource {
   const live = new Map<LogFile, LiveLog>();
+  // Which one it is may change until the job has begun, and is known for certain once there is something to read.
+  let known: AttemptName | undefined;
+  const attemptNow = async (options: StagingOptions): Promise<AttemptName> =>
+    known ?? (await attemptOfRun(store, job, pandaId, options));
   return {
     async read(file, from, length, options = {}) {
+      const attempt = await attemptNow(options).catch((error: unknown) => {
+        throw asNotFound(error);
+      });
       try {
-        return { from, ...(await store.readRange(outputKey(attempt, file), from, length, options)) };
+        const piece = { from, ...(await store.readRange(outputKey(attempt, file), from, length, options)) };
+        known = attempt;
+        return piece;
       } catch (error) {
         const stream = STREAMS[file];
         if (!(error instanceof StagingError) || error.kind !== 'notFound' || stream === undefined) {

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import {
   checksumsOf,
   expiryFor,
+  firstRunKey,
   folderStore,
   livePieces,
   LONGEST_EXPIRY,
@@ -17,7 +18,7 @@ import {
   signManifest,
   StagingError,
 } from '../../../src/staging/index.ts';
-import type { StagingStore } from '../../../src/staging/index.ts';
+import type { PlannedRun, StagingStore } from '../../../src/staging/index.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const area = { user: 'ada', date: '2026-11-23', submissionId: 'mi1f9x0k2a' };
@@ -28,11 +29,18 @@ describe('manifests', () => {
   const content = Buffer.from('object 1 2 3\n');
   const checksums = checksumsOf(content);
   const key = sharedInputKey('ada', checksums.sha256, 'my catalog.txt');
+  const run = (number: number): PlannedRun => {
+    const own = { ...attempt, attempt: number };
+    return {
+      outputs: [{ name: 'image é.fits', key: outputKey(own, 'image é.fits') }],
+      outManifest: outManifestKey(own),
+      live: livePieces(own, ['stdout'], 10, 40),
+    };
+  };
   const plan = {
     inputs: [{ name: 'my catalog.txt', key, checksums }],
-    outputs: [{ name: 'image é.fits', key: outputKey(attempt, 'image é.fits') }],
-    outManifest: outManifestKey(attempt),
-    live: livePieces(attempt, ['stdout'], 10, 40),
+    firstRun: firstRunKey(attempt),
+    runs: [run(1), run(2)] as const,
   };
 
   it('hold what a shell needs, line by line, and an end', async () => {
@@ -53,16 +61,24 @@ describe('manifests', () => {
       checksums.adler32,
       checksums.sha256,
     ]);
-    assert.deepEqual(lines[3]?.slice(0, 2), ['put', 'image é.fits']);
-    assert.deepEqual(
-      lines.slice(4, 6).map((line) => line.slice(0, 4)),
-      [
-        ['live', 'stdout', '0', '5'],
-        ['live', 'stdout', '1', '10'],
-      ],
-    );
-    assert.deepEqual(lines[6]?.slice(0, 2), ['done', 'manifest.out.json']);
-    assert.deepEqual(lines.slice(7), [['end'], ['']]);
+    assert.equal(lines[3]?.[0], 'first');
+    assert.match(lines[3][2] ?? '', /\/out\/7\/first-run$/);
+    for (const [before, attemptLines, folderOf] of [
+      ['', lines.slice(4, 8), '/out/7/1/'],
+      ['second-', lines.slice(8, 12), '/out/7/2/'],
+    ] as const) {
+      assert.deepEqual(
+        attemptLines.map((line) => line.slice(0, -1)),
+        [
+          [`${before}put`, 'image é.fits'],
+          [`${before}live`, 'stdout', '0', '5'],
+          [`${before}live`, 'stdout', '1', '10'],
+          [`${before}done`, 'manifest.out.json'],
+        ],
+      );
+      for (const line of attemptLines) assert.ok(line.at(-1)?.includes(folderOf), line.join(' '));
+    }
+    assert.deepEqual(lines.slice(12), [['end'], ['']]);
   });
 
   it('are understood by a shell and curl, spaces and all', async () => {
@@ -78,7 +94,7 @@ describe('manifests', () => {
       'true',
     ].join('\n');
     execFileSync('sh', ['-c', script], { cwd: folder.path, input: manifest.text() });
-    const { bytes } = await store.readRange(plan.outputs[0]!.key, 0, 100);
+    const { bytes } = await store.readRange(plan.runs[0].outputs[0]!.key, 0, 100);
     assert.deepEqual(Buffer.from(bytes), content);
   });
 

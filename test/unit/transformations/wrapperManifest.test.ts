@@ -7,9 +7,18 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { packManifests } from '../../../src/staging/index.ts';
+import {
+  attemptOfRun,
+  folderStore,
+  outputKey,
+  packManifests,
+  planOfJob,
+  readOutManifest,
+  signManifest,
+} from '../../../src/staging/index.ts';
 import { until } from '../../support/until.ts';
 import { quote, SHELLS } from './payloadRunner.ts';
+import type { Run } from './payloadRunner.ts';
 import { wrapperRuns } from './wrapperRuns.ts';
 
 const JOBS = 10_000;
@@ -233,5 +242,52 @@ describe('the wrapper and the manifest of its job', () => {
     server.closeAllConnections();
     server.close();
     assert.equal(leaks(), '');
+  });
+
+  for (const shell of SHELLS) {
+    it(`leaves what a second run made beside that of the first, in ${shell}`, async () => {
+      const store = folderStore(join(folder, `runs in ${shell.replaceAll('/', ' ')}`));
+      const area = { user: 'ada', date: '2026-11-23', submissionId: 'mi1f9x0k2a' };
+      const needs = { number: 7, inputs: [], outputs: ['out é.txt'], wallSeconds: 60 };
+      const signed = await signManifest(store, planOfJob(area, needs, 0), 3600, Date.now());
+      const path = join(folder, `manifest of ${shell.replaceAll('/', ' ')}`);
+      writeFileSync(path, signed.text());
+      const words = `--manifest ${quote(pathToFileURL(path).href)}`;
+      const left = async (pandaId: number): Promise<string> => {
+        const attempt = await attemptOfRun(store, { area, jobId: '7', attempt: 1 }, pandaId);
+        const list = await readOutManifest(store, attempt);
+        const { bytes } = await store.readRange(outputKey(attempt, 'out é.txt'), 0, 100);
+        return `${attempt.attempt} ${list?.exitCode} ${list?.files.length} ${Buffer.from(bytes).toString()}`;
+      };
+      const runAs = (PANDAID: string, text: string): Promise<Run> =>
+        run(`printf '${text}' > 'out é.txt'`, words, { shell, environment: { PANDAID } });
+      assert.equal((await runAs('42', 'first')).code, 0);
+      assert.equal((await runAs('43', 'second')).code, 0);
+      assert.equal(await left(42), '1 0 6 first');
+      assert.equal(await left(43), '2 0 6 second');
+      // A pilot that runs the same job again, and one that tells no id.
+      assert.equal((await runAs('42', 'anew')).code, 0);
+      assert.equal(await left(42), '1 0 6 anew');
+      assert.equal((await runAs('', 'unknown')).code, 0);
+      assert.equal(await left(42), '1 0 6 unknown');
+      assert.equal(await left(43), '2 0 6 second');
+    });
+  }
+
+  it('runs where its run cannot be noted, but not where the URLs have expired', async () => {
+    const note = (): string => `${runner.base}/first?${SIGNATURE}`;
+    const words = (): string => {
+      const text = `desc-panda-manifest 1\nfirst\t${note()}\t${note()}\nput\tx\t${runner.base}/x\nend\n`;
+      return `--manifest ${quote(runner.serve('/m', text))}`;
+    };
+    runner.refused.set('/first', { status: 403 });
+    assert.equal((await run('echo > x', words())).code, 0);
+    assert.ok(runner.sent.has('/x'));
+    runner.refused.clear();
+    assert.equal((await run('echo > x', words())).code, 0);
+    assert.equal(runner.sent.get('/first')?.toString(), '42\n');
+    runner.served.set('/first', [{ status: 403, body: '<Message>Request has expired</Message>' }]);
+    assert.equal((await run('touch ran', words())).code, 73);
+    assert.equal(existsSync(join(runner.folder, 'ran')), false);
   });
 });

@@ -7,6 +7,7 @@ import type { JobRecord, MonitorFile, StagingSettings } from '../../../../src/pa
 import {
   checksumsOf,
   createStagingStores,
+  firstRunKey,
   liveLogKey,
   manifestReference,
   manifestsKey,
@@ -170,6 +171,25 @@ for (const kind of ['a folder', 'a bucket'] as const) {
         [['early.txt', null]],
       );
       assert.equal(trouble, null);
+    });
+
+    it('has its files apart from those of the run that the server lost', async () => {
+      await leave();
+      await store.put(firstRunKey(ATTEMPT), Buffer.from('7\n'));
+      await store.put(outputKey({ ...ATTEMPT, attempt: 2 }, 'payload.stdout'), Buffer.from('again\n'));
+      const shown = async (PandaID: number): Promise<readonly unknown[]> => {
+        const list = await files().list(job({ PandaID }));
+        const log = findLog(
+          { files: client().files },
+          { profile: { staging: settings }, stores },
+        )(job({ PandaID }));
+        const { bytes } = await log!.read('payload.stdout', 0, 100);
+        return [list.files.length, list.inputs.length, Buffer.from(bytes).toString()];
+      };
+      assert.deepEqual(await shown(7), [2, 1, 'hello\n']);
+      assert.deepEqual(await shown(8), [1, 1, 'again\n']);
+      await store.put(firstRunKey(ATTEMPT), Buffer.from('no id of ours'));
+      assert.deepEqual(await shown(8), [2, 1, 'hello\n']);
     });
 
     it('says what hinders, and shows the rest', async () => {
