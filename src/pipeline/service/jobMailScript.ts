@@ -16,6 +16,9 @@ export interface MailedJob {
   readonly logFile: string;
 }
 
+/** The longest that a node's mail program may take. */
+const SENDMAIL_SECONDS = 120;
+
 /**
  * Lines of a script for a POSIX shell that sends the start mail, runs the command, and sends the end mail with the
  * variables that the command left in `pipeline_summary`. What was handed over to the node's mail program is noted there as
@@ -33,11 +36,13 @@ export function mailedCommand(words: readonly string[], job: MailedJob, mails: J
   ];
   return `desc_panda_summary=$PIPELINE_WORKDIR/pipeline_summary
 desc_panda_now() { LC_ALL=C date -u '+%a %b %d %H:%M:%S UTC %Y'; }
+# A mail program that hangs must not hold the job.
+desc_panda_within() { if command -v timeout > /dev/null; then timeout "$@"; else shift; "$@"; fi; }
 # The text comes from standard input: desc_panda_mail KIND MESSAGE-ID
 desc_panda_mail() {
   desc_panda_program=$(command -v sendmail || command -v /usr/sbin/sendmail || command -v /usr/lib/sendmail) || return 0
   { printf '%s\\n' ${shellJoin(headers)} "Message-ID: <$2>" ''; LC_ALL=C tr -cd '\\011\\012\\040-\\176' | cut -c 1-990; } |
-    "$desc_panda_program" -i -f ${shellQuote(from)} ${shellQuote(to)} > /dev/null 2>&1 || return 0
+    desc_panda_within ${SENDMAIL_SECONDS} "$desc_panda_program" -i -f ${shellQuote(from)} ${shellQuote(to)} > /dev/null 2>&1 || return 0
   printf 'MailSent: %s\\n' "$1" >> "$desc_panda_summary"
 }
 desc_panda_head() {

@@ -105,6 +105,16 @@ describe('the script that runs a command of the pipeline', () => {
     assert.ok(!existsSync(join(folder, 'job', 'pipeline_summary')));
   });
 
+  it('waits for a mail program only so long', async () => {
+    await writeFile(join(folder, 'bin', 'timeout'), '#!/bin/sh\necho "$1" >> "$MAILS/limits"\nexit 124\n', {
+      mode: 0o755,
+    });
+    const file = await write("sh -c 'exit 4'", MAILS);
+    assert.equal(spawnSync('sh', [file], { cwd: join(folder, 'job'), env: env() }).status, 4);
+    assert.equal(await readFile(join(folder, 'mails', 'limits'), 'utf8'), '120\n120\n');
+    assert.ok(!existsSync(join(folder, 'job', 'pipeline_summary')));
+  });
+
   it('sends the end mail of a command that was told to end', async () => {
     const file = await write(`sh -c 'trap "exit 7" TERM; : > begun; while :; do sleep 0.1; done'`, MAILS);
     const child = spawn('sh', [file], { cwd: join(folder, 'job'), env: env(), detached: true });
