@@ -54,6 +54,7 @@ export async function buildCrashProgram(): Promise<CrashProgram> {
 
 /** A PanDA, a mail server, and a job control service between them that dies and is started again. */
 export interface CrashWorld {
+  readonly folder: string;
   readonly panda: SubmissionServer;
   readonly mails: MailServer;
   /** Kills of the service so far, its own ones too. */
@@ -65,6 +66,8 @@ export interface CrashWorld {
   kill(): void;
   /** Whether it takes calls. */
   readonly serves: boolean;
+  /** Rejects as the call does. */
+  submitOnce(job: Job): Promise<string>;
   /** Submits as a patient pipeline does: again and again until there is an answer. */
   submit(job: Job): Promise<string>;
   dispose(): Promise<void>;
@@ -80,7 +83,11 @@ export function jobOfInstance(instance: number): Job {
   return { ...EMPTY_JOB, command: 'bash pipeline_wrapper', env, files };
 }
 
-export async function openCrashWorld({ entry }: CrashProgram): Promise<CrashWorld> {
+/** `before`: the words of a program that runs the service, told the world's folder as the first word behind them. */
+export async function openCrashWorld(
+  { entry }: CrashProgram,
+  before: readonly string[] = [],
+): Promise<CrashWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'jobcontrol-crash-'));
   const panda = await startSubmissionServer();
   const ended = { jobStatus: 'finished', startTime: '2026-11-28 05:00:00', endTime: '2026-11-28 05:01:00' };
@@ -94,7 +101,9 @@ export async function openCrashWorld({ entry }: CrashProgram): Promise<CrashWorl
   let log = '';
   const start = (moment: string): void => {
     const words = [panda.profile.server, join(folder, 'state'), String(mails.port), moment];
-    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...words], {
+    const own = [process.execPath, '--disable-warning=ExperimentalWarning', entry, ...words];
+    const [file = '', ...rest] = before.length === 0 ? own : [...before, folder, ...own];
+    child = spawn(file, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout?.once('data', (text: Buffer) => (port = Number(text.toString())));
@@ -114,8 +123,10 @@ export async function openCrashWorld({ entry }: CrashProgram): Promise<CrashWorl
     return createJobControlClient(client, ref).submit(job, { timeoutMs: 30_000 });
   };
   return {
+    folder,
     panda,
     mails,
+    submitOnce,
     get serves() {
       return port !== undefined;
     },
