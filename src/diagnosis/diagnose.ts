@@ -35,20 +35,13 @@ export function diagnose(subject: Subject, surroundings: Surroundings): readonly
   };
 
   const server = inTurn('server', serverSteps(subject, surroundings), surroundings);
-  const identity = inTurn('identity', identitySteps(subject, surroundings), surroundings);
+  const identity = identityChecks(subject, surroundings, isReached.promise);
   const monitors = monitorSteps(subject, surroundings);
   const monitorTitle = monitor === undefined ? 'Monitor' : `Monitor ${monitor}`;
   const store = staging === undefined ? '' : ` ${subject.stores.open(staging).describe()}`;
   return [
     section('server', `Server ${profile.server}`, telling(isReached.resolve, server)),
-    section(
-      'identity',
-      'Identity',
-      telling(
-        isAccepted.resolve,
-        after(isReached.promise, 'identity', 'the server cannot be reached', identity),
-      ),
-    ),
+    section('identity', 'Identity', telling(isAccepted.resolve, identity)),
     ...(authentication.kind === 'oidc'
       ? [
           onceReached(
@@ -77,6 +70,22 @@ export function diagnose(subject: Subject, surroundings: Surroundings): readonly
   ];
 }
 
+/** What is held is looked at in any case; the server says what it thinks of it, where it is reached. */
+async function* identityChecks(
+  subject: Subject,
+  surroundings: Surroundings,
+  isReached: Promise<boolean>,
+): AsyncGenerator<Check, boolean> {
+  const { held, accepted } = identitySteps(subject, surroundings);
+  const isHeld = yield* inTurn('identity', held, surroundings);
+  if (!isHeld) {
+    yield skippedCheck('identity', accepted.name, `${held[0].name} failed`);
+    return false;
+  }
+  const asked = inTurn('identity', [accepted], surroundings);
+  return yield* after(isReached, 'identity', 'the server cannot be reached', asked, accepted.name);
+}
+
 function isAtServer({ profile }: Subject, address: string | undefined): boolean {
   return address !== undefined && new URL(address).origin === new URL(profile.server).origin;
 }
@@ -87,9 +96,10 @@ async function* after(
   section: string,
   why: string,
   checks: AsyncIterable<Check, unknown>,
+  name = 'all',
 ): AsyncGenerator<Check, boolean> {
   if (!(await isWell)) {
-    yield skippedCheck(section, 'all', why);
+    yield skippedCheck(section, name, why);
     return false;
   }
   let isFine = true;

@@ -7,28 +7,29 @@ import type { Finding, Step, Surroundings } from './check.ts';
 import type { Subject } from './subject.ts';
 
 /** Who we are by what we hold, and by what the server says. */
-export function identitySteps(subject: Subject, surroundings: Surroundings): readonly Step[] {
+export function identitySteps(
+  subject: Subject,
+  surroundings: Surroundings,
+): { readonly held: readonly [Step, ...Step[]]; readonly accepted: Step } {
   const { client, profile } = subject;
   const { kind } = profile.authentication;
-  return [
-    {
-      name: HELD[kind],
-      tried: kind === 'none' ? '' : 'read what proves who you are',
-      run: () => checkHeld(subject, surroundings),
+  const accepted: Step = {
+    name: 'accepted',
+    tried: 'ask the server who you are',
+    run: async (signal) => {
+      const { user, isProduction } = await client.system.whoAmI({ signal });
+      const role = isProduction ? ', with the production role' : '';
+      return profile.user === user
+        ? ok(`the server knows you as ${user}${role}`)
+        : ok(`the server knows you as ${user}${role}; jobs are submitted for ${profile.user}`);
     },
-    ...fileSteps(profile),
-    {
-      name: 'accepted',
-      tried: 'ask the server who you are',
-      run: async (signal) => {
-        const { user, isProduction } = await client.system.whoAmI({ signal });
-        const role = isProduction ? ', with the production role' : '';
-        return profile.user === user
-          ? ok(`the server knows you as ${user}${role}`)
-          : ok(`the server knows you as ${user}${role}; jobs are submitted for ${profile.user}`);
-      },
-    },
-  ];
+  };
+  const first: Step = {
+    name: HELD[kind],
+    tried: kind === 'none' ? '' : 'read what proves who you are',
+    run: () => checkHeld(subject, surroundings),
+  };
+  return { held: [first, ...fileSteps(profile)], accepted };
 }
 
 const HELD = { none: 'kind', oidc: 'sign-in', token: 'token', certificate: 'certificate' } as const;

@@ -23,6 +23,7 @@ export function valuesOf(
     ['vo', profile.vo],
     ['user', profile.user],
     ['authentication', describeAuthentication(profile.authentication)],
+    ['configRoot', profile.authentication.kind === 'oidc' ? profile.authentication.configRoot : undefined],
     ['site', profile.defaultSite],
     ['prodSourceLabel', fields.has('prodSourceLabel') ? profile.prodSourceLabel : undefined],
     ['workingGroup', profile.workingGroup],
@@ -50,9 +51,9 @@ export function describeAuthentication(authentication: Authentication): string {
     case 'none':
       return 'none';
     case 'oidc':
-      return `sign-in for ${authentication.origin}, kept in ${authentication.configRoot}`;
+      return `sign-in for ${authentication.origin}`;
     case 'token':
-      return `ready-made token for ${authentication.origin}`;
+      return `ready-made token for ${authentication.origin}${authentication.from === undefined ? '' : ` in ${authentication.from}`}`;
     case 'certificate':
       return `certificate ${authentication.certFile}`;
   }

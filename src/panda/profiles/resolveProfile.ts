@@ -114,11 +114,23 @@ function merge(layers: readonly SourcedFields[]): SourcedFields {
  * Where the official client keeps the sign-in for this server. PANDA_CONFIG_ROOT speaks of the server that PANDA_URL_SSL
  * names: another VO's sign-in is not looked for there.
  */
-function configRoot(server: unknown, usual: string | undefined, { variables, home }: ProfileInputs): string {
-  const named = variables.get('PANDA_CONFIG_ROOT');
-  if (named !== undefined && speakOf(server, variables))
-    return named.startsWith('~/') ? join(home, named.slice(2)) : named;
-  return join(home, usual ?? '.pathena');
+function configRoot(
+  server: unknown,
+  deployment: KnownDeployment | undefined,
+  { variables, home }: ProfileInputs,
+): { readonly value: string; readonly from: string } {
+  const name = 'PANDA_CONFIG_ROOT';
+  const named = variables.get(name);
+  if (named !== undefined && speakOf(server, variables)) {
+    return { value: named.startsWith('~/') ? join(home, named.slice(2)) : named, from: variables.from(name) };
+  }
+  const usual = deployment?.configRoot;
+  const from = usual === undefined ? 'default' : knownAs(deployment);
+  return { value: join(home, usual ?? '.pathena'), from };
+}
+
+function knownAs(deployment: KnownDeployment | undefined): string {
+  return `known deployment ${deployment?.names[0] ?? ''}`;
 }
 
 /** Whether the variables are about a server: not where they name another. */
@@ -142,9 +154,7 @@ function build(
   const fields = merge([
     ...(site === undefined ? [] : [new Map([['site', site]])]),
     ...layers,
-    ...(deployment === undefined
-      ? []
-      : [sourced(deployment.fields, `known deployment ${deployment.names[0]}`)]),
+    ...(deployment === undefined ? [] : [sourced(deployment.fields, knownAs(deployment))]),
   ]);
   const server = fields.get('server')?.value;
   const isForGroups = deployment !== undefined && !fields.has('vo') && speakOf(server, variables);
@@ -154,13 +164,18 @@ function build(
     ...(fields.has('proxy') ? [] : [proxyFields(variables)]),
   ]);
   const json = Object.fromEntries([...all].map(([field, { value }]) => [field, value]));
-  const folder = configRoot(server, deployment?.configRoot, inputs);
-  const parsed = parseProfile(name, json, { variables: variables.all, user, home, configRoot: folder });
+  const folder = configRoot(server, deployment, inputs);
+  const parsed = parseProfile(name, json, { variables: variables.all, user, home, configRoot: folder.value });
   if (parsed.kind === 'profile') {
     const credentials = fields.has('proxy') ? undefined : proxyCredentials(variables);
     const secrets = credentials === undefined ? {} : { proxyCredentials: () => credentials };
     const profile = { ...parsed.profile, ...secrets };
-    return { name, chosenBy, profile, values: valuesOf(profile, all) };
+    return {
+      name,
+      chosenBy,
+      profile,
+      values: valuesOf(profile, new Map([...all, ['configRoot', folderOf(all) ?? folder]])),
+    };
   }
   const problems = parsed.problems.map(({ where, message }) => {
     const source = all.get(where.split('.')[0] ?? '');
@@ -171,6 +186,13 @@ function build(
       ? `Say the VO of your group: set PANDA_AUTH_VO, or write {"vo": "…"} as profile ${name} in ${placesOf(inputs)}`
       : adviceFor(name, inputs);
   throw new ProfileError(`Profile ${name} cannot be used: ${problems.join('; ')}.`, advice);
+}
+
+/** The folder of the sign-in that the profile names itself. */
+function folderOf(fields: SourcedFields): Sourced | undefined {
+  const authentication = fields.get('authentication');
+  const names = isObject(authentication?.value) && authentication.value.configRoot !== undefined;
+  return names ? authentication : undefined;
 }
 
 function placesOf({ own }: ProfileInputs): string {

@@ -79,7 +79,7 @@ All is well.
   ✓ cache            http://127.0.0.1:9 (default)
   ✓ vo               Rubin (~/config/desc-panda/profiles.json)
   ✓ user             panda (default)
-  ✓ authentication   ready-made token for Rubin (~/config/desc-panda/profiles.json)
+  ✓ authentication   ready-made token for Rubin in the variable MY_TOKEN (~/config/desc-panda/profiles.json)
 `,
     );
     assert.match(
@@ -87,9 +87,10 @@ All is well.
       / ⊗ TCP {14}nothing listens there \(ECONNREFUSED, 127\.0\.0\.1 port 9\) \(N ms\)\n +→ Check that the server runs/,
     );
     assert.match(stdout, / ○ API {14}TCP failed\n/);
-    assert.match(stdout, /^Identity\n {2}○ all {14}the server cannot be reached\n/m);
+    assert.match(stdout, /^Identity\n {2}⊗ token {12}the token ended at TIME, .* ago/m);
+    assert.match(stdout, / ○ accepted {9}token failed\n/);
     assert.match(stdout, / ✓ folder/);
-    assert.match(stdout, /1 of 20 checks failed, 1 warning\.\n$/);
+    assert.match(stdout, /2 of 21 checks failed, 1 warning\.\n$/);
     assert.doesNotMatch(stdout, new RegExp(expired));
   });
 

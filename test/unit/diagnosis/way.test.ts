@@ -42,7 +42,9 @@ describe('the way to a server, hop by hop', () => {
       /^failed: nothing listens there \(ECONNREFUSED, 127\.0\.0\.1 port 9\) → Check that the server runs, and the port/,
     );
     assert.match(found.states('server'), /TCP failed, HTTP skipped, clock skipped, API skipped$/);
-    for (const section of ['identity', 'sites', 'cache']) {
+    assert.match(found.states('identity'), /^token (?:ok|warning), accepted skipped$/);
+    assert.equal(found.of('identity', 'accepted'), 'skipped: the server cannot be reached');
+    for (const section of ['sites', 'cache']) {
       assert.equal(found.of(section, 'all'), 'skipped: the server cannot be reached');
     }
     assert.match(found.of('submissions', 'folder'), /^ok: .* can be written/);

@@ -156,7 +156,8 @@ describe('the values of a profile', () => {
         'monitor https://usdf-panda-bigmon.slac.stanford.edu:8443 (PANDAMON_URL)',
         'vo Rubin (PANDA_AUTH_VO)',
         'user jane (default)',
-        'authentication sign-in for Rubin:production, kept in /home/jane/.panda (PANDA_AUTH, PANDA_AUTH_VO)',
+        'authentication sign-in for Rubin:production (PANDA_AUTH, PANDA_AUTH_VO)',
+        'configRoot /home/jane/.panda (PANDA_CONFIG_ROOT)',
         'verifyHost off: certificates are not checked (PANDA_VERIFY_HOST)',
       ],
     );
