@@ -6,10 +6,12 @@ import { entryOf, isNothing, readYaml, textOf, valueOf } from '../yamlTree.ts';
 import type { YamlEntry, YamlMap, YamlNode } from '../yamlTree.ts';
 import { likelyMeant, PAYLOAD, SECTIONS, TASK, TOP_LEVEL, WHOLE_NUMBERS } from './bpsYamlKeys.ts';
 import { checkPipelineOf } from './bpsYamlPipeline.ts';
+import type { IncludeTrouble } from './bpsYamlIncludes.ts';
 import { readBpsValues } from './bpsYamlValues.ts';
 import type { BpsValues } from './bpsYamlValues.ts';
 import { isDotted } from './pipelineYamlTasks.ts';
 import type { YamlSurroundings } from './surroundings.ts';
+import { checkCharacters } from './yamlCharacters.ts';
 import { hasSubmitFileKeys, isMeantAsSubmitFile, mayBeSubmitFile } from './yamlKinds.ts';
 
 export interface BpsCheck extends ListedFindings {
@@ -30,12 +32,14 @@ export function checkBpsYaml(text: string, surroundings: YamlSurroundings = {}):
     if (file.problems.length === 0 || !isMeantAsSubmitFile(text)) return nothing;
     return { detected: true, values: undefined, ...report.list() };
   }
+  checkCharacters(text, report);
   checkKeys(root, report);
   checkNumbers(root, report);
   checkSections(root, report);
   checkIncludes(valueOf(root, 'includeConfigs'), report);
   checkServiceClass(root, report);
-  const values = readBpsValues(root, surroundings);
+  const { values, includeTroubles } = readBpsValues(root, surroundings);
+  reportIncludes(includeTroubles, report);
   for (const { name, at, loop } of values.unknownVariables) {
     if (loop) report.error(at, 'variable-loop', `The variable {${name}} leads back to itself.`);
     else report.warning(at, 'variable-unknown', `Nothing says what {${name}} is.`);
@@ -116,6 +120,17 @@ function checkIncludes(includes: YamlNode | undefined, report: Report): void {
   const files = includes.kind === 'list' ? includes.items : [includes];
   const wrong = files.find((file) => textOf(file) === undefined);
   if (wrong !== undefined) report.error(wrong, 'wrong-kind', 'The key includeConfigs lists files.');
+}
+
+function reportIncludes(troubles: readonly IncludeTrouble[], report: Report): void {
+  for (const { at, path, kind } of troubles) {
+    if (kind === 'circle') {
+      report.error(at, 'include-cycle', `${path} is among its own includes: BPS goes round in a circle.`);
+    } else {
+      const message = `There is no ${path} beside this file: BPS stops where it finds none.`;
+      report.warning(at, 'include-missing', message);
+    }
+  }
 }
 
 function checkServiceClass(root: YamlMap, report: Report): void {

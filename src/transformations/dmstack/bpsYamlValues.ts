@@ -1,5 +1,7 @@
-import { readYaml, textOf, valueOf } from '../yamlTree.ts';
+import { textOf, valueOf } from '../yamlTree.ts';
 import type { YamlMap, YamlNode, YamlPlace } from '../yamlTree.ts';
+import { IncludeReader } from './bpsYamlIncludes.ts';
+import type { BpsInclude, IncludeTrouble } from './bpsYamlIncludes.ts';
 import { expandEnvironment } from './surroundings.ts';
 import type { YamlSurroundings } from './surroundings.ts';
 
@@ -36,12 +38,6 @@ export interface BpsValues {
   readonly unknownVariables: readonly UnknownVariable[];
 }
 
-export interface BpsInclude {
-  /** As written. */
-  readonly location: string;
-  readonly isRead: boolean;
-}
-
 export interface UnknownVariable {
   readonly name: string;
   /** Where it stands in the file. */
@@ -59,17 +55,19 @@ const DEFINED_BY_BPS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Files that may be read, however they include each other. */
-const MOST_INCLUDES = 20;
 const DEEPEST = 10;
 /** Characters of a value, and variables put into all of them: one may hold another many times. */
 const LONGEST = 20_000;
 const MOST_VARIABLES = 5000;
 
-/** Reads a submit file that was detected as one. */
-export function readBpsValues(root: YamlMap, surroundings: YamlSurroundings): BpsValues {
-  const includes: BpsInclude[] = [];
-  const files = [root, ...readIncludes(root, surroundings, includes)];
+/** Reads a submit file that was detected as one, and tells what is wrong with the files that it includes. */
+export function readBpsValues(
+  root: YamlMap,
+  surroundings: YamlSurroundings,
+): { readonly values: BpsValues; readonly includeTroubles: readonly IncludeTrouble[] } {
+  const included = new IncludeReader(surroundings);
+  const files = [root, ...included.read(root)];
+  const { includes, troubles: includeTroubles } = included;
   const reader = new Reader(
     files,
     surroundings,
@@ -98,24 +96,7 @@ export function readBpsValues(root: YamlMap, surroundings: YamlSurroundings): Bp
     resources: reader.resources(undefined),
     tasks: new Map(labels.map((label) => [label, reader.resources(label)])),
   };
-  return { ...values, includes, unknownVariables: reader.unknown() };
-}
-
-/** The included files, the one that counts most first: a later one overrides an earlier one. */
-function readIncludes(root: YamlMap, surroundings: YamlSurroundings, seen: BpsInclude[]): YamlMap[] {
-  const node = valueOf(root, 'includeConfigs');
-  const items = node?.kind === 'list' ? node.items : node === undefined ? [] : [node];
-  const maps: YamlMap[] = [];
-  for (const item of items) {
-    const location = textOf(item);
-    if (location === undefined || seen.length >= MOST_INCLUDES) continue;
-    const path = expandEnvironment(location, surroundings);
-    const text = path.includes('$') ? undefined : surroundings.readFile?.(path);
-    const included = text === undefined ? undefined : readYaml(text).root;
-    seen.push({ location, isRead: included?.kind === 'map' });
-    if (included?.kind === 'map') maps.unshift(included, ...readIncludes(included, surroundings, seen));
-  }
-  return maps;
+  return { values: { ...values, includes, unknownVariables: reader.unknown() }, includeTroubles };
 }
 
 class Reader {

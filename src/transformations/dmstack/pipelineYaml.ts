@@ -10,6 +10,7 @@ import { merge } from './pipelineYamlLabels.ts';
 import { checkSteps, checkSubsets } from './pipelineYamlSubsets.ts';
 import { checkParameterUse, checkTasks, configFiles, isDotted } from './pipelineYamlTasks.ts';
 import type { YamlSurroundings } from './surroundings.ts';
+import { checkCharacters } from './yamlCharacters.ts';
 import { isMeantAsPipeline, mayBePipeline } from './yamlKinds.ts';
 
 /** What a pipeline file says of itself, without what it imports. */
@@ -60,6 +61,7 @@ export function checkPipelineYaml(text: string, surroundings: YamlSurroundings =
     if (file.problems.length === 0 || !isMeantAsPipeline(text)) return nothing;
     return { detected: true, summary: undefined, ...report.list() };
   }
+  checkCharacters(text, report);
   const tasks = checkTasks(root, report);
   const imports = checkImports(root, surroundings, report);
   const known = merge(

@@ -29,7 +29,13 @@ export function checkImports(
     // The loader takes nothing from one that it refuses.
     if (isRefused || location === undefined) return { location, labels: NONE };
     checkThere(valueOf(item, 'location') ?? item, location, surroundings, report);
-    return { location, labels: reader.ofImport(item) };
+    const known = reader.circle;
+    const labels = reader.ofImport(item);
+    if (known === undefined && reader.circle !== undefined) {
+      const message = `${reader.circle} is among its own imports: the loader goes round in a circle.`;
+      report.error(headOf(item), 'import-cycle', message);
+    }
+    return { location, labels };
   });
 }
 

@@ -24,27 +24,37 @@ export class LabelReader {
   readonly #surroundings: YamlSurroundings;
   #files = 0;
   #characters = 0;
+  #circle: string | undefined;
 
   constructor(surroundings: YamlSurroundings) {
     this.#surroundings = surroundings;
   }
 
-  /** The labels that an import brings, as the loader takes them; nothing where it cannot be read. */
-  ofImport(item: YamlNode, depth = 0): Labels {
-    const root = this.#read(textOf(valueOf(item, 'location') ?? item), depth);
-    return root === undefined ? NOTHING : choose(this.#ofPipeline(root, depth + 1), item);
+  /** A file that was met among its own imports. */
+  get circle(): string | undefined {
+    return this.#circle;
+  }
+
+  /**
+   * The labels that an import brings, as the loader takes them; nothing where it cannot be read. `within`: the files that
+   * led to it.
+   */
+  ofImport(item: YamlNode, within: readonly string[] = []): Labels {
+    return choose(this.ofFile(textOf(valueOf(item, 'location') ?? item), within), item);
   }
 
   /** The labels of a pipeline file; nothing where it cannot be read. */
-  ofFile(path: string): Labels {
-    const root = this.#read(path, 0);
-    return root === undefined ? NOTHING : this.#ofPipeline(root, 1);
+  ofFile(location: string | undefined, within: readonly string[] = []): Labels {
+    if (location === undefined) return NOTHING;
+    const path = importPath(location, this.#surroundings);
+    if (within.includes(path)) this.#circle ??= path;
+    const root = this.#read(path, within.length);
+    return root === undefined ? NOTHING : this.#ofPipeline(root, [...within, path]);
   }
 
-  #read(location: string | undefined, depth: number): YamlMap | undefined {
+  #read(path: string, depth: number): YamlMap | undefined {
     this.#files += 1;
-    if (location === undefined || this.#files > MOST_FILES || depth > DEEPEST) return undefined;
-    const path = importPath(location, this.#surroundings);
+    if (this.#circle !== undefined || this.#files > MOST_FILES || depth > DEEPEST) return undefined;
     const text = path.includes('$') ? undefined : this.#surroundings.readFile?.(path);
     this.#characters += text?.length ?? 0;
     if (text === undefined || this.#characters > MOST_TEXT) return undefined;
@@ -53,12 +63,12 @@ export class LabelReader {
     return isSound && root?.kind === 'map' ? root : undefined;
   }
 
-  #ofPipeline(root: YamlMap, depth: number): Labels {
+  #ofPipeline(root: YamlMap, within: readonly string[]): Labels {
     const imports = valueOf(root, 'imports');
     const items = imports === undefined || isNothing(imports) ? [] : itemsOf(imports);
     return merge(
       ownLabels(root),
-      items.map((item) => this.ofImport(item, depth)),
+      items.map((item) => this.ofImport(item, within)),
     );
   }
 }

@@ -14,8 +14,9 @@ const MOST_LINES = 200;
 /** Fields of an object line, `object` and one dust model among them. */
 const OBJECT_FIELDS = 14;
 
-/** Names that say it. */
-const SURE_NAMES = /^phosim_cat_.*\.txt$|\.icat$/iu;
+/** Names that say it: one that nothing else has, and an ending that belongs to us where it is text. */
+const DESC_NAME = /^phosim_cat_.*\.txt$/iu;
+const SURE_NAME = /\.icat$/iu;
 /** Names that other things have as well, `make_instcat.py`, or instruments of other programs. */
 const LIKELY_NAMES = /instcat|\.inst$/iu;
 const OTHER_LANGUAGES =
@@ -26,10 +27,11 @@ const OTHER_LANGUAGES =
  * is neither.
  */
 export function recogniseCatalog(path: string, content: Uint8Array): FileRole | undefined {
-  const lines = firstLines(content);
-  if (lines === undefined) return undefined;
   const name = basename(path).replace(/\.gz$/u, '');
-  if (SURE_NAMES.test(name)) return 'head';
+  const lines = firstLines(content);
+  // Of one that is no text the check says so.
+  if (lines === undefined) return DESC_NAME.test(name) ? 'head' : undefined;
+  if (DESC_NAME.test(name) || SURE_NAME.test(name)) return 'head';
   const words = lines.map(firstWord);
   const [first] = lines;
   if (first !== undefined && isObjectLine(first)) return words.some(isSetting) ? 'head' : 'objects';

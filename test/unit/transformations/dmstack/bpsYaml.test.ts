@@ -50,6 +50,28 @@ describe('BPS submit files', () => {
     for (const [text, detected] of table) assert.equal(checkBpsYaml(text).detected, detected, text);
   });
 
+  it('says which files that it includes are not there, or include themselves', () => {
+    const files: Readonly<Record<string, string>> = {
+      'good.yaml': 'includeConfigs: [deep.yaml, nope.yaml]\n',
+      'deep.yaml': 'requestCpus: 2\n',
+      'self.yaml': 'includeConfigs: self.yaml\n',
+      'one.yaml': 'includeConfigs: [good.yaml, two.yaml]\n',
+      'two.yaml': 'includeConfigs: one.yaml\n',
+    };
+    const includes = 'good.yaml nope.yaml self.yaml one.yaml deep.yaml /site/x.yaml ${NO_DIR}/x.yaml'.split(
+      ' ',
+    );
+    const text = `qgraphFile: x\nincludeConfigs:\n${includes.map((path) => `- ${path}\n`).join('')}`;
+    const { diagnostics } = checkBpsYaml(text, { readFile: (path) => files[path] });
+    assert.deepEqual(brief(diagnostics), [
+      '4 warning include-missing',
+      '5 error include-cycle',
+      '6 error include-cycle',
+    ]);
+    // Where nothing can be read nothing is missing.
+    assert.deepEqual(check(text), []);
+  });
+
   it('puts in variables of the file and of the environment', () => {
     const text = `
 pipelineYaml: "\${DRP_DIR}/DRP.yaml#{steps}"
@@ -109,11 +131,13 @@ pipetask:
     assert.deepEqual(check(text), [], 'a file that is not read may define it');
   });
 
-  it('ends with files that include each other', () => {
-    const { values } = checkBpsYaml('includeConfigs: x\npipelineYaml: y\n', {
-      readFile: () => 'includeConfigs: [x, x]\n',
-    });
-    assert.equal(values?.includes.length, 20);
+  it('ends with files that include each other, and with ever more of them', () => {
+    const text = 'includeConfigs: x\nqgraphFile: y\n';
+    const { values, diagnostics } = checkBpsYaml(text, { readFile: () => 'includeConfigs: [x, x]\n' });
+    assert.equal(values?.includes.length, 1);
+    assert.deepEqual(brief(diagnostics), ['1 error include-cycle']);
+    const more = checkBpsYaml(text, { readFile: (path) => `includeConfigs: [${path}a, ${path}b]\n` });
+    assert.equal(more.values?.includes.length, 20);
   });
 
   const rules: readonly (readonly [string, string, ...string[]])[] = [

@@ -129,7 +129,7 @@ describe('jobs of the DM stack', () => {
     const task = (more: string): string => `description: x\ntasks:\n  isr:\n    class: x.Isr\n${more}`;
     write('parts/b.yaml', task('    config: {file: [parts/b.py, $X/c.py]}\nimports: c.yaml\n'));
     write('parts/b.py', 'config.x = 1\n');
-    write('c.yaml', task('imports:\n  - location: $DRP_PIPE_DIR/x.yaml\n  - location: main.yaml\n'));
+    write('c.yaml', task('imports:\n  - location: $DRP_PIPE_DIR/x.yaml\n'));
     const main = write('main.yaml', task('imports:\n  - location: parts/b.yaml#isr\n'));
     const found = await request(main, { parameters: PLACE });
     // All are relative to where pipetask is started, as at home.

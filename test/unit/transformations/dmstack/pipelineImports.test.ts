@@ -20,6 +20,8 @@ const FILES: Readonly<Record<string, string>> = {
   'outer.yaml': 'description: x\nimports: base.yaml\ntasks: {e: x.E}\n',
   'open.yaml': 'description: x\nimports: $NO_DIR/x.yaml\ntasks: {e: x.E}\n',
   'self.yaml': 'description: x\nimports: self.yaml\ntasks: {a: x.A}\n',
+  'one.yaml': 'description: x\nimports: two.yaml\n',
+  'two.yaml': 'description: x\nimports: one.yaml\n',
   'broken.yaml': 'description: [\n',
 };
 
@@ -102,7 +104,20 @@ describe('imports of a pipeline that can be read', () => {
     ['an import at the site', 'description: x\nimports: /site/base.yaml\nsubsets: {s: [z]}\n'],
     ['an import that is not there', 'description: x\nimports: [gone.yaml]\n', '2 warning import-missing'],
     ['an import that is no YAML', 'description: x\nimports: broken.yaml\nsubsets: {s: [z]}\n'],
-    ['an import of itself', 'description: x\nimports: self.yaml\nsubsets: {s: [z]}\n'],
+    [
+      'an import of itself',
+      'description: x\nimports: self.yaml\nsubsets: {s: [z]}\n',
+      '2 error import-cycle',
+    ],
+    [
+      'a circle further down, told once',
+      'description: x\nimports:\n- base.yaml\n- {location: one.yaml, exclude: [a]}\n- two.yaml\n',
+      '4 error import-cycle',
+    ],
+    [
+      'a file that is reached by two ways',
+      'description: x\nimports: [outer.yaml, {location: base.yaml, exclude: [ab, cd]}]\n',
+    ],
     [
       'two imports of one task',
       'description: x\nimports:\n- {location: base.yaml, include: a}\n- {location: outer.yaml, include: [a, e]}\n',
@@ -150,7 +165,7 @@ describe('imports of a pipeline that can be read', () => {
       },
     });
     assert.ok(read <= 230, String(read));
-    assert.deepEqual(brief(diagnostics), []);
+    assert.deepEqual(brief(diagnostics), ['3 error import-cycle']);
     const large = Array.from({ length: 100 }, (_, index) => `- f${index}.yaml`).join('\n');
     const begun = process.cpuUsage();
     checkPipelineYaml(`description: x\nimports:\n${large}\n`, {

@@ -164,6 +164,12 @@ describe('pipeline YAML', () => {
     ['an empty include beside exclude', pipeline('imports:\n- location: x\n  include: []\n  exclude: a\n')],
     ['a key of no meaning', pipeline('extras: 1\n'), '6 information unknown-key'],
     ['tasks that are not there yet', 'description: x\ntasks:\n'],
+    ['a NUL', pipeline('parameters: {x: "a\0b", y: c\0}\n'), '6 error control-character'],
+    ['a control character in a comment', pipeline('# \u001b[1m\n'), '6 error control-character'],
+    ['what was no UTF-8', pipeline('parameters: {x: caf\ufffd}\n'), '6 warning not-utf8'],
+    ['a next line and a tab', pipeline('parameters: {x: "a\u0085\tb"}\n')],
+    ['a tag of Python', pipeline('parameters: {x: !!python/name:os.system }\n'), '6 warning yaml-tag'],
+    ['a tag that every loader knows', pipeline('parameters: {x: !!float inf, y: !!set {a}}\n')],
     ['two documents', pipeline('---\nb: 1\n'), '6 error multiple-documents'],
     ['an alias of nothing', pipeline('parameters: {x: *no}\n'), '6 error unknown-alias'],
     [

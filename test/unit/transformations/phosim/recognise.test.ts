@@ -30,6 +30,7 @@ describe('recogniseCatalog', () => {
     ['commands.txt', 'zenith_v 1000\nraydensity 0\n', undefined],
     ['config.yaml', 'filter: 2\nseed: 5\n', undefined],
     ['binary.icat', 'filter 2\nseed\0 1\n', undefined],
+    ['phosim_cat_1.txt', 'filter 2\nseed\0 1\n', 'head'],
   ];
   for (const [name, text, role] of cases) {
     it(`takes ${name} for ${role ?? 'something else'}`, () => {
