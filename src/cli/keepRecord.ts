@@ -1,5 +1,5 @@
 import * as disk from 'node:fs/promises';
-import type { BegunSubmission, Submission } from '../watch/index.ts';
+import type { BegunSubmission, Submission, TaskNote } from '../watch/index.ts';
 import type { CommandContext } from './command.ts';
 import type { AskedPlan } from './plan.ts';
 
@@ -25,6 +25,20 @@ export async function noteOutcomes(
   try {
     const { updateRecord } = await import('../transformations/index.ts');
     await updateRecord(io.cwd, submission, disk);
+  } catch (error) {
+    out.note(`Its record in ${io.cwd}/.panda is not up to date: ${reasonOf(error)}.`);
+  }
+}
+
+/** Notes the task that got through, where the folder has a record of its submission. */
+export async function noteTask(
+  { io, out }: Pick<CommandContext, 'io' | 'out'>,
+  { id, outcome }: Pick<TaskNote, 'id' | 'outcome'>,
+): Promise<void> {
+  if (outcome.kind !== 'accepted') return;
+  try {
+    const { updateRecordOfTask } = await import('../transformations/index.ts');
+    await updateRecordOfTask(io.cwd, { id, taskId: outcome.taskId }, disk);
   } catch (error) {
     out.note(`Its record in ${io.cwd}/.panda is not up to date: ${reasonOf(error)}.`);
   }

@@ -8,6 +8,7 @@ import type { CommandContext } from './command.ts';
 import type { Connection } from './connection.ts';
 import { EXIT } from './exitCodes.ts';
 import type { ExitCode } from './exitCodes.ts';
+import { noteBegun, noteTask } from './keepRecord.ts';
 import type { AskedPlan } from './plan.ts';
 import { cleanLine } from './render/style.ts';
 import { renderTaskDryRun } from './render/taskDryRun.ts';
@@ -40,8 +41,10 @@ export async function submitAsTask(
   const note = await submitTask(task, connection.deps, {
     signal: io.signal,
     onProgress: (phase) => out.progress(WORDS[phase]),
+    onBegin: (begun) => noteBegun(context, plan, { ...begun, jobs: jobsOf(plan, settings) }),
   });
   out.progress('');
+  await noteTask(context, note);
   const { outcome } = note;
   const waits = args.flag('wait') && outcome.kind === 'accepted' && !io.signal.aborted;
   if (waits) out.event({ event: 'submitted', task: noteShape(note) });
@@ -56,6 +59,11 @@ export async function submitAsTask(
   out.line(`${cleanLine(plan.name)} → ${site} (profile ${connection.profile.name})`);
   out.line(`Submitted as task ${outcome.taskId}.`);
   return waits ? waitForTask(context, connection, outcome.taskId) : EXIT.ok;
+}
+
+/** How many jobs are asked for: files that are shared out may become more or fewer. */
+function jobsOf({ requests }: AskedPlan, { jobs = 1 }: TaskSettings): number {
+  return requests.length * jobs;
 }
 
 async function gather(plan: AskedPlan, settings: TaskSettings, signal: AbortSignal): Promise<GatheredTask> {

@@ -73,7 +73,10 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
   const fileLists = own(createFileLists(sessions));
   const jobsView = own(new JobsView({ sessions, fileLists, contextKeys, memory: context.workspaceState }));
   const sitesView = own(new SitesView(sessions, contextKeys));
-  const endNotices = own(createEndNotices({ sessions, settings, memory: context.globalState, errors }));
+  const revealTask = (taskId: number): Promise<void> => jobsView.revealTask(taskId);
+  const endNotices = own(
+    createEndNotices({ sessions, settings, memory: context.globalState, errors, revealTask }),
+  );
   const documents = own(createTextDocuments());
   const { register, run } = createCommandTable(errors);
   const parts: Parts = {

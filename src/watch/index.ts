@@ -46,7 +46,7 @@ export type { TaskLookupDeps, TaskRecovery } from './tasks/lookup.ts';
 export type { TaskNote, TaskOutcome } from './tasks/note.ts';
 export { endWarning } from './signInWords.ts';
 export type { EndWarning } from './signInWords.ts';
-export { earlierKey, isEarlierKey, taskKey, taskOfKey } from './tasks/key.ts';
+export { earlierKey, isEarlierKey, submissionOfKey, taskKey, taskOfKey } from './tasks/key.ts';
 export { createTaskWatch } from './tasks/taskWatch.ts';
 export type { Task, TaskWatch, TaskWatchOptions } from './tasks/taskWatch.ts';
 export { taskLabel, taskLook } from './tasks/wording.ts';

@@ -8,6 +8,7 @@ import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { failureOf } from '../failure.ts';
+import { noteTask } from '../keepRecord.ts';
 import type { Args } from '../options.ts';
 import { cleanLine } from '../render/style.ts';
 import { renderTaskDetails } from '../render/taskDetails.ts';
@@ -220,8 +221,10 @@ async function giveOne(
   }
 }
 
-async function resend({ io, out }: CommandContext, { deps }: Connection, id: string): Promise<ExitCode> {
+async function resend(context: CommandContext, { deps }: Connection, id: string): Promise<ExitCode> {
+  const { io, out } = context;
   const note = await resendTask(id, deps, { signal: io.signal });
+  await noteTask(context, note);
   out.result(noteShape(note));
   const { outcome } = note;
   if (outcome.kind === 'accepted') {

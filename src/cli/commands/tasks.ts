@@ -11,6 +11,7 @@ import type { TaskNote } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
+import { noteTask } from '../keepRecord.ts';
 import { cleanLine } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 import { isoTime } from '../shapes.ts';
@@ -67,15 +68,18 @@ export const tasksCommand: Command = {
 
 /** Finds tasks whose answer was lost, and says of which nobody knows. */
 export async function sayRecovered(
-  { io, out }: CommandContext,
+  context: CommandContext,
   { deps }: Connection,
 ): Promise<{ readonly unknown: readonly TaskNote[] }> {
+  const { io, out } = context;
   const { found, unknown, problems } = await recoverTasks(deps, io.signal);
   for (const { file, message } of problems) {
     out.note(`The task noted in ${file} cannot be used: ${message}.`);
     out.note('→ Look at the file, and move it away');
   }
-  for (const { name, outcome } of found) {
+  for (const note of found) {
+    const { name, outcome } = note;
+    await noteTask(context, note);
     if (outcome.kind === 'accepted') out.note(`${cleanLine(name)} was found: it is task ${outcome.taskId}.`);
   }
   for (const { id, name, outcome } of unknown) {

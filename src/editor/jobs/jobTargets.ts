@@ -1,3 +1,4 @@
+import { taskOfKey } from '../../watch/index.ts';
 import type { JobNode, JobTree } from './jobTree.ts';
 
 /**
@@ -10,11 +11,21 @@ export function pandaIdsOf(
   tree: JobTree | undefined,
   most = Infinity,
 ): readonly number[] | undefined {
-  const [clicked, selected] = args;
-  const rows: readonly unknown[] = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
-  const known = rows.filter((row) => isNode(row) || hasPandaId(row));
+  const known = rowsOf(args).filter((row) => isNode(row) || hasPandaId(row));
   if (known.length === 0) return undefined;
   return [...new Set(known.flatMap((row) => idsOf(row, tree, most)))];
+}
+
+/** The row that was clicked, or all selected ones. */
+export function rowsOf([clicked, selected]: readonly unknown[]): readonly unknown[] {
+  return Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
+}
+
+/** The key of the task whose row it is: a row of the tree is known by the id of its group. */
+export function taskKeyOfRow(row: unknown): string | undefined {
+  if (!isObject(row) || typeof row.id !== 'string') return undefined;
+  const [grouping, key = ''] = row.id.split(':', 2);
+  return grouping === 'submission' && taskOfKey(key) !== undefined ? key : undefined;
 }
 
 function idsOf(row: unknown, tree: JobTree | undefined, most: number): readonly number[] {

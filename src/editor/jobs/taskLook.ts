@@ -1,5 +1,13 @@
 import { isFinalTask, takesCommand, type TaskCommand } from '../../panda/index.ts';
-import { describeCounts, plural, taskLook, taskOfKey, type JobGroup, type Task } from '../../watch/index.ts';
+import {
+  describeCounts,
+  plural,
+  submissionOfKey,
+  taskLook,
+  taskOfKey,
+  type JobGroup,
+  type Task,
+} from '../../watch/index.ts';
 import type { Token } from '../contributions.ts';
 import { factTable, timeFact, type Fact } from '../factTable.ts';
 import { codeSpan, escapeMarkdown } from '../markdown.ts';
@@ -43,7 +51,10 @@ export function taskGroupLook(
     description,
     icon: { codicon: look?.codicon ?? 'layers', color: look?.themeColor },
     tooltip: tooltip(group, task, earlier),
-    contextValue: contextValue({ kind: 'task', monitor }, task === undefined ? [] : taskTokens(task)),
+    contextValue: contextValue(
+      { kind: 'task', monitor, submission: submissionOfKey(group.key) !== '0' },
+      task === undefined ? [] : taskTokens(task),
+    ),
     expandable: group.size > 0 || (task?.state ?? null) !== null,
     spoken: `${group.label}, ${description.replaceAll(' · ', ', ')}`,
   };

@@ -2,7 +2,15 @@ import type { Memento } from 'vscode';
 import { createDisposables, systemClock, type Disposable } from '../../watch/index.ts';
 import type { Session, Sessions } from '../session.ts';
 import type { SettingsReader } from '../settings.ts';
-import { endText, findEnded, type Ended, type Watched } from './endTally.ts';
+import {
+  endText,
+  findEnded,
+  findEndedTasks,
+  taskEndText,
+  type Ended,
+  type EndedTask,
+  type Watched,
+} from './endTally.ts';
 
 const MEMORY_KEY = 'notices.watched';
 const MOST_WATCHED = 100;
@@ -15,6 +23,7 @@ export interface EndNoticesDeps {
   /** Keeps what is watched over a reload of the window. */
   readonly memory: Memento;
   readonly show: (ended: readonly Ended[], text: ReturnType<typeof endText>) => void;
+  readonly showTask: (ended: EndedTask, text: ReturnType<typeof endText>) => void;
 }
 
 /** Tells once when what was submitted from this window has ended. */
@@ -48,7 +57,10 @@ export class EndNotices implements Disposable {
     this.#sessionOwned.dispose();
     this.#sessionOwned = createDisposables();
     const session = this.#deps.sessions.current;
-    if (session !== undefined) this.#sessionOwned.add(session.store.onDidChange(() => this.#check()));
+    if (session !== undefined) {
+      this.#sessionOwned.add(session.store.onDidChange(() => this.#check()));
+      this.#sessionOwned.add(session.tasks.onDidChange(() => this.#check()));
+    }
     this.#check();
   }
 
@@ -56,11 +68,17 @@ export class EndNotices implements Disposable {
     const session: Session | undefined = this.#deps.sessions.current;
     if (session === undefined || this.#watched.length === 0) return;
     const mine = this.#watched.filter(({ profile }) => profile === session.profile.name);
-    const ended = findEnded(mine, session.store);
-    if (ended.length === 0) return;
-    const over = new Set(ended.map(({ watched }) => watched));
+    const tasks = findEndedTasks(mine, session.tasks.tasks);
+    const ended = findEnded(
+      mine.filter(({ taskId }) => taskId === undefined),
+      session.store,
+    );
+    if (ended.length + tasks.length === 0) return;
+    const over = new Set([...ended, ...tasks].map(({ watched }) => watched));
     this.#keep(this.#watched.filter((one) => !over.has(one)));
     if (this.#deps.settings.get('notifyWhenDone') === false) return;
+    for (const one of tasks) this.#deps.showTask(one, taskEndText(one));
+    if (ended.length === 0) return;
     this.#gathered = [...this.#gathered, ...ended];
     this.#timer ??= systemClock.after(GATHER, () => this.#tell());
   }
@@ -85,6 +103,7 @@ function readWatched(value: unknown): readonly Watched[] {
 
 function isWatched(value: unknown): value is Watched {
   if (typeof value !== 'object' || value === null) return false;
-  const { submissionId, name, profile, count }: Partial<Record<keyof Watched, unknown>> = value;
-  return [submissionId, name, profile].every((text) => typeof text === 'string') && typeof count === 'number';
+  const { submissionId, name, profile, count, taskId }: Partial<Record<keyof Watched, unknown>> = value;
+  const hasTexts = [submissionId, name, profile].every((text) => typeof text === 'string');
+  return hasTexts && typeof count === 'number' && (taskId === undefined || typeof taskId === 'number');
 }

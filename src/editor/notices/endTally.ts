@@ -1,5 +1,12 @@
-import { isFinal } from '../../panda/index.ts';
-import { formatCount, plural, type JobGroup, type JobStore } from '../../watch/index.ts';
+import { isFinal, isFinalTask } from '../../panda/index.ts';
+import {
+  describeCounts,
+  formatCount,
+  plural,
+  type JobGroup,
+  type JobStore,
+  type Task,
+} from '../../watch/index.ts';
 
 /** A submission made here that the user wants to hear the end of. */
 export interface Watched {
@@ -8,6 +15,8 @@ export interface Watched {
   readonly profile: string;
   /** Jobs that PanDA accepted: the end is when so many have ended. */
   readonly count: number;
+  /** The task that it is, which makes its jobs by itself: the end is that of the task. */
+  readonly taskId?: number;
 }
 
 /** How a submission ended. */
@@ -67,4 +76,41 @@ export function endText(ended: readonly Ended[]): EndText {
 
 function sumOf(states: JobGroup['states']): number {
   return Object.values(states).reduce((sum, count) => sum + count, 0);
+}
+
+/** A task that has ended, or that does nothing more until it is retried. */
+export interface EndedTask {
+  readonly watched: Watched;
+  readonly task: Task;
+}
+
+/** Those of the watched tasks that have ended. */
+export function findEndedTasks(
+  watched: readonly Watched[],
+  tasks: ReadonlyMap<number, Task>,
+): readonly EndedTask[] {
+  return watched.flatMap((one) => {
+    const task = one.taskId === undefined ? undefined : tasks.get(one.taskId);
+    const state = task?.state ?? null;
+    const isOver = state !== null && (isFinalTask(state) || state === 'exhausted');
+    return task !== undefined && isOver ? [{ watched: one, task }] : [];
+  });
+}
+
+const TASK_ENDS: Readonly<Record<string, string>> = {
+  done: 'is done',
+  finished: 'finished, but not all of it',
+  failed: 'failed',
+  aborted: 'was killed',
+  broken: 'is broken',
+  exhausted: 'is exhausted, and waits for a retry',
+};
+
+/** `Task shear finished, but not all of it: 2 finished, 1 failed`. */
+export function taskEndText({ watched: { name }, task: { state, inputs } }: EndedTask): EndText {
+  const counts = state === 'done' ? '' : describeCounts(inputs).replaceAll(' · ', ', ');
+  return {
+    kind: state === 'done' || state === 'aborted' ? 'information' : 'warning',
+    text: `Task ${name} ${TASK_ENDS[state ?? ''] ?? `is ${String(state)}`}${counts === '' ? '' : `: ${counts}`}`,
+  };
 }

@@ -12,10 +12,12 @@ export interface EndDeps {
   readonly settings: SettingsReader;
   readonly memory: vscode.Memento;
   readonly errors: ErrorReporter;
+  /** Shows the row of a task. */
+  readonly revealTask: (taskId: number) => Promise<unknown>;
 }
 
 /** Tells of ends by a notification that leads to the job, or to the jobs. */
-export function createEndNotices({ sessions, settings, memory, errors }: EndDeps): EndNotices {
+export function createEndNotices({ sessions, settings, memory, errors, revealTask }: EndDeps): EndNotices {
   const open = async (ended: readonly Ended[]): Promise<void> => {
     const pandaId = onlyJob(ended, sessions);
     if (pandaId === undefined) await vscode.commands.executeCommand(commands.showJobs);
@@ -26,6 +28,8 @@ export function createEndNotices({ sessions, settings, memory, errors }: EndDeps
     settings,
     memory,
     show: (ended, { kind, text }) => offer(kind, text, { Show: () => open(ended) }, errors.show),
+    showTask: ({ task }, { kind, text }) =>
+      offer(kind, text, { Show: () => revealTask(task.taskId) }, errors.show),
   });
 }
 

@@ -101,7 +101,7 @@ async function findByJob(
 ): Promise<FoundRecord | undefined> {
   const pandaId = Number(digits);
   return (
-    offered.find(({ record }) => record.pandaIds.includes(pandaId)) ??
+    offered.find(({ record }) => record.taskId === pandaId || record.pandaIds.includes(pandaId)) ??
     // A record that cannot be read is none to be found.
     records.findByJob(pandaId).catch(() => undefined)
   );

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { recordIdOf } from '../../transformations/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
-import { pandaIdsOf } from '../jobs/jobTargets.ts';
+import { submissionOfKey } from '../../watch/index.ts';
+import { pandaIdsOf, rowsOf, taskKeyOfRow } from '../jobs/jobTargets.ts';
 import type { Parts } from '../parts.ts';
 import { activeFileUri } from '../vscode/activeFile.ts';
 import { compareSubmissions } from './compareSubmissions.ts';
@@ -108,8 +109,10 @@ async function givenRecords(args: readonly unknown[], parts: Parts): Promise<rea
 function givenIds(args: readonly unknown[], { sessions, jobsView }: Parts): readonly string[] {
   const [first] = args;
   if (first instanceof vscode.Uri) return [recordIdOf(first.fsPath) ?? first.fsPath];
+  const tasks = rowsOf(args).flatMap((row) => taskKeyOfRow(row) ?? []);
+  if (tasks.length > 0) return [...new Set(tasks.map(submissionOfKey))];
   const pandaIds = pandaIdsOf(args, jobsView.provider.tree, 1) ?? [];
   // A job of another program belongs to no submission, and has no record.
   const ids = pandaIds.map((pandaId) => sessions.current?.store.get(pandaId)?.submissionId ?? '');
-  return [...new Set(ids)];
+  return [...new Set(ids.map(submissionOfKey))];
 }

@@ -11,13 +11,17 @@ export interface RecordEntry {
 
 /** Its name, when, where to, and how its jobs are; `group`: what the store knows of them, where it knows any. */
 export function recordEntry(
-  { name, submittedAt, profile, jobs, pandaIds, file, resubmitted }: SubmissionRecord,
+  { name, submittedAt, profile, jobs, taskId, pandaIds, file, resubmitted, asked }: SubmissionRecord,
   group: JobGroup | undefined,
   now: number,
 ): RecordEntry {
   const from = resubmitted.length > 0 ? 'old jobs again' : (file ?? '');
   const taken =
-    pandaIds.length === jobs ? '' : `${pandaIds.length === 0 ? 'none' : pandaIds.length} taken by PanDA`;
+    asked.task === undefined
+      ? takenText(pandaIds.length, jobs)
+      : taskId === null
+        ? 'a task that PanDA may not have'
+        : `task ${taskId}`;
   const states = group === undefined ? '' : describeCounts(group.states);
   const join = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(' · ');
   return {
@@ -25,6 +29,10 @@ export function recordEntry(
     description: join([formatRelative(submittedAt, now), profile, from]),
     detail: join([plural(jobs, 'job'), taken, states]),
   };
+}
+
+function takenText(taken: number, jobs: number): string {
+  return taken === jobs ? '' : `${taken === 0 ? 'none' : taken} taken by PanDA`;
 }
 
 /** Two records for the diff editor, the earlier one on the left; undefined where they differ in nothing. */

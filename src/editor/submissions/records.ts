@@ -1,10 +1,12 @@
 import type { SubmitOutcome } from '../../panda/index.ts';
+import type { TaskNote } from '../../watch/index.ts';
 import {
   beginRecord,
   findRecordOfJob,
   readRecord,
   readRecords,
   updateRecord,
+  updateRecordOfTask,
   type BegunSubmission,
   type RecordFs,
   type SubmissionOrigin,
@@ -45,6 +47,15 @@ export class WorkspaceRecords {
   }): Promise<void> {
     for (const folder of this.#deps.folders()) {
       await this.#keep(folder, () => updateRecord(folder, submission, this.#deps.fs));
+    }
+  }
+
+  /** Notes the task that PanDA took, wherever there is a record of its submission. Never rejects. */
+  async updateTask({ id, outcome }: Pick<TaskNote, 'id' | 'outcome'>): Promise<void> {
+    if (outcome.kind !== 'accepted') return;
+    const { taskId } = outcome;
+    for (const folder of this.#deps.folders()) {
+      await this.#keep(folder, () => updateRecordOfTask(folder, { id, taskId }, this.#deps.fs));
     }
   }
 

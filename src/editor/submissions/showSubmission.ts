@@ -9,10 +9,15 @@ export async function showSubmission(
   records: WorkspaceRecords,
   session: Session | undefined,
 ): Promise<void> {
-  if (session?.profile.name === record.profile && record.pandaIds.length < record.jobs) {
-    // It may have been recovered, or gone on with, from elsewhere.
-    const entry = await session.journal.read(record.profile, record.id);
-    if (entry !== undefined) await records.update(entry.submission);
+  // It may have been recovered, or gone on with, from elsewhere.
+  if (session?.profile.name === record.profile) {
+    if (record.asked.task !== undefined) {
+      const entry = await session.taskJournal.read(record.profile, record.id);
+      if (entry !== undefined) await records.updateTask(entry.note);
+    } else if (record.pandaIds.length < record.jobs) {
+      const entry = await session.journal.read(record.profile, record.id);
+      if (entry !== undefined) await records.update(entry.submission);
+    }
   }
   const uri = vscode.Uri.file(recordPath(folder, record.id));
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });

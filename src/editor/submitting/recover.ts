@@ -2,7 +2,7 @@ import { recoverSubmissions, recoverTasks } from '../../watch/index.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
 import { workspaceRecords } from '../submissions/workspaceRecords.ts';
-import { askAboutTask, taskDeps } from '../tasks/submitAsTask.ts';
+import { askAboutTask, takeInTask, taskDeps } from '../tasks/submitAsTask.ts';
 import { submitDeps } from './submitDeps.ts';
 import { takeInOutcomes } from './takeInOutcomes.ts';
 
@@ -30,7 +30,7 @@ async function recoverTaskNotes(session: Session, parts: Parts, signal: AbortSig
   for (const { file, message } of problems) {
     parts.log.warn(`Could not use the task noted in ${file}: ${message}.`);
   }
-  for (const note of found) session.tasks.submitted(note);
+  for (const note of found) await takeInTask(note, session, parts);
   for (const note of unknown) {
     askAboutTask(note, `The task ${note.name}, submitted earlier, may or may not exist.`, parts);
   }

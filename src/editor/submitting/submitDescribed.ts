@@ -63,11 +63,11 @@ export async function submitDescribed(
   if (action === 'preview') await preview(title, plan, session, documents);
   if (action !== 'submit' || file.description === undefined) return;
   const { name, requests, stagingFolder, task } = plan;
+  const origin = described.origin(file.description, transformations);
   if (task !== undefined) {
-    await submitAsTask({ name, requests, settings: task, file: title }, parts);
+    await submitAsTask({ name, requests, settings: task, file: title, origin }, parts);
     return;
   }
-  const origin = described.origin(file.description, transformations);
   await submitPlan(
     { name, requests, origin, ...(stagingFolder === undefined ? {} : { stagingFolder }) },
     parts,

@@ -118,10 +118,11 @@ async function submitForm(form: SubmitForm, uri: vscode.Uri, parts: Parts): Prom
     );
   }
   const { transformation, file, options, task } = saved;
-  const origin = originOf({ transformation, file: file.path, options }, uri);
+  const chosen = task === undefined ? {} : { task };
+  const origin = originOf({ transformation, file: file.path, options, ...chosen }, uri);
   const name = planName(saved, requests);
   if (task === undefined) await submitPlan({ name, requests, origin }, parts);
-  else await submitAsTask({ name, requests, settings: task, file: file.path }, parts);
+  else await submitAsTask({ name, requests, settings: task, file: file.path, origin }, parts);
 }
 
 async function preview(

@@ -1,5 +1,6 @@
 import { taskLook, taskOfKey, type Task } from '../../watch/index.ts';
 import { NothingToDo } from '../errorText.ts';
+import { rowsOf, taskKeyOfRow } from '../jobs/jobTargets.ts';
 import type { Parts } from '../parts.ts';
 import { pickOne } from '../vscode/prompts.ts';
 
@@ -18,9 +19,7 @@ export async function tasksFor(
   { title, fits, none }: TaskQuestion,
 ): Promise<readonly Task[] | undefined> {
   const { tasks } = (await sessions.require()).tasks;
-  const [clicked, selected] = args;
-  const rows: readonly unknown[] = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
-  const ids = [...new Set(rows.flatMap((row) => taskOfRow(row) ?? []))];
+  const ids = [...new Set(rowsOf(args).flatMap((row) => taskOfRow(row) ?? []))];
   if (ids.length > 0) {
     const given = ids.flatMap((taskId) => tasks.get(taskId) ?? []).filter(fits);
     if (given.length === 0) throw new NothingToDo(none);
@@ -36,10 +35,7 @@ export async function tasksFor(
   return picked === undefined ? undefined : [picked];
 }
 
-/** A row of the tree is known by the id of its group. */
 function taskOfRow(row: unknown): number | undefined {
-  if (typeof row !== 'object' || row === null || !('id' in row) || typeof row.id !== 'string')
-    return undefined;
-  const [grouping, key = ''] = row.id.split(':', 2);
-  return grouping === 'submission' ? taskOfKey(key) : undefined;
+  const key = taskKeyOfRow(row);
+  return key === undefined ? undefined : taskOfKey(key);
 }

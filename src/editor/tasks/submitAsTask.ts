@@ -5,6 +5,7 @@ import {
   gatherTask,
   TaskFileError,
   type GatheredTask,
+  type SubmissionOrigin,
   type TaskSettings,
 } from '../../transformations/index.ts';
 import {
@@ -22,6 +23,7 @@ import {
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
+import { workspaceRecords } from '../submissions/workspaceRecords.ts';
 import { confirm, offer } from '../vscode/prompts.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 
@@ -32,6 +34,8 @@ export interface TaskPlanAsked {
   readonly settings: TaskSettings;
   /** The file that is submitted. */
   readonly file: string;
+  /** What its record says; undefined where none is kept. */
+  readonly origin?: SubmissionOrigin | undefined;
 }
 
 const WORDS: Readonly<Record<TaskProgress, string>> = {
@@ -55,6 +59,10 @@ export async function submitAsTask(asked: TaskPlanAsked, parts: Parts, force = f
       if (!force) await checkPlan(asked, session, { signal });
       return submitTask({ ...gathered, name: asked.name, cliParams: cliParams(asked) }, taskDeps(session), {
         onProgress: (phase) => report(WORDS[phase]),
+        onBegin: async (begun) => {
+          if (asked.origin === undefined) return;
+          await workspaceRecords(parts).begin(asked.origin, { ...begun, jobs: jobsOf(asked) });
+        },
       });
     });
   } catch (error) {
@@ -63,19 +71,30 @@ export async function submitAsTask(asked: TaskPlanAsked, parts: Parts, force = f
       await submitAsTask(asked, parts, true);
     return;
   }
-  await takeInTask(note, parts);
+  await showTask(note, parts);
+}
+
+/** How many jobs are asked for: files that are shared out may become more or fewer. */
+function jobsOf({ requests, settings: { jobs = 1 } }: TaskPlanAsked): number {
+  return requests.length * jobs;
 }
 
 /** Shows a task that was just submitted, or asks about one of unknown fate. */
-async function takeInTask(note: TaskNote, parts: Parts): Promise<void> {
+async function showTask(note: TaskNote, parts: Parts): Promise<void> {
   const { outcome, name } = note;
   const session = parts.sessions.current;
-  if (outcome.kind === 'accepted') {
-    session?.tasks.submitted(note);
-    await parts.jobsView.revealTask(outcome.taskId);
-    return;
-  }
+  if (session !== undefined) await takeInTask(note, session, parts);
+  if (outcome.kind === 'accepted') await parts.jobsView.revealTask(outcome.taskId);
   if (outcome.kind === 'unknown') askAboutTask(note, `${name} may or may not be a task now.`, parts);
+}
+
+/** Brings a task that PanDA took into the tree and its record, and watches for its end. */
+export async function takeInTask(note: TaskNote, session: Session, parts: Parts): Promise<void> {
+  const { id, name, profile, outcome } = note;
+  if (outcome.kind !== 'accepted') return;
+  session.tasks.submitted(note);
+  parts.endNotices.watch({ submissionId: id, name, profile, count: 0, taskId: outcome.taskId });
+  await workspaceRecords(parts).updateTask(note);
 }
 
 /** Tells of a task whose fate nobody knows, and offers what its user can do. */
@@ -84,7 +103,7 @@ export function askAboutTask({ id, outcome }: TaskNote, text: string, parts: Par
   const actions = {
     'Send again': async () => {
       const session = await parts.sessions.require();
-      await takeInTask(await withViewProgress(() => resendTask(id, taskDeps(session))), parts);
+      await showTask(await withViewProgress(() => resendTask(id, taskDeps(session))), parts);
     },
     Forget: async () => {
       await forgetTask(id, taskDeps(await parts.sessions.require()));

@@ -19,7 +19,13 @@ export {
   type RequestSequence,
 } from './plan.ts';
 export { isSubmissionFile, readSubmissionFile, type SubmissionFile } from './readSubmissionFile.ts';
-export { beginRecord, updateRecord, type BegunSubmission, type SubmissionOrigin } from './keepRecord.ts';
+export {
+  beginRecord,
+  updateRecord,
+  updateRecordOfTask,
+  type BegunSubmission,
+  type SubmissionOrigin,
+} from './keepRecord.ts';
 export {
   compareRecords,
   formatComparable,

@@ -36,7 +36,7 @@ export async function beginRecord(
   fs: RecordFs,
 ): Promise<void> {
   const facts = { id, name, profile, server, submittedAt, jobs };
-  const record: SubmissionRecord = { ...facts, file, asked, resubmitted, pandaIds: [] };
+  const record: SubmissionRecord = { ...facts, file, asked, resubmitted, taskId: null, pandaIds: [] };
   // A file with a line end in its name, for example, is nothing that a submission file could name.
   if (parseRecord(formatRecord(record)) === undefined) {
     throw new Error('it holds what no submission file can say');
@@ -55,5 +55,17 @@ export async function updateRecord(
   const pandaIds = outcomes.flatMap((outcome) => (outcome.kind === 'accepted' ? [outcome.pandaId] : []));
   // A job that PanDA took once stays taken: what says less is older.
   if (pandaIds.length > record.pandaIds.length) await writeRecord(folder, { ...record, pandaIds }, fs);
+  return true;
+}
+
+/** Notes the task that PanDA took, where the folder has a record of its submission; false where it has none. */
+export async function updateRecordOfTask(
+  folder: string,
+  { id, taskId }: { readonly id: string; readonly taskId: number },
+  fs: RecordFs,
+): Promise<boolean> {
+  const record = await readRecord(folder, id, fs);
+  if (record === undefined) return false;
+  if (record.taskId !== taskId) await writeRecord(folder, { ...record, taskId }, fs);
   return true;
 }

@@ -21,13 +21,15 @@ export interface SubmissionRecord {
   /** PandaIDs of the old jobs, where these are old jobs submitted again; `asked` is then what those were asked with. */
   readonly resubmitted: readonly number[];
   readonly jobs: number;
-  /** Of the jobs that PanDA took. */
+  /** The task that the jobs became; null where they are none, or it is not known. */
+  readonly taskId: number | null;
+  /** Of the jobs that PanDA took; none of a task, which makes its jobs later. */
   readonly pandaIds: readonly number[];
 }
 
 /** A record as YAML for people. */
 export function formatRecord(record: SubmissionRecord): string {
-  const { id, name, profile, server, submittedAt, file, jobs, pandaIds, resubmitted, asked } = record;
+  const { id, name, profile, server, submittedAt, file, jobs, taskId, pandaIds, resubmitted, asked } = record;
   const facts = {
     id,
     name,
@@ -36,6 +38,7 @@ export function formatRecord(record: SubmissionRecord): string {
     server,
     ...(file === null ? {} : { file }),
     jobs,
+    ...(taskId === null ? {} : { taskId }),
     pandaIds: ranges(pandaIds),
     ...(resubmitted.length === 0 ? {} : { resubmitted: ranges(resubmitted) }),
     asked: submissionFields(asked),
@@ -44,7 +47,7 @@ export function formatRecord(record: SubmissionRecord): string {
     resubmitted.length === 0
       ? 'Below asked stands what a submission file holds.'
       : 'Old jobs were submitted again; below asked stands what those were asked with.';
-  const head = `# What was submitted, when, and the jobs it became.\n# ${below}\n`;
+  const head = `# What was submitted, when, and what it became.\n# ${below}\n`;
   return head + yamlText(yamlDocument(facts));
 }
 
@@ -52,21 +55,33 @@ export function formatRecord(record: SubmissionRecord): string {
 export function parseRecord(text: string): SubmissionRecord | undefined {
   const { root } = readYaml(text);
   const one = (key: string): string | undefined => textOf(valueOf(root, key));
-  const [id, name, profile, server] = [one('id'), one('name'), one('profile'), one('server')];
+  const names = readNames(one);
   const asked = describeRecorded(valueOf(root, 'asked'));
   const pandaIds = readRanges(valueOf(root, 'pandaIds'));
   const again = valueOf(root, 'resubmitted');
   const resubmitted = again === undefined ? [] : readRanges(again);
   const submittedAt = Date.parse(one('submittedAt') ?? '');
-  const jobs = Number(one('jobs'));
-  if (id === undefined || !/^[a-z0-9]{10}$/u.test(id) || name === undefined || profile === undefined) {
-    return undefined;
-  }
-  if (server === undefined || asked === undefined) return undefined;
+  const [jobs, taskId] = [countOf(one('jobs')), countOf(one('taskId') ?? '0')];
+  if (names === undefined || asked === undefined || Number.isNaN(submittedAt)) return undefined;
   if (pandaIds === undefined || resubmitted === undefined) return undefined;
-  if (Number.isNaN(submittedAt) || !Number.isSafeInteger(jobs) || jobs < 0) return undefined;
-  const file = one('file') ?? null;
-  return { id, name, profile, server, submittedAt, file, asked, resubmitted, jobs, pandaIds };
+  if (jobs === undefined || taskId === undefined) return undefined;
+  const known = { ...names, submittedAt, file: one('file') ?? null, asked, resubmitted, jobs };
+  return { ...known, taskId: taskId === 0 ? null : taskId, pandaIds };
+}
+
+function readNames(
+  one: (key: string) => string | undefined,
+): Pick<SubmissionRecord, 'id' | 'name' | 'profile' | 'server'> | undefined {
+  const [id, name, profile, server] = [one('id'), one('name'), one('profile'), one('server')];
+  if (id === undefined || !/^[a-z0-9]{10}$/u.test(id)) return undefined;
+  if (name === undefined || profile === undefined || server === undefined) return undefined;
+  return { id, name, profile, server };
+}
+
+/** A whole number from 0 on; undefined for anything else. */
+function countOf(text: string | undefined): number | undefined {
+  const count = Number(text);
+  return Number.isSafeInteger(count) && count >= 0 ? count : undefined;
 }
 
 /** `6900000001-6900000003`. */
@@ -103,8 +118,9 @@ export interface RecordDifference {
 }
 
 /** What `compareRecords` compares, as YAML for people to compare by themselves. */
-export function formatComparable({ asked, name, profile, server, jobs, pandaIds }: SubmissionRecord): string {
-  const facts = { asked: submissionFields(asked), name, profile, server, jobs, accepted: pandaIds.length };
+export function formatComparable(record: SubmissionRecord): string {
+  const { asked, name, profile, server, jobs } = record;
+  const facts = { asked: submissionFields(asked), name, profile, server, jobs, accepted: acceptedOf(record) };
   return yamlText(yamlDocument(facts));
 }
 
@@ -121,7 +137,13 @@ export function compareRecords(
   });
 }
 
-function flatten({ asked, name, profile, server, jobs, pandaIds }: SubmissionRecord): Map<string, string> {
+/** How many jobs PanDA took: of a task all. */
+function acceptedOf({ jobs, taskId, pandaIds }: SubmissionRecord): number {
+  return taskId === null ? pandaIds.length : jobs;
+}
+
+function flatten(record: SubmissionRecord): Map<string, string> {
+  const { asked, name, profile, server, jobs } = record;
   const leaves = new Map<string, string>();
   const add = (where: string, value: unknown): void => {
     if (Array.isArray(value) || typeof value !== 'object' || value === null) {
@@ -132,6 +154,6 @@ function flatten({ asked, name, profile, server, jobs, pandaIds }: SubmissionRec
   };
   add('asked', submissionFields(asked));
   for (const [key, value] of Object.entries({ name, profile, server, jobs })) add(key, value);
-  add('accepted', pandaIds.length);
+  add('accepted', acceptedOf(record));
   return leaves;
 }

@@ -90,15 +90,15 @@ export async function readRecord(
   return record?.id === id ? record : undefined;
 }
 
-/** The submission that a job belongs to, the newest records first. */
+/** The submission that a job belongs to, or that is a task, by the PandaID or the task's id; the newest records first. */
 export async function findRecordOfJob(
   folder: string,
-  pandaId: number,
+  wanted: number,
   fs: RecordFs,
 ): Promise<SubmissionRecord | undefined> {
   for (const id of await recordIds(folder, fs)) {
     const record = await readRecord(folder, id, fs);
-    if (record?.pandaIds.includes(pandaId) === true) return record;
+    if (record?.taskId === wanted || record?.pandaIds.includes(wanted) === true) return record;
   }
   return undefined;
 }

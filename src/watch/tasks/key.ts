@@ -18,6 +18,11 @@ export function taskOfKey(key: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** The id of the submission that a key is made of, also where it is no task; `0` for a task of another program. */
+export function submissionOfKey(key: string): string {
+  return key.split('/', 1)[0] ?? key;
+}
+
 /** The key of the attempts of a task that others followed. */
 export function earlierKey(key: string): string {
   return key + EARLIER;

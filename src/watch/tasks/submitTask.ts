@@ -56,6 +56,8 @@ export type TaskProgress = 'uploading' | 'submitting' | 'lookingUp';
 export interface SubmitTaskOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((phase: TaskProgress) => void) | undefined;
+  /** Told before the task leaves, and waited for. It must not reject: the task is noted down by then. */
+  readonly onBegin?: ((note: TaskNote) => Promise<void>) | undefined;
   /** Pauses (ms) before each look for a task whose answer was lost. */
   readonly pauses?: readonly number[];
 }
@@ -92,7 +94,9 @@ export async function submitTask(
     signal === undefined ? {} : { signal },
   );
   signal?.throwIfAborted();
-  return send(await begin(task, deps), deps, options);
+  const note = await begin(task, deps);
+  await options.onBegin?.(note);
+  return send(note, deps, options);
 }
 
 async function begin(task: NewTask, deps: SubmitTaskDeps): Promise<TaskNote> {

@@ -48,6 +48,17 @@ describe('desc-panda submit --as-task', () => {
     assert.match(printed.stdout, /^s\.sh → SANDBOX \(profile sandbox\)\nSubmitted as task \d+\.\n$/);
   });
 
+  it('leaves a record in the folder, which the task is found by', async () => {
+    const { id, taskId } = await json<SubmittedTask>('submit s.sh --as-task --jobs 4 --attempts 2');
+    const found = await json<{ id: string; taskId: number; jobs: number; asked: { task: unknown } }>(
+      `submissions find ${taskId}`,
+    );
+    assert.deepEqual([found.id, found.taskId, found.jobs], [id, taskId, 4]);
+    assert.deepEqual(found.asked.task, { attempts: 2 });
+    const text = await readFile(join(harness().folder, '.panda', 'submissions', `${id}.yaml`), 'utf8');
+    assert.match(text, new RegExp(`^taskId: ${taskId}$`, 'mu'));
+  });
+
   it('refuses what is for jobs, or for tasks alone', async () => {
     const wrong: readonly (readonly [string, RegExp])[] = [
       ['submit s.sh --jobs 3', /--jobs is for a task, and these are jobs\./],

@@ -88,6 +88,7 @@ describe('a record in a picker', () => {
     file: 'noise.panda.yaml',
     asked,
     resubmitted: [],
+    taskId: null,
     pandaIds: Array.from({ length: 300 }, (_, index) => index + 1),
   };
   const later = 1_000_000 + 7_200_000;
@@ -115,6 +116,14 @@ describe('a record in a picker', () => {
       description: '2 h ago · sandbox · old jobs again',
       detail: '300 jobs · none taken by PanDA',
     });
+  });
+
+  it('says which task it became, or that this is not known', () => {
+    const task = { ...record, asked: { ...asked, task: { attempts: 3 } }, pandaIds: [] };
+    assert.equal(recordEntry(task, undefined, later).detail, '300 jobs · a task that PanDA may not have');
+    const known = { ...task, taskId: 10_000_007 };
+    assert.equal(recordEntry(known, undefined, later).detail, '300 jobs · task 10000007');
+    assert.ok(comparisonOf(task, known, later)?.left.text.includes('accepted: 0'));
   });
 
   it('is compared with another, the earlier one on the left, unless nothing differs', () => {
@@ -173,7 +182,13 @@ describe('old jobs that are submitted again', () => {
       site: undefined,
       resources: { ...old.resources, memoryMB: 0 },
     };
-    const facts = { ...submission('mi1f9x0k01', 0), file: null, resubmitted: [1], pandaIds: [] };
+    const facts = {
+      ...submission('mi1f9x0k01', 0),
+      file: null,
+      resubmitted: [1],
+      taskId: null,
+      pandaIds: [],
+    };
     const record = { ...facts, asked: describeOldRequests([bare]) };
     assert.deepEqual(parseRecord(formatRecord(record)), record);
   });

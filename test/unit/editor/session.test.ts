@@ -6,7 +6,13 @@ import {
   jobsViewMessage,
   jobsViewState,
 } from '../../../src/editor/jobs/viewState.ts';
-import { endText, findEnded, type Ended } from '../../../src/editor/notices/endTally.ts';
+import {
+  endText,
+  findEnded,
+  findEndedTasks,
+  taskEndText,
+  type Ended,
+} from '../../../src/editor/notices/endTally.ts';
 import { sandboxOptions } from '../../../src/editor/sandbox/sandboxOptions.ts';
 import type { Session, SessionState } from '../../../src/editor/session.ts';
 import { createSessions, RestrictedError, type ConnectRequest } from '../../../src/editor/sessions.ts';
@@ -15,7 +21,7 @@ import { siteDetails, siteLook } from '../../../src/editor/sites/siteLook.ts';
 import { SitesData } from '../../../src/editor/sites/sitesData.ts';
 import { sitesViewMessage, sitesViewState } from '../../../src/editor/sites/sitesViewState.ts';
 import { PandaError, type SiteSpec } from '../../../src/panda/index.ts';
-import { createJobStore, type LogSource } from '../../../src/watch/index.ts';
+import { createJobStore, type LogSource, type Task } from '../../../src/watch/index.ts';
 import { FakeClock, fakeSession, settingsOf, signInError } from './fakes.ts';
 
 describe('the session of a window', () => {
@@ -221,6 +227,26 @@ describe('the notice at the end', () => {
     assert.deepEqual(findEnded([watched], store), []);
     store.apply([job(5, 'failed')]);
     assert.deepEqual(findEnded([watched], store), [ended({ finished: 4, failed: 1 })]);
+  });
+
+  it('comes for a task when it has ended, or does nothing more by itself', () => {
+    const own = { submissionId: 'mp4k2a00ab', name: 'shear', profile: 'test', count: 0, taskId: 7 };
+    const task = (state: string | null, inputs = {}): Task => ({
+      ...{ taskId: 7, taskName: 'user.me.shear.mp4k2a00ab/', label: 'shear', state, site: null },
+      ...{ creationTime: null, modificationTime: null, inputs },
+    });
+    const found = (state: string | null) => findEndedTasks([watched, own], new Map([[7, task(state)]]));
+    for (const state of [null, 'running', 'finishing', 'paused']) assert.deepEqual(found(state), []);
+    for (const state of ['done', 'finished', 'failed', 'aborted', 'broken', 'exhausted']) {
+      assert.deepEqual(found(state), [{ watched: own, task: task(state) }]);
+    }
+    const text = (state: string, inputs?: object) => taskEndText({ watched: own, task: task(state, inputs) });
+    assert.deepEqual(text('done', { finished: 3 }), { kind: 'information', text: 'Task shear is done' });
+    assert.deepEqual(text('finished', { finished: 2, failed: 1 }), {
+      kind: 'warning',
+      text: 'Task shear finished, but not all of it: 1 failed, 2 finished',
+    });
+    assert.equal(text('aborted').text, 'Task shear was killed');
   });
 
   it('is one sentence, whatever ended', () => {

@@ -42,7 +42,7 @@ describe('tasks in the job tree', () => {
       text,
       [
         'pass(testing.iconPassed) hello |  | job resubmittable monitor submission',
-        'play(charts.blue) shear | task running · 5 jobs · 1 failed · 1 running · 3 finished | task monitor taskKill taskFinish taskRetry taskRetryWith taskKillUnfinished taskIncrease taskPause',
+        'play(charts.blue) shear | task running · 5 jobs · 1 failed · 1 running · 3 finished | task monitor submission taskKill taskFinish taskRetry taskRetryWith taskKillUnfinished taskIncrease taskPause',
         '  error(testing.iconFailed) Job 8 | failed · trans:3 · 5 s | job log outputs files monitor',
         '  pass(testing.iconPassed) Job 6 | 5 s | job log outputs files monitor',
         '  (3 rows like these)',
@@ -65,7 +65,7 @@ describe('tasks in the job tree', () => {
     const tree = new JobTree(store, TREE_DEFAULTS, { tasks });
     assert.equal(
       treeText(tree, new Set(), now),
-      'circle-outline(descriptionForeground) shear | task submitted | task monitor',
+      'circle-outline(descriptionForeground) shear | task submitted | task monitor submission',
     );
     tasks.set(7, task(7, 'running'));
     const [row] = tree.children();

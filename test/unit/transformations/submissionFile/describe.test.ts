@@ -65,6 +65,7 @@ const noted = {
   submittedAt: 0,
   file: null,
   resubmitted: [],
+  taskId: null,
   jobs: 1,
   pandaIds: [],
 };

@@ -17,6 +17,7 @@ import {
   recordIdOf,
   recordPath,
   updateRecord,
+  updateRecordOfTask,
   writeRecord,
 } from '../../../../src/transformations/submissionFile/index.ts';
 import type { SubmissionRecord } from '../../../../src/transformations/submissionFile/index.ts';
@@ -34,6 +35,7 @@ function record(change: Partial<SubmissionRecord> = {}, example = 2): Submission
     file: 'noise.panda.yaml',
     asked,
     resubmitted: [],
+    taskId: null,
     jobs: 5,
     pandaIds: [6_900_000_001, 6_900_000_002, 6_900_000_003, 6_900_000_007],
     ...change,
@@ -52,6 +54,11 @@ describe('the record of a submission', () => {
     }
     const none = record({ pandaIds: [], file: null, jobs: 0 });
     assert.deepEqual(parseRecord(formatRecord(none)), none);
+    const task = record({ taskId: 10_000_007, pandaIds: [] });
+    assert.match(formatRecord(task), /^taskId: 10000007$/mu);
+    assert.deepEqual(parseRecord(formatRecord(task)), task);
+    const negative = formatRecord(task).replace('10000007', '-1');
+    assert.equal(parseRecord(negative), undefined);
     const again = record({ resubmitted: [11, 12, 13, 20] });
     assert.deepEqual(parseRecord(formatRecord(again)), again);
     const later = record({ asked: { ...record().asked, transformation: 'of-another-version' } });
@@ -91,6 +98,14 @@ describe('the record of a submission', () => {
     assert.equal(await readRecord(folder, 'mi1f9x0k11', disk), undefined);
   });
 
+  it('names the task that it became, and is found by it', async () => {
+    const { asked } = record();
+    await beginRecord({ folder, asked, file: null }, noted, disk);
+    assert.equal(await updateRecordOfTask(folder, { id: noted.id, taskId: 10_000_007 }, disk), true);
+    assert.equal((await findRecordOfJob(folder, 10_000_007, disk))?.id, noted.id);
+    assert.equal(await updateRecordOfTask(folder, { id: 'mi1f9x0k00', taskId: 1 }, disk), false);
+  });
+
   it('is written anew when more jobs got through, and leaves nothing else behind', async () => {
     await writeRecord(folder, record(), disk);
     await writeRecord(folder, record({ pandaIds: [1] }), disk);
@@ -109,7 +124,7 @@ describe('the record of a submission', () => {
   it('is there before anything is sent, and takes in what comes of it, never less than it knows', async () => {
     const { asked } = record();
     await beginRecord({ folder, asked, file: null, resubmitted: [7] }, noted, disk);
-    const begun = { ...noted, asked, file: null, resubmitted: [7], pandaIds: [] };
+    const begun = { ...noted, asked, file: null, resubmitted: [7], taskId: null, pandaIds: [] };
     assert.deepEqual(await readRecord(folder, noted.id, disk), begun);
     const lost: SubmitOutcome = { kind: 'unknown', jobName: 'n.3', reason: 'lost' };
     assert.equal(await updateRecord(folder, { ...noted, outcomes: [accepted(2), lost] }, disk), true);
