@@ -40,7 +40,10 @@ const host: esbuild.BuildOptions = {
 };
 
 /** What Node itself runs. */
-const program: esbuild.BuildOptions = { ...host, plugins: [...(host.plugins ?? []), requiredBuiltins] };
+export const programOptions: esbuild.BuildOptions = {
+  ...host,
+  plugins: [...(host.plugins ?? []), requiredBuiltins],
+};
 
 /** Only the editor's bundle knows `vscode`: anywhere else an import of it breaks the build. */
 const bundles: readonly Bundle[] = [
@@ -62,12 +65,12 @@ const bundles: readonly Bundle[] = [
       // Beside the chunks, as those start it.
       ['src/staging/transfer/fileThread.ts', 'shared/fileThread'],
     ],
-    options: { ...program, chunkNames: 'shared/[name]-[hash]' },
+    options: { ...programOptions, chunkNames: 'shared/[name]-[hash]' },
   },
   {
     name: 'client',
     entries: [['src/panda/index.ts', 'client/index']],
-    options: { ...program, chunkNames: 'client/[name]-[hash]' },
+    options: { ...programOptions, chunkNames: 'client/[name]-[hash]' },
   },
   {
     name: 'webview',

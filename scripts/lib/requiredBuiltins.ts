@@ -15,7 +15,7 @@ export const requiredBuiltins: Plugin = {
   name: 'requiredBuiltins',
   setup(build) {
     build.onEnd(async ({ metafile }) => {
-      const outputs = Object.keys(metafile?.outputs ?? {}).filter((name) => name.endsWith('.js'));
+      const outputs = Object.keys(metafile?.outputs ?? {}).filter((name) => /\.m?js$/.test(name));
       await Promise.all(
         outputs.map(async (name) => {
           const file = resolve(build.initialOptions.absWorkingDir ?? '', name);

@@ -1,36 +1,33 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, readFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import esbuild from 'esbuild';
-import { dist, root } from '../../../scripts/lib/paths.ts';
+import { dist } from '../../../scripts/lib/paths.ts';
+import type { PandaClient } from '../../../src/panda/index.ts';
 import { pandaClientEnvironment } from '../../interop/pandaClientEnvironment.ts';
 import { pandaClient as program } from '../../interop/programs/pandaClient.ts';
 import { installed } from '../../interop/programs/program.ts';
+import { until } from '../../support/until.ts';
 import { benchPayload } from '../benchSpecs.ts';
 import { atLeast, median, type BenchPart, type Report } from '../part.ts';
 import { withSandbox, type RealSandbox } from '../realSandbox.ts';
+import { bundleOurs, callAlone, startRunning, type Cost, type Program } from './programs.ts';
 
-/** What a process took, from its start to its end. */
-interface Cost {
-  readonly wallMs: number;
-  /** User and system, with those of the programs it ran. */
-  readonly cpuMs: number;
-  /** At its peak, with the largest program it ran. */
-  readonly rssMB: number;
-}
-
-type Run = (words: readonly string[]) => Promise<Cost>;
-
-const submitted = [1, 100, 1_000, 5_000];
-const described = [1, 1_000, 5_000];
+const ROUNDS = 5;
 const BULK_GOAL = 3;
 const START_GOAL = 10;
 
+interface Pair<T> {
+  readonly ours: T;
+  readonly theirs: T;
+}
+
+type Caller = (words: readonly string[]) => Promise<Cost>;
+
 /**
- * Our client beside PanDA's own in Python: each call in a process of its own, in turns, on one sandbox whose pilot stands
- * still. Figures are theirs divided by ours.
+ * Our client beside PanDA's own in Python, in turns, on one sandbox whose pilot stands still. Figures are theirs divided by
+ * ours. `docs/client.md` says what is compared.
  */
 export const pandaClient: BenchPart = {
   name: 'panda-client',
@@ -42,7 +39,16 @@ export const pandaClient: BenchPart = {
       await withSandbox(0, async (sandbox) => {
         const env = pandaClientEnvironment(sandbox.connection, python, folder);
         await compareStarts(report, python, env);
-        await compare(report, runners(sandbox, python, driver, env), folder);
+        const pair = programs(sandbox, python, driver, env);
+        const compare = new Comparison(report, sandbox.client, folder);
+        await withRunning(pair, (running) => compare.calls(running, 'in a running process'));
+        await compare.calls(
+          {
+            ours: (words) => callAlone(pair.ours, words),
+            theirs: (words) => callAlone(pair.theirs, words),
+          },
+          'with its process',
+        );
       });
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -50,123 +56,129 @@ export const pandaClient: BenchPart = {
   },
 };
 
-/** As users have it: one file, made smaller. */
-async function bundleOurs(folder: string): Promise<string> {
-  const outfile = join(folder, 'ours.mjs');
-  await esbuild.build({
-    absWorkingDir: root,
-    entryPoints: ['test/bench/pandaClient/ours.ts'],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
-    logLevel: 'warning',
-  });
-  return outfile;
-}
-
-interface Pair {
-  readonly ours: Run;
-  readonly theirs: Run;
-}
-
-function runners(
+function programs(
   { client, connection }: RealSandbox,
   python: string,
   driver: string,
   env: NodeJS.ProcessEnv,
-): Pair {
+): Pair<Program> {
   const user = userInfo().username;
   const { url, token } = connection;
   const transformation = client.files.cacheUrl(benchPayload.name);
   const script = join(import.meta.dirname, 'theirs.py');
   return {
-    ours: (words) => costOf(process.execPath, [driver, url, token, user, ...words], process.env),
-    theirs: (words) => costOf(python, [script, transformation, user, ...words], env),
+    ours: { path: process.execPath, words: [driver, url, token, user], env: process.env },
+    theirs: { path: python, words: [script, transformation, user], env },
   };
 }
 
-async function costOf(path: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<Cost> {
-  const begun = performance.now();
-  const { stdout } = await promisify(execFile)(path, words, { env, maxBuffer: 1 << 26 });
-  const wallMs = performance.now() - begun;
-  const said = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Omit<Cost, 'wallMs'>;
-  return { wallMs, ...said };
-}
-
-async function compare(report: Report, pair: Pair, folder: string): Promise<void> {
-  const ids = { ours: join(folder, 'ours.json'), theirs: join(folder, 'theirs.json') };
-  for (const count of submitted) {
-    const words = (file: string): readonly string[] => ['submit', String(count), file];
-    await compareCall(report, `submit ${count.toLocaleString('en')}`, count, {
-      ours: () => pair.ours(words(ids.ours)),
-      theirs: () => pair.theirs(words(ids.theirs)),
-    });
-    if (!described.includes(count)) continue;
-    await compareCall(report, `describe ${count.toLocaleString('en')}`, count, {
-      ours: () => pair.ours(['describe', ids.ours]),
-      theirs: () => pair.theirs(['describe', ids.theirs]),
-    });
-    if (count !== 1_000) continue;
-    // A job is killed once only.
-    const ours = await pair.ours(['kill', ids.ours]);
-    const theirs = await pair.theirs(['kill', ids.theirs]);
-    tell(report, 'kill 1,000', count, [ours], [theirs]);
-  }
-}
-
-async function compareCall(
-  report: Report,
-  name: string,
-  count: number,
-  { ours, theirs }: { readonly ours: () => Promise<Cost>; readonly theirs: () => Promise<Cost> },
+async function withRunning(
+  pair: Pair<Program>,
+  use: (callers: Pair<Caller>) => Promise<void>,
 ): Promise<void> {
-  const all: { ours: Cost[]; theirs: Cost[] } = { ours: [], theirs: [] };
-  for (let round = 0; round < 3; round++) {
-    all.ours.push(await ours());
-    all.theirs.push(await theirs());
+  const ours = startRunning(pair.ours);
+  const theirs = startRunning(pair.theirs);
+  try {
+    await use({ ours: (words) => ours.call(words), theirs: (words) => theirs.call(words) });
+  } finally {
+    await Promise.all([ours.stop(), theirs.stop()]);
   }
-  tell(report, name, count, all.ours, all.theirs);
+}
+
+class Comparison {
+  readonly #report: Report;
+  readonly #client: PandaClient;
+  readonly #files: Pair<string>;
+
+  constructor(report: Report, client: PandaClient, folder: string) {
+    this.#report = report;
+    this.#client = client;
+    this.#files = { ours: join(folder, 'ours.json'), theirs: join(folder, 'theirs.json') };
+  }
+
+  /** All calls, each in turns. The first of each client comes before, as nothing was loaded then. */
+  async calls(callers: Pair<Caller>, how: string): Promise<void> {
+    await this.#submit(callers, 1);
+    await this.#inTurns((who) => callers[who](['describe', this.#files[who]]));
+    for (const count of [1, 100, 1_000, 5_000]) {
+      const submitted = await this.#rounds(() => this.#submit(callers, count));
+      this.#tell(`submit ${count.toLocaleString('en')}`, how, count, submitted);
+      if (count === 100) continue;
+      const described = await this.#rounds(() =>
+        this.#inTurns((who) => callers[who](['describe', this.#files[who]])),
+      );
+      this.#tell(`describe ${count.toLocaleString('en')}`, how, count, described);
+    }
+    const killed = await this.#rounds(async () => {
+      await this.#submit(callers, 1_000);
+      return this.#inTurns((who) => callers[who](['kill', this.#files[who]]));
+    });
+    this.#tell('kill 1,000', how, 1_000, killed);
+  }
+
+  async #submit(callers: Pair<Caller>, count: number): Promise<Pair<Cost>> {
+    return this.#inTurns(async (who) => {
+      const cost = await callers[who](['submit', String(count), this.#files[who]]);
+      // What the sandbox does with new jobs is not to fall on the next call.
+      const last = (JSON.parse(await readFile(this.#files[who], 'utf8')) as number[]).at(-1) ?? 0;
+      await until('the jobs to be activated', async () => {
+        const [status] = await this.#client.jobs.getStatus([last]);
+        return status?.state === 'activated';
+      });
+      return cost;
+    });
+  }
+
+  async #inTurns(call: (who: keyof Pair<unknown>) => Promise<Cost>): Promise<Pair<Cost>> {
+    return { ours: await call('ours'), theirs: await call('theirs') };
+  }
+
+  async #rounds(round: () => Promise<Pair<Cost>>): Promise<Pair<Cost>[]> {
+    const all: Pair<Cost>[] = [];
+    while (all.length < ROUNDS) all.push(await round());
+    return all;
+  }
+
+  #tell(call: string, how: string, count: number, rounds: readonly Pair<Cost>[]): void {
+    for (const [title, key, unit] of FIGURES) {
+      const our = median(rounds.map(({ ours }) => ours[key]));
+      const their = median(rounds.map(({ theirs }) => theirs[key]));
+      const goal = key === 'wallMs' && count > 100 ? BULK_GOAL : null;
+      const name = `${call} ${how}, ${title} (${shown(our)} and ${shown(their)} ${unit})`;
+      this.#report(atLeast(name, their / our, 'times', goal));
+    }
+  }
 }
 
 const FIGURES = [
   ['wall', 'wallMs', 'ms'],
-  ['processor time', 'cpuMs', 'ms'],
+  ['processor', 'cpuMs', 'ms'],
   ['memory', 'rssMB', 'MB'],
 ] as const;
 
-function tell(
-  report: Report,
-  name: string,
-  count: number,
-  ours: readonly Cost[],
-  theirs: readonly Cost[],
-): void {
-  for (const [title, key, unit] of FIGURES) {
-    const [our, their] = [ours, theirs].map((costs) => median(costs.map((cost) => cost[key])));
-    const goal = key === 'wallMs' && count > 100 ? BULK_GOAL : null;
-    const rounded = `${Math.round(our ?? NaN)} and ${Math.round(their ?? NaN)} ${unit}`;
-    report(atLeast(`${name}, ${title} (${rounded})`, (their ?? NaN) / (our ?? NaN), 'times', goal));
-  }
+function shown(value: number): string {
+  return value.toFixed(value < 10 ? 1 : 0);
 }
 
 /** Until a program is there, doing nothing. */
 async function compareStarts(report: Report, python: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  for (let round = 0; round < 7; round++) {
-    ours.push(await started(process.execPath, [join(dist, 'cli', 'main.js'), '--version']));
-    theirs.push(await started(python, ['-c', 'import pandaclient.Client'], env));
+  const ours = [
+    'desc-panda --version',
+    process.execPath,
+    [join(dist, 'cli', 'main.js'), '--version'],
+  ] as const;
+  const library = ['import pandaclient.Client', python, ['-c', 'import pandaclient.Client']] as const;
+  const prun = ['prun --version', join(dirname(python), 'prun'), ['--version']] as const;
+  for (const [name, path, words] of [library, prun]) {
+    const times: Pair<number[]> = { ours: [], theirs: [] };
+    for (let round = 0; round < 2 * ROUNDS; round++) {
+      times.ours.push(await started(ours[1], ours[2]));
+      times.theirs.push(await started(path, words, env));
+    }
+    const [our, their] = [median(times.ours), median(times.theirs)];
+    const title = `start-up of ${ours[0]} beside ${name}, wall (${shown(our)} and ${shown(their)} ms)`;
+    report(atLeast(title, their / our, 'times', START_GOAL));
   }
-  const [our, their] = [median(ours), median(theirs)];
-  const name = `start-up, wall (${Math.round(our)} and ${Math.round(their)} ms)`;
-  report(atLeast(name, their / our, 'times', START_GOAL));
 }
 
 async function started(path: string, words: readonly string[], env = process.env): Promise<number> {

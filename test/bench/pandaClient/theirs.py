@@ -1,7 +1,9 @@
-"""One call of panda-client in a process of its own: `submit COUNT FILE`, `describe FILE`, `kill FILE`. FILE holds PandaIDs."""
+"""Calls of panda-client: `TRANSFORMATION USER`, then `submit COUNT FILE`, `describe FILE` or `kill FILE`, once; or nothing, to
+take such lines from stdin until it ends. FILE holds PandaIDs. Prints a line of JSON a call."""
 import json
 import resource
 import sys
+import time
 import uuid
 
 from pandaclient import Client
@@ -41,24 +43,46 @@ def ids_in(file):
         return json.load(stream)
 
 
-def main(transformation, user, action, *words):
+def perform(transformation, user, action, *words):
     if action == "submit":
-        status, taken = Client.submitJobs(list(specs(transformation, user, int(words[0]))))
-        assert status == 0 and len(taken) == int(words[0]), (status, taken)
+        jobs = list(specs(transformation, user, int(words[0])))
+        (status, taken), cost = timed(lambda: Client.submitJobs(jobs))
+        assert status == 0 and len(taken) == len(jobs), (status, taken)
         with open(words[1], "w") as stream:
             json.dump([int(one[0]) for one in taken], stream)
     elif action == "describe":
         ids = ids_in(words[0])
-        status, jobs = Client.getFullJobStatus(ids)
+        (status, jobs), cost = timed(lambda: Client.getFullJobStatus(ids))
         assert status == 0 and len(jobs) == len(ids) and None not in jobs, status
     elif action == "kill":
-        status, done = Client.killJobs(ids_in(words[0]))
+        ids = ids_in(words[0])
+        (status, done), cost = timed(lambda: Client.killJobs(ids))
         assert status == 0 and all(done), status
+    return cost
 
 
-main(*sys.argv[1:])
-own = resource.getrusage(resource.RUSAGE_SELF)
-curl = resource.getrusage(resource.RUSAGE_CHILDREN)
-cpu = own.ru_utime + own.ru_stime + curl.ru_utime + curl.ru_stime
-# Its curl runs beside it.
-print(json.dumps({"cpuMs": cpu * 1000, "rssMB": (own.ru_maxrss + curl.ru_maxrss) / 1024}))
+def timed(call):
+    begun, cpu = time.perf_counter(), used()[0]
+    result = call()
+    return result, {"wallMs": (time.perf_counter() - begun) * 1000, "cpuMs": used()[0] - cpu}
+
+
+def used():
+    """Milliseconds and MB, with the programs that it runs."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+    return cpu * 1000, own.ru_maxrss / 1024
+
+
+def tell(cost):
+    cpu, memory = used()
+    print(json.dumps({**cost, "processCpuMs": cpu, "rssMB": memory}), flush=True)
+
+
+transformation, user, *once = sys.argv[1:]
+if once:
+    tell(perform(transformation, user, *once))
+else:
+    for line in sys.stdin:
+        tell(perform(transformation, user, *line.split()))
