@@ -4,6 +4,7 @@ import type { CallLimits } from './apiCaller.ts';
 import { createCredsApi } from './creds.ts';
 import { PandaError } from './errors/errors.ts';
 import { createFilesApi } from './files.ts';
+import { isLoopback } from './http/agents.ts';
 import { createHttp } from './http/http.ts';
 import { createIdentity } from './auth/identity.ts';
 import { createJobsApi } from './jobs/jobs.ts';
@@ -45,7 +46,9 @@ export interface ClientDependencies extends Partial<RetryTools>, Partial<CallLim
 export function createPandaClient(profile: Profile, deps: ClientDependencies = {}): PandaClient {
   const known = checkedProfile(profile);
   const tools: RetryTools = { ...realRetryTools, ...deps };
-  const limits: CallLimits = { ...DEFAULT_LIMITS, ...deps };
+  // On the way to a server on this machine nothing is won by smaller bodies.
+  const gzipFromBytes = isLoopback(new URL(known.server).hostname) ? Infinity : DEFAULT_LIMITS.gzipFromBytes;
+  const limits: CallLimits = { ...DEFAULT_LIMITS, gzipFromBytes, ...deps };
   const userAgent = deps.userAgent ?? 'desc-panda';
   const http = createHttp(known, tools.now);
   const identity = createIdentity(

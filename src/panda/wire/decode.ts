@@ -1,8 +1,9 @@
 import { FILE_ATTRIBUTES, JOB_ATTRIBUTES } from '../jobs/record.ts';
-import type { FileAttributes, FileRecord, JobAttributes, JobRecord } from '../jobs/record.ts';
+import type { FileRecord, JobRecord } from '../jobs/record.ts';
 import { isObject } from './envelope.ts';
 import { UNSET } from './quirks.ts';
 import { decodeTime } from './time.ts';
+import { unsetFile, unsetJob } from './unsetRecords.ts';
 
 type Kind = 'integer' | 'number' | 'text' | 'time';
 type Raw = Readonly<Record<string, unknown>>;
@@ -26,7 +27,7 @@ export function decodeJob(raw: unknown): JobRecord | null {
     return null;
   }
   const unknown: Record<string, unknown> = {};
-  const values = decodeAttributes<JobAttributes>(JOB_ATTRIBUTES, raw, unknown);
+  const values = decodeAttributes(unsetJob(unknown), JOB_ATTRIBUTES, raw, unknown);
   for (const name in raw) {
     if (!JOB_NAMES.has(name)) {
       unknown[name] = raw[name];
@@ -35,33 +36,37 @@ export function decodeJob(raw: unknown): JobRecord | null {
   if (files !== undefined && files !== null && !Array.isArray(files)) {
     unknown.Files = files;
   }
-  return Object.assign(values, {
-    PandaID: pandaId,
-    jobStatus,
-    files: Array.isArray(files) ? files.filter(isObject).map(decodeFile) : [],
-    unknown,
-  });
+  if (Array.isArray(files)) {
+    values.files = files.filter(isObject).map(decodeFile);
+  }
+  return Object.assign(values, { PandaID: pandaId, jobStatus });
 }
 
 function decodeFile(raw: Raw): FileRecord {
-  return decodeAttributes<FileAttributes>(FILE_ATTRIBUTES, raw, {});
+  return decodeAttributes(unsetFile(), FILE_ATTRIBUTES, raw, {});
 }
 
+/** Fills in what is set; most attributes of a job are not. */
 function decodeAttributes<T extends object>(
+  unset: T,
   table: readonly (readonly [keyof T & string, Kind])[],
   raw: Raw,
   odd: Record<string, unknown>,
 ): T {
-  const values: Record<string, unknown> = {};
+  const values: Record<string, unknown> = unset as Record<string, unknown>;
   for (const [name, kind] of table) {
     const given = raw[name];
-    const value = given === null || given === undefined || given === UNSET ? null : decodeValue(given, kind);
+    if (given === null || given === undefined || given === UNSET) {
+      continue;
+    }
+    const value = decodeValue(given, kind);
     if (value === ODD) {
       odd[name] = given;
+    } else {
+      values[name] = value;
     }
-    values[name] = value === ODD ? null : value;
   }
-  return values as T;
+  return unset;
 }
 
 function decodeValue(given: unknown, kind: Kind): string | number | null | typeof ODD {

@@ -2,6 +2,7 @@
  * Calls of our client: `URL TOKEN USER`, then `submit COUNT FILE`, `describe FILE` or `kill FILE`, once; or nothing, to take
  * such lines from stdin until it ends. FILE holds PandaIDs. Prints a line of JSON a call.
  */
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { createPandaClient } from '../../../src/panda/index.ts';
@@ -49,10 +50,16 @@ async function timed<T>(call: () => Promise<T>): Promise<{ result: T; cost: Reco
   return { result, cost: { wallMs: performance.now() - begun, cpuMs: (inUser + system) / 1000 } };
 }
 
+/** Linux counts in `maxRSS` what the parent had. */
+function peakMB(): number {
+  const peak = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return Number(peak) / 1024;
+}
+
 function tell(cost: Record<string, number>): void {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
   const processCpuMs = (userCPUTime + systemCPUTime) / 1000;
-  process.stdout.write(`${JSON.stringify({ ...cost, processCpuMs, rssMB: maxRSS / 1024 })}\n`);
+  process.stdout.write(`${JSON.stringify({ ...cost, processCpuMs, rssMB: peakMB() })}\n`);
 }
 
 if (once.length > 0) {

@@ -79,11 +79,13 @@ describe('submit', () => {
     assert.equal(new Set(told).size, 1_201);
   });
 
-  it('compresses large bodies, and only these', async () => {
-    const client = server.client();
+  it('compresses large bodies, and only these, but none for a server on this machine', async () => {
+    const client = server.client({}, { gzipFromBytes: 8 * 1024 });
     await client.jobs.submit(specs(1));
     await client.jobs.submit(specs(200));
-    const [small, large] = server.asked;
+    await server.client().jobs.submit(specs(200));
+    const [small, large, near] = server.asked;
+    assert.equal(near?.headers['content-encoding'], undefined);
     assert.equal(small?.headers['content-encoding'], undefined);
     assert.equal(large?.headers['content-encoding'], 'gzip');
     assert.ok(large !== undefined && large.raw.length * 20 < large.text.length);
