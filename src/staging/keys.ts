@@ -59,11 +59,6 @@ export function sha256OfKey(key: string): string | undefined {
   return /(?:^|\/)in\/sha256\/([0-9a-f]{64})\//.exec(key)?.[1];
 }
 
-/** An input for one attempt alone. */
-export function inputKey(attempt: AttemptName, name: string): string {
-  return checkKey(`${attemptPrefix('in', attempt)}${checkName(name)}`);
-}
-
 /** Where one attempt puts an output or a log. Names that lie beside them are refused. */
 export function outputKey(attempt: AttemptName, name: string): string {
   if (name === OUT_MANIFEST || name === 'live' || name.startsWith('live/')) {
@@ -93,8 +88,9 @@ export function outManifestKey(attempt: AttemptName): string {
   return checkKey(outputPrefix(attempt) + OUT_MANIFEST);
 }
 
-export function outputPrefix(attempt: AttemptName): string {
-  return attemptPrefix('out', attempt);
+export function outputPrefix({ area, jobId, attempt }: AttemptName): string {
+  if (!Number.isSafeInteger(attempt) || attempt < 1) throw badName(String(attempt), 'attempts count from 1');
+  return `${areaPrefix(area)}out/${checkSegment(jobId)}/${attempt}/`;
 }
 
 /** Where the first run of a job notes its PandaID, so that a second one leaves its files beside. */
@@ -124,11 +120,6 @@ export const MANIFESTS = 'manifests';
 /** Where the list of shared inputs that a submission uses is kept, for clean-up. */
 export function usedInputsKey(area: AreaName): string {
   return `${areaPrefix(area)}inputs.json`;
-}
-
-function attemptPrefix(side: 'in' | 'out', { area, jobId, attempt }: AttemptName): string {
-  if (!Number.isSafeInteger(attempt) || attempt < 1) throw badName(String(attempt), 'attempts count from 1');
-  return `${areaPrefix(area)}${side}/${checkSegment(jobId)}/${attempt}/`;
 }
 
 /** A key, or the name of a file with `/` between folders: never absolute, never upwards, at most 1,024 bytes. */

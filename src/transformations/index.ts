@@ -69,18 +69,11 @@ export { findHeaderWord } from './phosim/catalog/headerWords.ts';
 export { checkCommandFile, type CommandFileReport } from './phosim/commandFile/checkCommandFile.ts';
 export {
   AMPLIFIERS,
-  dmName,
-  MAP_SIZE,
   parseSensors,
   PSEUDO_SENSOR,
   SCIENCE_RAFTS,
-  SENSOR_PIXELS,
-  sensorNamed,
-  sensorOfDetector,
-  sensorOfDmName,
   SENSORS,
   sensorsOfCamconfig,
-  sensorsOfRaft,
   type Sensor,
   type SensorGroup,
   type SensorList,
@@ -88,6 +81,5 @@ export {
 export { parseCount, parseMemory, parseSeconds } from './units.ts';
 export { entryOf, readYaml, textOf } from './yamlTree.ts';
 export type { YamlEntry, YamlFile, YamlMap, YamlNode, YamlPlace } from './yamlTree.ts';
-export * from './submissionFile/index.ts';
 export * from './submissionFile/index.ts';
 export { parseParameterTable, type ParameterTable } from './sweep/parameterTable.ts';

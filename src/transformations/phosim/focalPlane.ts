@@ -1,5 +1,5 @@
 /** Groups of sensors of the LSST camera, with their bit in `camconfig`. */
-export const SENSOR_GROUPS = { science: 1, wavefront: 2, guide: 4 } as const;
+const SENSOR_GROUPS = { science: 1, wavefront: 2, guide: 4 } as const;
 export type SensorGroup = keyof typeof SENSOR_GROUPS;
 
 /** A sensor of the LSST focal plane. */
@@ -18,9 +18,7 @@ export interface Sensor {
 }
 
 /** Sensors along the side of the focal plane: five rafts of three. */
-export const MAP_SIZE = 15;
-/** Pixels of a science sensor, and the size of one on the sky, arcseconds. */
-export const SENSOR_PIXELS = { width: 4000, height: 4072, scale: 0.2 } as const;
+const MAP_SIZE = 15;
 /** Amplifiers of a sensor: `C00` to `C17`. */
 export const AMPLIFIERS: readonly string[] = [0, 1].flatMap((row) =>
   Array.from({ length: 8 }, (_, column) => `C${row}${column}`),
@@ -51,40 +49,12 @@ const byName = new Map(SENSORS.map((sensor) => [sensor.name, sensor]));
 /** `opd`, which later releases take for a sensor. */
 export const PSEUDO_SENSOR = 'opd';
 
-/** The sensor of that name in phoSim's form, `R22_S11`; undefined where LSST has none. */
-export function sensorNamed(name: string): Sensor | undefined {
-  return byName.get(name);
-}
-
-/** The science sensor of that number, 0–188. */
-export function sensorOfDetector(detector: number): Sensor | undefined {
-  return Number.isInteger(detector) && detector >= 0 && detector < 189 ? SENSORS[detector] : undefined;
-}
-
-/** All sensors of a raft, `R22`. */
-export function sensorsOfRaft(raft: string): readonly Sensor[] {
-  return SENSORS.filter((sensor) => sensor.raft === raft);
-}
+/** A sensor as the DM stack writes it; half-chips end in `,A` (C0) and `,B` (C1). */
+const DM_NAME = /(?:R:|raft=)(\d),(\d)\s+(?:S:|sensor=)(\d),(\d)(?:,([AB]))?(?![\w,])/gu;
 
 /** The sensors that `camconfig` asks for: the sum of the groups' bits, 0 for all. */
 export function sensorsOfCamconfig(camconfig: number): readonly Sensor[] {
   return SENSORS.filter(({ group }) => camconfig === 0 || (camconfig & SENSOR_GROUPS[group]) !== 0);
-}
-
-/** `R22_S11` as the DM stack writes it, `R:2,2 S:1,1`; half-chips end in `,A` (C0) and `,B` (C1): `R:0,0 S:2,2,A`. */
-export function dmName(sensor: Sensor): string {
-  const [, raft, slot, half] = parts(sensor.name);
-  const letter = half === undefined ? '' : `,${half === '0' ? 'A' : 'B'}`;
-  return `R:${pair(raft)} S:${pair(slot)}${letter}`;
-}
-
-/** The sensor that the DM stack's name means: `R:2,2 S:1,1` or `raft=2,2 sensor=1,1`. */
-export function sensorOfDmName(text: string): Sensor | undefined {
-  const match = /^\s*(?:R:|raft=)([0-4]),([0-4])\s+(?:S:|sensor=)([0-2]),([0-2])(?:,([AB]))?\s*$/u.exec(text);
-  if (match === null) return undefined;
-  const [, rx = '', ry = '', sx = '', sy = '', half] = match;
-  const chip = half === undefined ? '' : `_C${half === 'A' ? 0 : 1}`;
-  return sensorNamed(`R${rx}${ry}_S${sx}${sy}${chip}`);
 }
 
 /** What a list of sensors comes to. */
@@ -96,12 +66,13 @@ export interface SensorList {
 
 /**
  * Reads sensors as people write them: `all`, names, rafts (`R22`), detector numbers and ranges of them (`90..98`), separated by
- * `|`, commas or blanks. Each sensor comes once, in the order of SENSORS.
+ * `|`, commas or blanks, and as the DM stack writes them (`R:2,2 S:1,1`, `raft=2,2 sensor=1,1`). Each sensor comes once, in the order of SENSORS.
  */
 export function parseSensors(text: string): SensorList {
   const chosen = new Set<Sensor>();
   const unknown: string[] = [];
-  for (const word of text.split(/[\s|,]+/u).filter((part) => part !== '')) {
+  const plain = text.replaceAll(DM_NAME, (_whole, ...digits: (string | undefined)[]) => ofDm(digits));
+  for (const word of plain.split(/[\s|,]+/u).filter((part) => part !== '')) {
     const found = sensorsOf(word);
     if (found.length === 0) unknown.push(word);
     for (const sensor of found) chosen.add(sensor);
@@ -109,9 +80,14 @@ export function parseSensors(text: string): SensorList {
   return { sensors: SENSORS.filter((sensor) => chosen.has(sensor)), unknown };
 }
 
+function ofDm([rx, ry, sx, sy, half]: readonly (string | undefined)[]): string {
+  const chip = half === undefined ? '' : `_C${half === 'A' ? 0 : 1}`;
+  return `R${rx}${ry}_S${sx}${sy}${chip}`;
+}
+
 function sensorsOf(word: string): readonly Sensor[] {
   if (word === 'all') return SENSORS.filter(({ group }) => group === 'science');
-  if (/^R[0-4]{2}$/u.test(word)) return sensorsOfRaft(word);
+  if (/^R[0-4]{2}$/u.test(word)) return SENSORS.filter(({ raft }) => raft === word);
   const range = /^(\d{1,3})(?:(?:\.\.|-)(\d{1,3}))?$/u.exec(word);
   if (range !== null) {
     const first = Number(range[1]);
@@ -119,7 +95,7 @@ function sensorsOf(word: string): readonly Sensor[] {
     if (last > 188) return [];
     return SENSORS.filter(({ detector }) => detector !== null && detector >= first && detector <= last);
   }
-  const sensor = sensorNamed(word);
+  const sensor = byName.get(word);
   return sensor === undefined ? [] : [sensor];
 }
 
@@ -160,13 +136,4 @@ function placeOf(raft: string, i: number, j: number): { x: number; y: number } {
   const column = Number(raft[1]);
   const row = Number(raft[2]);
   return { x: 3 * column + i, y: MAP_SIZE - 1 - (3 * row + j) };
-}
-
-function parts(name: string): readonly [string, string, string, string | undefined] {
-  const [whole = '', raft = '', slot = '', half] = /^R(\d\d)_S(\d\d)(?:_C([01]))?$/u.exec(name) ?? [];
-  return [whole, raft, slot, half];
-}
-
-function pair(digits: string): string {
-  return [...digits].join(',');
 }

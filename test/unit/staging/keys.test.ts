@@ -6,7 +6,7 @@ import {
   areaPrefix,
   checkKey,
   checkPrefix,
-  inputKey,
+  firstRunKey,
   liveLogKey,
   outManifestKey,
   outputKey,
@@ -32,7 +32,7 @@ const refused = (what: () => unknown, words: RegExp): void => {
 describe('staging keys', () => {
   it('have the layout of staging areas', () => {
     assert.equal(areaPrefix(area), 'ada/2026-11-23/mi1f9x0k2a/');
-    assert.equal(inputKey(attempt, 'a b.txt'), 'ada/2026-11-23/mi1f9x0k2a/in/7/2/a b.txt');
+    assert.equal(firstRunKey(attempt), 'ada/2026-11-23/mi1f9x0k2a/out/7/first-run');
     assert.equal(outputKey(attempt, 'out/é.fits'), 'ada/2026-11-23/mi1f9x0k2a/out/7/2/out/é.fits');
     assert.equal(liveLogKey(attempt, 'stdout', 12), 'ada/2026-11-23/mi1f9x0k2a/out/7/2/live/stdout.12');
     assert.equal(sharedInputKey('ada', sha256, 'c.txt'), `ada/in/sha256/${sha256}/c.txt`);
