@@ -12,7 +12,10 @@ export interface SessionsDeps {
   readonly isTrusted: () => boolean;
   /** Makes a session for the profile of the settings; undefined when that is a sandbox that is not to be started. */
   readonly connect: (request: ConnectRequest) => Promise<Session | undefined>;
-  /** Asks the user of a session to sign in where that is needed; true where they did. Rejects where they would rather not. */
+  /**
+   * Asks the user of a session to sign in where that is needed. True where they did, or another one is used by now: the
+   * session is opened anew. Rejects where they would rather not.
+   */
   readonly enter?: (session: Session) => Promise<boolean>;
 }
 

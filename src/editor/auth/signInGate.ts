@@ -40,13 +40,13 @@ export class SignInGate implements Disposable {
   }
 
   /**
-   * Asks the user of a session to sign in where they are not; true where they did. Rejects with an AbortError where they
-   * would rather not.
+   * Asks the user of a session to sign in where they are not. True where the session is to be opened anew: they signed in, or
+   * somebody else was chosen since. Rejects with an AbortError where they would rather not.
    */
-  async enter({ signIn, profile }: Session): Promise<boolean> {
+  async enter({ signIn, profile, subject }: Session): Promise<boolean> {
     if (signIn === undefined) return false;
-    const { state } = await signIn.status();
-    if (state === 'signedIn') return false;
+    const { state, claims } = await signIn.status();
+    if (state === 'signedIn') return claims?.subject !== subject;
     await this.signIn(signIn, profile.name);
     return true;
   }

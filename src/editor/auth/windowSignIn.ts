@@ -62,20 +62,27 @@ export function registerSignIn(parts: Parts, signIns: SignIns, gate: SignInGate)
       errors,
     }),
   );
+  const follow = async (): Promise<void> => {
+    if (await followUser(parts)) return;
+    await sessions.current?.poller.refresh('signed in or out').catch(() => undefined);
+  };
+  owned.add(signIns.onDidChange(() => void follow().catch(errors.note)));
+  // Somebody else may have been chosen elsewhere meanwhile, where this window is not told.
   owned.add(
-    signIns.onDidChange(() => {
-      followUser(parts).catch(errors.note);
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (focused) followUser(parts).catch(errors.note);
     }),
   );
   return owned;
 }
 
-/** A session of somebody else, or of nobody, is opened anew for who is signed in now. */
-async function followUser({ sessions }: Parts): Promise<void> {
+/** A session of somebody else, or of nobody, is opened anew for who is signed in now; true where it was. */
+async function followUser({ sessions }: Parts): Promise<boolean> {
   const { current } = sessions;
-  if (current?.signIn === undefined) return;
+  if (current?.signIn === undefined) return false;
   const { state, claims } = await current.signIn.status();
-  if (sessions.current !== current) return;
-  if (state === 'signedIn' && claims?.subject !== current.subject) await sessions.reopen();
-  else await current.poller.refresh('signed in or out').catch(() => undefined);
+  const isFollowed = state !== 'signedIn' || claims?.subject === current.subject;
+  if (isFollowed || sessions.current !== current) return false;
+  await sessions.reopen();
+  return true;
 }

@@ -3,7 +3,7 @@ import { needsSignIn, SignInGate } from '../../../../src/editor/auth/signInGate.
 import type { SignIns } from '../../../../src/editor/auth/signIns.ts';
 import type { Session } from '../../../../src/editor/session.ts';
 import { createSessions } from '../../../../src/editor/sessions.ts';
-import type { SignIn, SignInStatus } from '../../../../src/panda/index.ts';
+import type { SignIn, SignInStatus, TokenClaims } from '../../../../src/panda/index.ts';
 import { createEmitter } from '../../../../src/watch/index.ts';
 import { fakeSession, signInError } from '../fakes.ts';
 
@@ -70,6 +70,16 @@ describe('asking to sign in', () => {
     await settled();
     dialogs[1]?.answer.reject(new DOMException('left', 'AbortError'));
     await assert.rejects(left, { name: 'AbortError' });
+  });
+
+  it('has a session opened anew where somebody else was chosen since', async () => {
+    const { gate, dialogs } = gateOf();
+    const { session } = sessionOf('signedIn');
+    const claims = { subject: 'u-2' } as TokenClaims;
+    const signIn = { status: async () => ({ ...SIGNED_IN, claims }) } as unknown as SignIn;
+    assert.equal(await gate.enter({ ...session, signIn, subject: 'u-2' }), false);
+    assert.equal(await gate.enter({ ...session, signIn, subject: 'u-1' }), true);
+    assert.equal(dialogs.length, 0);
   });
 
   it('tells once that a session that worked works no more, however many calls fail', async () => {
