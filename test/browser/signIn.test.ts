@@ -75,7 +75,6 @@ describe('signing in from the window', () => {
     const text = await harness.workbench.notification('enter the code').innerText();
     return /\w{4}-\w{4}/.exec(text)?.[0] ?? '';
   };
-  const isJob = ({ label }: { label: string }): boolean => label === 'HelloPanda' || label.startsWith('many');
   const refreshes = (): number => idp.answers.filter(({ grant }) => grant === 'refresh_token').length;
 
   it('says that nobody is signed in, and shows code and link', async () => {
