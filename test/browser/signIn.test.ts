@@ -182,8 +182,7 @@ describe('signing in from the window', () => {
     await workbench.notification('enter the code').waitFor({ state: 'detached' });
   });
 
-  it('keeps a second person beside the first, and is used as either', async function () {
-    this.timeout(300_000);
+  it('keeps a second person beside the first, and is used as either', async () => {
     const { workbench, page, screenshot } = harness;
     const entry = (text: string) => workbench.quickPickEntries().filter({ hasText: text }).first();
     const isJob = ({ label }: { label: string }): boolean =>
