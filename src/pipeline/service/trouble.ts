@@ -42,9 +42,11 @@ export function systemTrouble(error: unknown): string | undefined {
   if (code === 'ENOSPC' || code === 'EDQUOT' || ('errcode' in error && error.errcode === SQLITE_FULL)) {
     return 'the disk of the job control service is full';
   }
-  return code === 'ERR_SQLITE_ERROR'
-    ? `the journal of the job control service cannot be used (${error.message})`
-    : `the system says ${String(code)}`;
+  if (code === 'ERR_SQLITE_ERROR') {
+    return `the journal of the job control service cannot be used (${error.message})`;
+  }
+  // Others that have a code are faults of ours.
+  return 'syscall' in error ? `the system says ${String(code)}` : undefined;
 }
 
 const SQLITE_FULL = 13;

@@ -22,6 +22,8 @@ export async function buildProgram(): Promise<BuiltProgram> {
       { in: 'src/cli/main.ts', out: 'cli/main' },
       { in: 'src/sandbox/main.ts', out: 'sandbox/main' },
       { in: 'src/sandbox/pilot/main.ts', out: 'sandbox/pilot' },
+      // Beside the shared parts that start it.
+      { in: 'src/staging/transfer/fileThread.ts', out: 'fileThread' },
     ],
     outdir: dist,
     bundle: true,

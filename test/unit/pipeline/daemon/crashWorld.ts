@@ -141,7 +141,7 @@ export async function openCrashWorld(
         try {
           return await submitOnce(job);
         } catch (error) {
-          if (performance.now() > deadline) throw error;
+          if (performance.now() > deadline) throw new Error(log.slice(-2000), { cause: error });
           await sleep(50);
         }
       }
