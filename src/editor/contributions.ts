@@ -106,6 +106,7 @@ export const commands = {
   rollBack: 'descPanda.rollBack',
   showInstanceJob: 'descPanda.showInstanceJob',
   copyInstanceKey: 'descPanda.copyInstanceKey',
+  showPipelineMails: 'descPanda.showPipelineMails',
   loadMoreStreams: 'descPanda.loadMoreStreams',
   copyReport: 'descPanda.copyReport',
 } as const;
@@ -132,6 +133,7 @@ export interface Settings {
   readonly 'sandbox.port': number;
   readonly 'sandbox.slots': number;
   readonly 'sandbox.heartbeatSeconds': number;
+  readonly 'pipeline.daemons': readonly string[];
 }
 
 /** The keys of `Settings`, as a list; the type makes sure that none is forgotten. */
@@ -147,6 +149,7 @@ export const settingKeys = Object.keys({
   'sandbox.port': true,
   'sandbox.slots': true,
   'sandbox.heartbeatSeconds': true,
+  'pipeline.daemons': true,
 } satisfies Record<keyof Settings, true>);
 
 /** What the Jobs view shows; each but `jobs`, and `opening` which passes, has its own welcome text. */
@@ -250,6 +253,10 @@ export const tokens = [
   'pipelineRun',
   'stream',
   'instance',
+  'daemon',
+  'heldTask',
+  'heldStream',
+  'heldJob',
   'underWay',
   'stopped',
   'removable',

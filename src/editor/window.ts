@@ -135,7 +135,7 @@ function registerFeatures(own: Own, parts: Parts, { documents, sitesView }: View
   own(registerStatusBar(sessions));
   own(registerRecovery(parts));
   own(registerSandboxWatch(parts));
-  own(registerPipeline(parts));
+  own(registerPipeline(parts, documents));
 }
 
 interface SessionParts {

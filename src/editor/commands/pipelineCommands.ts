@@ -2,10 +2,15 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { createDisposables, plural, type Disposable } from '../../watch/index.ts';
 import { commands, views, type CommandId } from '../contributions.ts';
+import type { TextDocuments } from '../documents/textDocuments.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
-import type { PipelineRun } from '../pipeline/pipelineRun.ts';
+import { DaemonSource } from '../pipeline/daemonSource.ts';
+import { isDaemonNode, type DaemonNode } from '../pipeline/daemonTree.ts';
+import { EmulatorRun } from '../pipeline/emulatorRun.ts';
+import { mailText } from '../pipeline/mailText.ts';
 import type { PipelineRuns } from '../pipeline/pipelineRuns.ts';
+import type { PipelineSource, ViewNode } from '../pipeline/pipelineSource.ts';
 import type { PipelineNode } from '../pipeline/pipelineTree.ts';
 import type { PipelineView } from '../pipeline/pipelineView.ts';
 import { withProgressIn } from '../vscode/progress.ts';
@@ -14,11 +19,16 @@ import { confirm } from '../vscode/prompts.ts';
 /** Streams that one run may be asked for here; the command line takes more. */
 const MOST_STREAMS = 1000;
 
+export interface PipelineParts {
+  readonly runs: PipelineRuns;
+  readonly view: PipelineView;
+  readonly documents: TextDocuments;
+}
+
 /** Commands of the Pipeline view, and the one above a task file. */
 export function registerPipelineCommands(
   { register, sandbox }: Pick<Parts, 'register' | 'sandbox'>,
-  runs: PipelineRuns,
-  view: PipelineView,
+  { runs, view, documents }: PipelineParts,
 ): Disposable {
   const owned = createDisposables();
   owned.add(register(commands.runInEmulator, (uri) => runInEmulator(uri, sandbox, runs, view)));
@@ -31,35 +41,38 @@ export function registerPipelineCommands(
       }),
     );
   };
-  onRow(commands.cancelInstances, async ({ node, run }) => {
-    const what = `Cancel ${nameOf(node, run)}?`;
-    const detail = 'Process instances that wait end at once; jobs that run end at their next heartbeat.';
-    if (await confirm(what, 'Cancel process instances', detail)) run.cancel(run.tree.keys(node));
-  });
-  onRow(commands.rollBack, async ({ node, run }) => {
+  const onRun = (id: CommandId, run: (row: RunRow) => unknown): void => {
+    onRow(id, (row) => {
+      if (row.kind !== 'run') throw new NothingToDo('This is for runs of the emulator.');
+      return run(row);
+    });
+  };
+  onRow(commands.cancelInstances, cancel);
+  onRun(commands.rollBack, async ({ node, run }) => {
     const what = `Roll back ${nameOf(node, run)}?`;
     const detail = 'They run once more, and so does all that waited for them.';
     if (await confirm(what, 'Roll back', detail)) run.rollBack(run.tree.keys(node));
   });
-  onRow(commands.stopPipelineRun, ({ run }) => run.stop());
-  onRow(commands.goOnPipelineRun, ({ run }) => run.start());
-  onRow(commands.removePipelineRun, async ({ run }) => {
+  onRun(commands.stopPipelineRun, ({ run }) => run.stop());
+  onRun(commands.goOnPipelineRun, ({ run }) => run.start());
+  onRun(commands.removePipelineRun, async ({ run }) => {
     const detail =
       'Its journal and the working directories of its jobs are deleted. The jobs themselves stay in PanDA.';
     if (!(await confirm(`Remove the run of ${run.facts.name}?`, 'Remove', detail))) return;
     await runs.remove(run);
   });
-  onRow(commands.showInstanceJob, async ({ node, run }) => {
-    const jobId = node.kind === 'instance' ? run.tree.instance(node)?.jobId : undefined;
-    if (jobId === undefined || jobId === null) throw new NothingToDo('There is no job yet.');
-    await vscode.commands.executeCommand(commands.show, { pandaId: Number(jobId) });
+  onRow(commands.showInstanceJob, async (row) => {
+    const pandaId = pandaIdOf(row);
+    if (pandaId === undefined) throw new NothingToDo('There is no job yet.');
+    await vscode.commands.executeCommand(commands.show, { pandaId });
   });
-  onRow(commands.copyInstanceKey, async ({ node, run }) => {
-    const [key] = run.tree.keys(node);
-    if (node.kind === 'instance' && key !== undefined) await vscode.env.clipboard.writeText(String(key));
+  onRow(commands.copyInstanceKey, async (row) => {
+    const key = keyOf(row);
+    if (key !== undefined) await vscode.env.clipboard.writeText(key);
   });
-  onRow(commands.loadMoreStreams, ({ node }) => {
-    if (node.kind === 'more') view.showMore(node);
+  onRow(commands.showPipelineMails, (row) => showMails(row, documents));
+  onRow(commands.loadMoreStreams, ({ node, source }) => {
+    if (node.kind === 'more' || node.kind === 'moreHeld') source.showMore(node);
   });
   return owned;
 }
@@ -84,21 +97,87 @@ async function runInEmulator(
   await view.reveal(await runs.begin({ file, streams }));
 }
 
-interface Row {
+/** A row of an emulated run, or of what a daemon holds. */
+type Row = RunRow | DaemonRow;
+
+interface RunRow {
+  readonly kind: 'run';
   readonly node: PipelineNode;
-  readonly run: PipelineRun;
+  readonly source: PipelineSource;
+  readonly run: EmulatorRun;
+}
+
+interface DaemonRow {
+  readonly kind: 'daemon';
+  readonly node: DaemonNode;
+  readonly source: PipelineSource;
+  readonly daemon: DaemonSource;
 }
 
 function rowOf(value: unknown, view: PipelineView): Row | undefined {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('parent' in value))
     return undefined;
-  const node = value as PipelineNode;
-  const run = view.runOf(node);
-  return run === undefined ? undefined : { node, run };
+  const node = value as ViewNode;
+  const source = view.sourceOf(node);
+  if (isDaemonNode(node)) {
+    return source instanceof DaemonSource ? { kind: 'daemon', node, source, daemon: source } : undefined;
+  }
+  return source instanceof EmulatorRun ? { kind: 'run', node, source, run: source } : undefined;
+}
+
+async function cancel(row: Row): Promise<void> {
+  if (row.kind === 'daemon') return cancelHeld(row);
+  const { node, run } = row;
+  const what = `Cancel ${nameOf(node, run)}?`;
+  const detail = 'Process instances that wait end at once; jobs that run end at their next heartbeat.';
+  if (await confirm(what, 'Cancel process instances', detail)) run.cancel(run.tree.keys(node));
+}
+
+async function cancelHeld({ node, daemon }: DaemonRow): Promise<void> {
+  if (node.kind !== 'heldTask' && node.kind !== 'heldStream' && node.kind !== 'heldJob') return;
+  const jobs = plural(daemon.cancellable(node), 'job');
+  const where =
+    node.kind === 'heldTask' ? node.task : `stream ${node.kind === 'heldStream' ? node.stream : ''}`;
+  const name = daemon.look(node, 0)?.label ?? '';
+  const what = node.kind === 'heldJob' ? `Cancel the job of ${name}?` : `Cancel ${jobs} of ${where}?`;
+  const detail =
+    'Jobs that wait end at once; jobs that run end at their next heartbeat. The pipeline is told that they failed.';
+  if (!(await confirm(what, node.kind === 'heldJob' ? 'Cancel job' : 'Cancel jobs', detail))) return;
+  const { refused } = await withProgressIn(views.pipeline, () => daemon.cancel(node));
+  if (refused.length > 0)
+    throw new NothingToDo(`PanDA does not end ${plural(refused.length, 'job')} of them.`);
+}
+
+async function showMails(row: Row, documents: TextDocuments): Promise<void> {
+  if (row.kind !== 'daemon' || row.node.kind !== 'heldJob') {
+    throw new NothingToDo('Choose a job of a daemon.');
+  }
+  const { node, daemon } = row;
+  const job = daemon.tree.job(node);
+  if (job === undefined) throw new NothingToDo('The job is not there any more.');
+  const mails = await withProgressIn(views.pipeline, () => daemon.mails(node));
+  await documents.show(`Mails of process instance ${job.instance}.txt`, mailText(job, mails));
+}
+
+function pandaIdOf(row: Row): number | undefined {
+  const { node } = row;
+  if (node.kind === 'heldJob')
+    return (row.kind === 'daemon' ? row.daemon.tree.job(node)?.pandaId : null) ?? undefined;
+  const jobId = node.kind === 'instance' && row.kind === 'run' ? row.run.tree.instance(node)?.jobId : null;
+  return jobId === undefined || jobId === null ? undefined : Number(jobId);
+}
+
+/** The number of a process instance. */
+function keyOf(row: Row): string | undefined {
+  if (row.kind === 'daemon') {
+    return row.node.kind === 'heldJob' ? row.daemon.tree.job(row.node)?.instance : undefined;
+  }
+  const [key] = row.node.kind === 'instance' ? row.run.tree.keys(row.node) : [];
+  return key === undefined ? undefined : String(key);
 }
 
 /** `12 process instances of Stream 3`, or the one by its name. */
-function nameOf(node: PipelineNode, run: PipelineRun): string {
+function nameOf(node: PipelineNode, run: EmulatorRun): string {
   if (node.kind === 'instance') return node.process;
   const instances = plural(run.tree.keys(node).length, 'process instance');
   const stream = node.kind === 'stream' ? run.tree.stream(node)?.path : undefined;

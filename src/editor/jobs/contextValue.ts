@@ -15,7 +15,11 @@ export interface RowFacts {
     | 'catalogSearch'
     | 'pipelineRun'
     | 'stream'
-    | 'instance';
+    | 'instance'
+    | 'daemon'
+    | 'heldTask'
+    | 'heldStream'
+    | 'heldJob';
   /** Some job here has not ended, and its end was not asked for yet. */
   readonly cancellable?: boolean;
   /** Some job here ended and was submitted with this program. */
@@ -68,6 +72,10 @@ const kinds: readonly Token[] = [
   'pipelineRun',
   'stream',
   'instance',
+  'daemon',
+  'heldTask',
+  'heldStream',
+  'heldJob',
 ] satisfies RowFacts['kind'][];
 
 function isFact(token: Token): token is Fact {

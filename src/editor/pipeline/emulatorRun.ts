@@ -2,9 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { PipelineSnapshot } from '../../pipeline/index.ts';
 import { createEmitter } from '../../watch/index.ts';
-import type { RunFacts } from './pipelineLook.ts';
-import type { PipelineRun } from './pipelineRun.ts';
-import { PipelineTree } from './pipelineTree.ts';
+import type { RowLook } from '../rowLook.ts';
+import { isDaemonNode } from './daemonTree.ts';
+import { pipelineLook, type RunFacts } from './pipelineLook.ts';
+import type { PipelineSource, ViewNode } from './pipelineSource.ts';
+import { PipelineTree, type MoreNode } from './pipelineTree.ts';
 
 /** Of what the program says besides its results, characters. */
 const MOST_SAID = 10_000;
@@ -45,7 +47,7 @@ export function emulatorLauncher(
  * A run of the pipeline's emulator, in a process of its own that speaks JSON lines: it does not hold up the window, and is
  * not lost with it.
  */
-export class EmulatorRun implements PipelineRun {
+export class EmulatorRun implements PipelineSource {
   readonly tree: PipelineTree;
   readonly #options: EmulatorRunOptions;
   readonly #changes = createEmitter<undefined>();
@@ -64,14 +66,42 @@ export class EmulatorRun implements PipelineRun {
     return { name: this.#options.name, running: this.#process !== undefined, trouble: this.#trouble };
   }
 
+  get root(): ViewNode {
+    return this.tree.root;
+  }
+
+  load(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  children(node: ViewNode): readonly ViewNode[] {
+    return isDaemonNode(node) ? [] : this.tree.children(node);
+  }
+
+  look(node: ViewNode, now: number): RowLook | undefined {
+    return isDaemonNode(node) ? undefined : pipelineLook(node, this.tree, this.facts, now);
+  }
+
+  showMore(node: MoreNode): void {
+    this.tree.showMore(node);
+    this.#changes.fire(undefined);
+  }
+
+  close(): void {
+    // All of it is known at any time.
+  }
+
+  /** Goes on where it was stopped. */
   start(): void {
     if (this.#process === undefined) this.#launch([]);
   }
 
+  /** Its jobs in PanDA go on. */
   stop(): void {
     this.#process?.kill('SIGTERM');
   }
 
+  /** This and the next: keys of process instances. */
   cancel(keys: readonly number[]): void {
     if (keys.length > 0) this.#process?.stdin?.write(`cancel ${keys.join(' ')}\n`);
   }

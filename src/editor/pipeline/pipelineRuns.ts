@@ -6,7 +6,6 @@ import { createEmitter, type Disposable } from '../../watch/index.ts';
 import { sandboxFolder } from '../sandbox/sandboxOptions.ts';
 import type { SettingsReader } from '../settings.ts';
 import { emulatorLauncher, EmulatorRun } from './emulatorRun.ts';
-import type { PipelineRun } from './pipelineRun.ts';
 
 const KEY = 'pipeline.runs';
 
@@ -35,7 +34,7 @@ export class PipelineRuns implements Disposable {
   readonly #listChanges = createEmitter<undefined>();
   readonly #runChanges = createEmitter<undefined>();
   /** The oldest first; undefined before somebody asked for them. */
-  #runs: Map<PipelineRun, KnownRun> | undefined;
+  #runs: Map<EmulatorRun, KnownRun> | undefined;
 
   /** A run came or went. */
   readonly onDidChange = this.#listChanges.event;
@@ -47,11 +46,11 @@ export class PipelineRuns implements Disposable {
   }
 
   /** The newest first. Those of before go on when they are asked for first. */
-  get list(): readonly PipelineRun[] {
+  get list(): readonly EmulatorRun[] {
     return [...this.#all.keys()].reverse();
   }
 
-  async begin(request: RunRequest): Promise<PipelineRun> {
+  async begin(request: RunRequest): Promise<EmulatorRun> {
     const storage = this.#deps.extension.globalStorageUri.fsPath;
     const digest = createHash('sha256').update(request.file).digest('hex').slice(0, 8);
     const folder = join(storage, 'pipeline', `${digest}-${this.#deps.now().toString(36)}`);
@@ -65,7 +64,7 @@ export class PipelineRuns implements Disposable {
   }
 
   /** Forgets a run that does not go on, with all that it left in its folder. */
-  async remove(run: PipelineRun): Promise<void> {
+  async remove(run: EmulatorRun): Promise<void> {
     const known = this.#all.get(run);
     this.#all.delete(run);
     run.dispose();
@@ -80,14 +79,14 @@ export class PipelineRuns implements Disposable {
     this.#runChanges.dispose();
   }
 
-  get #all(): Map<PipelineRun, KnownRun> {
+  get #all(): Map<EmulatorRun, KnownRun> {
     this.#runs ??= new Map(
       knownRuns(this.#deps.extension.workspaceState).map((known) => [this.#start(known), known]),
     );
     return this.#runs;
   }
 
-  #start(known: KnownRun): PipelineRun {
+  #start(known: KnownRun): EmulatorRun {
     const { extensionPath } = this.#deps.extension;
     const program = { nodePath: process.execPath, entry: join(extensionPath, 'dist', 'cli', 'main.js') };
     const run = new EmulatorRun({

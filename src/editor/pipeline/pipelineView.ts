@@ -3,70 +3,75 @@ import { createDisposables, systemClock, type Disposable } from '../../watch/ind
 import { commands, views } from '../contributions.ts';
 import type { RowLook } from '../rowLook.ts';
 import { treeItem } from '../vscode/treeItem.ts';
-import { pipelineLook } from './pipelineLook.ts';
-import type { PipelineRun } from './pipelineRun.ts';
+import type { Daemons } from './daemons.ts';
 import type { PipelineRuns } from './pipelineRuns.ts';
-import type { MoreNode, PipelineNode, PipelineTree } from './pipelineTree.ts';
+import type { PipelineSource, ViewNode } from './pipelineSource.ts';
 
 /** Milliseconds: a run changes more often than anybody reads. */
 const DRAW_EVERY = 250;
 /** Milliseconds: rows of running jobs say for how long. */
 const DRAW_TIME_EVERY = 10_000;
 
-/** The Pipeline view: runs of task files, the newest first. */
-export class PipelineView implements vscode.TreeDataProvider<PipelineNode>, vscode.Disposable {
-  readonly #changes = new vscode.EventEmitter<PipelineNode | PipelineNode[] | undefined>();
+/** The Pipeline view: daemons of this machine, then runs of task files, the newest first. */
+export class PipelineView implements vscode.TreeDataProvider<ViewNode>, vscode.Disposable {
+  readonly #changes = new vscode.EventEmitter<ViewNode | ViewNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changes.event;
   readonly #owned = createDisposables();
-  readonly #view: vscode.TreeView<PipelineNode>;
+  readonly #view: vscode.TreeView<ViewNode>;
   readonly #runs: PipelineRuns;
+  readonly #daemons: Daemons;
+  /** By their first rows; undefined where one came or went since. */
+  #sources: ReadonlyMap<ViewNode, PipelineSource> | undefined;
   /** How each row that the editor asked for was last drawn. */
-  readonly #drawn = new Map<PipelineNode, string>();
+  readonly #drawn = new Map<ViewNode, string>();
   #soon: Disposable | undefined;
   #clockwork: Disposable | undefined;
 
-  constructor(runs: PipelineRuns) {
+  constructor(runs: PipelineRuns, daemons: Daemons) {
     this.#runs = runs;
+    this.#daemons = daemons;
     this.#view = this.#owned.add(
       vscode.window.createTreeView(views.pipeline, { treeDataProvider: this, showCollapseAll: true }),
     );
-    this.#owned.add(this.#view.onDidChangeVisibility(({ visible }) => this.#keepTime(visible)));
+    this.#owned.add(this.#view.onDidChangeVisibility(({ visible }) => this.#look(visible)));
+    this.#owned.add(this.#view.onDidCollapseElement(({ element }) => this.sourceOf(element)?.close(element)));
     this.#owned.add(this.#changes);
-    this.#owned.add(runs.onDidChange(() => this.#changes.fire(undefined)));
+    for (const { onDidChange } of [runs, daemons]) this.#owned.add(onDidChange(() => this.#drawAll()));
     this.#owned.add(runs.onDidChangeRun(() => this.#drawSoon()));
+    this.#owned.add(daemons.onDidChangeSource(() => this.#drawSoon()));
+    this.#look(this.#view.visible);
   }
 
   /** Brings a run into view. */
-  async reveal({ tree }: PipelineRun): Promise<void> {
-    await this.#view.reveal(tree.root, { expand: 2, select: true, focus: false });
+  async reveal({ root }: PipelineSource): Promise<void> {
+    await this.#view.reveal(root, { expand: 2, select: true, focus: false });
   }
 
-  runOf(node: PipelineNode): PipelineRun | undefined {
-    const root = rootOf(node);
-    return this.#runs.list.find(({ tree }) => tree.root === root);
+  sourceOf(node: ViewNode): PipelineSource | undefined {
+    this.#sources ??= new Map(
+      [...this.#daemons.list, ...this.#runs.list].map((source) => [source.root, source]),
+    );
+    return this.#sources.get(rootOf(node));
   }
 
-  showMore(node: MoreNode): void {
-    this.runOf(node)?.tree.showMore(node);
-    this.#changes.fire(node.parent);
+  async getChildren(node?: ViewNode): Promise<ViewNode[]> {
+    if (node === undefined) return [...this.#daemons.list, ...this.#runs.list].map(({ root }) => root);
+    const source = this.sourceOf(node);
+    await source?.load(node);
+    return [...(source?.children(node) ?? [])];
   }
 
-  getChildren(node?: PipelineNode): PipelineNode[] {
-    if (node === undefined) return this.#runs.list.map(({ tree }) => tree.root);
-    return [...(this.runOf(node)?.tree.children(node) ?? [])];
-  }
-
-  getParent(node: PipelineNode): PipelineNode | undefined {
+  getParent(node: ViewNode): ViewNode | undefined {
     return node.parent;
   }
 
-  getTreeItem(node: PipelineNode): vscode.TreeItem {
-    const run = this.runOf(node);
-    const look = run === undefined ? undefined : this.#look(node, run);
-    if (run === undefined || look === undefined) return new vscode.TreeItem('…');
-    this.#drawn.set(node, fingerprint(look, node, run.tree));
+  getTreeItem(node: ViewNode): vscode.TreeItem {
+    const source = this.sourceOf(node);
+    const look = source?.look(node, systemClock.now());
+    if (source === undefined || look === undefined) return new vscode.TreeItem('…');
+    this.#drawn.set(node, fingerprint(look, node, source));
     const item = treeItem(node.id, look);
-    if (node.kind === 'more') {
+    if (node.kind === 'more' || node.kind === 'moreHeld') {
       item.command = { command: commands.loadMoreStreams, title: 'Load more', arguments: [node] };
     }
     return item;
@@ -78,8 +83,9 @@ export class PipelineView implements vscode.TreeDataProvider<PipelineNode>, vsco
     this.#owned.dispose();
   }
 
-  #look(node: PipelineNode, { tree, facts }: PipelineRun): RowLook | undefined {
-    return pipelineLook(node, tree, facts, systemClock.now());
+  #look(visible: boolean): void {
+    this.#daemons.watch(visible);
+    this.#keepTime(visible);
   }
 
   #keepTime(visible: boolean): void {
@@ -92,6 +98,11 @@ export class PipelineView implements vscode.TreeDataProvider<PipelineNode>, vsco
     });
   }
 
+  #drawAll(): void {
+    this.#sources = undefined;
+    this.#changes.fire(undefined);
+  }
+
   #drawSoon(): void {
     this.#soon ??= systemClock.after(DRAW_EVERY, () => {
       this.#soon = undefined;
@@ -101,12 +112,13 @@ export class PipelineView implements vscode.TreeDataProvider<PipelineNode>, vsco
 
   /** Fires for the rows that look different now, or have others below them. */
   #draw(): void {
-    const changed: PipelineNode[] = [];
+    const changed: ViewNode[] = [];
+    const now = systemClock.now();
     for (const [node, before] of this.#drawn) {
-      const run = this.runOf(node);
-      const look = run === undefined ? undefined : this.#look(node, run);
-      if (run === undefined || look === undefined) this.#drawn.delete(node);
-      else if (fingerprint(look, node, run.tree) !== before) changed.push(node);
+      const source = this.sourceOf(node);
+      const look = source?.look(node, now);
+      if (source === undefined || look === undefined) this.#drawn.delete(node);
+      else if (fingerprint(look, node, source) !== before) changed.push(node);
     }
     if (changed.length > 0) this.#changes.fire(changed);
     const trouble = this.#runs.list.find(({ facts }) => facts.running && facts.trouble !== undefined);
@@ -114,11 +126,11 @@ export class PipelineView implements vscode.TreeDataProvider<PipelineNode>, vsco
   }
 }
 
-/** The run that a row belongs to. */
-function rootOf(node: PipelineNode): PipelineNode {
+/** The first row above one. */
+function rootOf(node: ViewNode): ViewNode {
   return node.parent === undefined ? node : rootOf(node.parent);
 }
 
-function fingerprint(look: RowLook, node: PipelineNode, tree: PipelineTree): string {
-  return JSON.stringify([look, tree.children(node).map(({ id }) => id)]);
+function fingerprint(look: RowLook, node: ViewNode, source: PipelineSource): string {
+  return JSON.stringify([look, source.children(node).map(({ id }) => id)]);
 }

@@ -205,6 +205,7 @@ describe('package.json', () => {
       'descPanda.removePipelineRun',
       'descPanda.rollBack',
       'descPanda.showInstanceJob',
+      'descPanda.showPipelineMails',
       'descPanda.stopPipelineRun',
       'descPanda.submitHere',
     ]);
@@ -212,7 +213,8 @@ describe('package.json', () => {
 
   it('keeps a workspace from choosing the server, its trust or the sandbox', () => {
     for (const [key, { scope }] of Object.entries(configuration.properties)) {
-      if (/\.(profiles|setupScript|shareSignIn|sandbox\..+)$/.test(key)) assert.equal(scope, 'machine', key);
+      if (/\.(profiles|setupScript|shareSignIn|sandbox\..+|pipeline\..+)$/.test(key))
+        assert.equal(scope, 'machine', key);
     }
     assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [
       'descPanda.profile',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /** Where a running daemon answers; kept in files that only its owner reads. */
 export interface DaemonConnection {
@@ -50,21 +50,23 @@ export async function readDaemonConnection(file: string): Promise<DaemonConnecti
     throw error;
   }
   const { url, token, pid, host, state } = objectIn(text);
-  if (typeof url !== 'string' || typeof token !== 'string' || typeof host !== 'string') return undefined;
+  if (typeof url !== 'string' || typeof token !== 'string') return undefined;
+  if (typeof host !== 'string' || typeof state !== 'string' || !isAbsolute(state)) return undefined;
   // The token goes nowhere but to this machine.
   if (!/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(url) || !/^[\w-]{1,200}$/.test(token)) return undefined;
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 1) return undefined;
-  return { url, token, pid, host, state: typeof state === 'string' ? state : '' };
+  return { url, token, pid, host, state };
 }
 
-/** Files of the daemons that were noted in a folder and run on the machine `host`. */
+/** Connection files of the daemons that were noted in a folder and run on the machine `host`. */
 export async function announcedDaemons(folder: string, host: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => /^[0-9a-f]{16}\.json$/.test(name)).map((name) => join(folder, name));
   const found = await Promise.all(
     files.map(async (file) => {
       const connection = await readDaemonConnection(file).catch(() => undefined);
-      return connection?.host === host && isProcess(connection.pid) ? file : undefined;
+      if (connection?.host !== host || !isProcess(connection.pid)) return undefined;
+      return join(connection.state, CONNECTION_FILE);
     }),
   );
   return found.filter((file) => file !== undefined);

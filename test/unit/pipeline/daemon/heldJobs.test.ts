@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { text as readText } from 'node:stream/consumers';
 import type { HealthServer } from '../../../../src/pipeline/daemon/health.ts';
 import {
   announcedDaemons,
+  announcedFile,
   CONNECTION_FILE,
   readDaemonConnection,
   writeConnection,
@@ -243,13 +244,11 @@ describe('what a running daemon tells of its jobs', () => {
   it('is found by its file, which only its owner reads, and which goes with it', async () => {
     const file = join(world.folder, CONNECTION_FILE);
     assert.equal((await stat(file)).mode & 0o777, 0o600);
-    const [found] = await announcedDaemons(announceIn, hostname());
-    assert.ok(found !== undefined);
-    assert.equal(await readFile(found, 'utf8'), await readFile(file, 'utf8'));
+    assert.deepEqual(await announcedDaemons(announceIn, hostname()), [file]);
     assert.deepEqual(await announcedDaemons(announceIn, 'elsewhere'), []);
     const connection = await readDaemonConnection(file);
     assert.ok(connection !== undefined);
-    await writeConnection(found, { ...connection, pid: 2 ** 22 + 1 });
+    await writeConnection(announcedFile(announceIn, world.folder), { ...connection, pid: 2 ** 22 + 1 });
     assert.deepEqual(await announcedDaemons(announceIn, hostname()), []);
     await server.close();
     assert.equal(await troubleOf(client.tasks()), 'absent');
@@ -265,7 +264,11 @@ describe('what a running daemon tells of its jobs', () => {
     assert.equal(await troubleOf(client.tasks()), 'denied');
     await writeConnection(file, { ...connection, url: 'http://127.0.0.1:1' });
     assert.equal(await troubleOf(client.tasks()), 'notRunning');
-    for (const text of ['', 'null', '{"url":"http://evil.example:80","token":"x","pid":9,"host":"h"}']) {
+    for (const text of [
+      '',
+      'null',
+      '{"url":"http://evil.example:80","token":"x","pid":9,"host":"h","state":"/s"}',
+    ]) {
       await writeFile(file, text);
       assert.equal(await troubleOf(client.tasks()), 'absent', text);
     }
