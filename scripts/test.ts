@@ -27,16 +27,16 @@ interface Run {
 const minute = 60_000;
 
 const suites: Readonly<Record<string, (run: Run) => Promise<void>>> = {
-  unit: (run) => runMocha(run, 'test/unit/**/*.test.ts', 'dot', 20 * minute),
-  editor: (run) => runEditorTests({ ...run, timeoutMs: 6 * minute }),
+  unit: (run) => runMocha(run, 'test/unit/**/*.test.ts', 'dot', 30 * minute),
+  editor: (run) => runEditorTests({ ...run, timeoutMs: 15 * minute }),
   browser: (run) => {
     const env = { ...run.env, CHROMIUM_PATH: requireChromium(run.env) };
-    return runMocha({ ...run, env }, 'test/browser/**/*.test.ts', 'spec', 20 * minute);
+    return runMocha({ ...run, env }, 'test/browser/**/*.test.ts', 'spec', 30 * minute);
   },
   // With what is installed the first time, from registries.
   interop: (run) => {
     const more = ['--require', './test/interop/table.ts'];
-    return runMocha(run, 'test/interop/**/*.test.ts', 'spec', 25 * minute, more);
+    return runMocha(run, 'test/interop/**/*.test.ts', 'spec', 30 * minute, more);
   },
 };
 

@@ -17,6 +17,8 @@ const CONTROL = 'org.srs.jobcontrol.JobControlException';
 const REMOTE = 'Remote Exception performing operation';
 /** Within which the daemon answers whatever happens, in seconds. */
 const ANSWER_SECONDS = 8;
+/** What a busy machine may add to that; without the limit it would be minutes. */
+const BUSY_SECONDS = 30;
 
 describe('A pipeline in Java in times of trouble of desc-panda jobcontrold', () => {
   const pathOf = usePrograms(jdk, rmiio);
@@ -127,7 +129,7 @@ describe('A pipeline in Java in times of trouble of desc-panda jobcontrold', () 
         const begun = performance.now();
         const outcome: Outcome = await pipeline.outcome(...words);
         const seconds = (performance.now() - begun) / 1000;
-        assert.ok(seconds < ANSWER_SECONDS + 3, `${words[0]} took ${seconds} s`);
+        assert.ok(seconds < ANSWER_SECONDS + BUSY_SECONDS, `${words[0]} took ${seconds} s`);
         const caught = 'thrown' in outcome ? outcome.thrown[0]?.class : JSON.stringify(outcome.ok);
         const late = words[0] === 'getFile' && caught === 'java.util.concurrent.TimeoutException';
         if (!late) assert.equal(caught, CONTROL, `${words[0]}: ${JSON.stringify(outcome)}`);
