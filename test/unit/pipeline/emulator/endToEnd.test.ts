@@ -127,7 +127,7 @@ describe('desc-panda pipeline-emulator on the sandbox', () => {
     const { code, out } = await call(words);
     assert.equal(code, 1);
     assert.match(out, /^1 +HelloPanda\.hello +⊗ FAILED +\d+ +1 /m);
-    assert.match(out, /^1 +HelloPanda\.again +⊘ SKIPPED$/m);
+    assert.match(out, /^1 +HelloPanda\.again +↷ SKIPPED$/m);
   });
 
   it('calls a daemon that runs elsewhere, which sends its mails here', async () => {
