@@ -88,7 +88,7 @@ export function storeOn(server: Pick<S3Server, 'endpoint'>, config: Partial<S3Co
       credentials: { kind: 'keys', accessKeyId: ACCESS, secretAccessKey: SECRET },
       ...config,
     },
-    { attempts: 2, connectMs: 5000, idleMs: 10_000 },
+    { attempts: 2, connectMs: 30_000, idleMs: 60_000 },
   );
 }
 

@@ -15,7 +15,9 @@ import type { PlainReply } from '../../../src/staging/stores/s3/plainGets.ts';
 type Script = (socket: Socket, path: string) => void;
 
 describe('plain GET requests', () => {
+  const patience = { connectMs: 30_000, idleMs: 30_000 };
   let server: Server;
+  let url: URL;
   let gets: PlainGets;
   let connections: number;
   let requests: string[];
@@ -39,8 +41,8 @@ describe('plain GET requests', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const url = new URL(`http://127.0.0.1:${port}`);
-    gets = new PlainGets({ url, connectMs: 2000, idleMs: 300 });
+    url = new URL(`http://127.0.0.1:${port}`);
+    gets = new PlainGets({ url, ...patience });
   });
   afterEach(async () => {
     gets.dispose();
@@ -139,6 +141,8 @@ describe('plain GET requests', () => {
     await assert.rejects(get().then(read), { code: 'ECONNRESET' });
     script = (socket) => void socket.end();
     await assert.rejects(get(), { code: 'ECONNRESET' });
+    gets.dispose();
+    gets = new PlainGets({ url, ...patience, idleMs: 300 });
     script = (socket) => socket.write(cut);
     await assert.rejects(get().then(read), { name: 'TimeoutError' });
     script = () => undefined;
@@ -146,8 +150,7 @@ describe('plain GET requests', () => {
     const { port } = server.address() as AddressInfo;
     const nobody = new PlainGets({
       url: new URL(`http://127.0.0.1:${port === 1 ? 2 : 1}`),
-      connectMs: 500,
-      idleMs: 500,
+      ...patience,
     });
     await assert.rejects(nobody.get('/', {}, undefined), { code: 'ECONNREFUSED' });
   });
@@ -183,10 +186,9 @@ describe('plain GET requests', () => {
       },
     ).listen(0, '127.0.0.1');
     await once(secure, 'listening');
-    const url = new URL(`https://localhost:${(secure.address() as AddressInfo).port}`);
-    const patience = { connectMs: 2000, idleMs: 2000 };
+    const secureUrl = new URL(`https://localhost:${(secure.address() as AddressInfo).port}`);
     const trusting = new PlainGets({
-      url,
+      url: secureUrl,
       secureContext: createSecureContext({ ca: pem('ca.pem') }),
       ...patience,
     });
@@ -195,7 +197,7 @@ describe('plain GET requests', () => {
         assert.ok((await read(await trusting.get('/', { host: 'h' }, undefined), rest)).equals(body));
       }
       await assert.rejects(
-        new PlainGets({ url, ...patience }).get('/', { host: 'h' }, undefined),
+        new PlainGets({ url: secureUrl, ...patience }).get('/', { host: 'h' }, undefined),
         /certificate/,
       );
     } finally {

@@ -81,7 +81,7 @@ export class ScriptedS3 {
         credentials,
         ...config,
       },
-      { attempts: 1, connectMs: 2000, idleMs: 400 },
+      { attempts: 1, connectMs: 10_000, idleMs: 3000 },
     );
   }
 
