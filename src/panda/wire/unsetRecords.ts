@@ -6,6 +6,7 @@ import type { FileAttributes, FileRecord, JobAttributes } from '../jobs/record.t
 
 type UnsetJob = JobAttributes & { files: readonly FileRecord[]; unknown: Readonly<Record<string, unknown>> };
 
+// eslint-disable-next-line max-lines-per-function -- one line an attribute
 export function unsetJob(unknown: UnsetJob['unknown']): UnsetJob {
   return {
     PandaID: null,
