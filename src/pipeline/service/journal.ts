@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { currentState } from './facts.ts';
 import type { JobFacts } from './facts.ts';
+import { createGroupCommit } from './groupCommit.ts';
 import type { JobIdentity, JobPlace } from './identity.ts';
 
 /**
@@ -64,7 +65,7 @@ export type JournalChange = Partial<
 
 /**
  * What the service did and is about to do, in SQLite. Each call is on the disk when it returns, or throws and left
- * nothing.
+ * nothing; those within `together` when that resolves.
  */
 export interface ServiceJournal {
   find(user: string, identity: Pick<JobIdentity, 'instance' | 'execution'>): JournalJob | undefined;
@@ -81,6 +82,11 @@ export interface ServiceJournal {
   noteFacts(facts: ReadonlyMap<number, { readonly facts: JobFacts; readonly ended: boolean }>): void;
   /** Removes jobs that ended before a time (epoch milliseconds) and says which. */
   removeEnded(before: number): readonly JournalJob[];
+  /**
+   * Does what is given together with what others give at the same time, and is on the disk when it resolves: the disk is
+   * waited for once. It may be done twice, the first time in vain, and must not wait for anything.
+   */
+  together<T>(work: () => T): Promise<T>;
   counts(user: string): Readonly<Record<Step, number>>;
   readonly database: JournalDatabase;
   close(): void;
@@ -180,7 +186,16 @@ export function openJournal(file: string): ServiceJournal {
     }
     throw error;
   }
-  return { ...jobTable(openDatabase(database)), close: () => database.close() };
+  const opened = openDatabase(database);
+  const commits = createGroupCommit(opened, file);
+  return {
+    ...jobTable(opened),
+    together: commits.together,
+    close() {
+      commits.close();
+      database.close();
+    },
+  };
 }
 
 function openDatabase(database: DatabaseSync): JournalDatabase {
@@ -227,7 +242,7 @@ function openDatabase(database: DatabaseSync): JournalDatabase {
   };
 }
 
-function jobTable(database: JournalDatabase): Omit<ServiceJournal, 'close'> {
+function jobTable(database: JournalDatabase): Omit<ServiceJournal, 'together' | 'close'> {
   const select = (condition: string, ...values: SQLInputValue[]): readonly JournalJob[] =>
     database.rows(`SELECT * FROM jobs WHERE ${condition}`, ...values).map(jobOf);
   return {

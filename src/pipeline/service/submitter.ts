@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makeJobName } from '../../panda/index.ts';
 import type { SubmitOutcome } from '../../panda/index.ts';
 import { recoverSubmissions, resumeSubmission, submitJobs } from '../../watch/index.ts';
-import type { ResumeOptions } from '../../watch/index.ts';
+import type { ResumeOptions, SubmitJobsDeps } from '../../watch/index.ts';
 import { jobControlException, jobSubmissionException } from '../rmi/index.ts';
 import type { JavaThrowable, Job } from '../rmi/index.ts';
 import { messageIdOf } from '../mail/messageId.ts';
@@ -12,9 +12,11 @@ import { digestOf, identityOf, logFileOf, placeOf } from './identity.ts';
 import type { JobIdentity } from './identity.ts';
 import { planJob } from './jobPlan.ts';
 import type { PlannedJob } from './jobPlan.ts';
-import type { JournalJob, ServiceJournal } from './journal.ts';
+import type { JournalChange, JournalJob, ServiceJournal } from './journal.ts';
 import type { JobMails } from './jobMailScript.ts';
 import { placesOf } from './places.ts';
+import { shareCalls } from './sharedCalls.ts';
+import type { SharedClient } from './sharedCalls.ts';
 import type { JobPlaces } from './places.ts';
 import { RUN_SCRIPT } from './runScript.ts';
 import { asThrowable, systemTrouble } from './trouble.ts';
@@ -57,12 +59,17 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
 
 class JobSubmitter implements Submitter {
   readonly #options: SubmitterOptions;
+  readonly #shared: SharedClient;
+  readonly #deps: SubmitJobsDeps;
   readonly #running = new Map<string, { readonly digest: string; readonly result: Promise<string> }>();
   #recovering: Promise<void> = Promise.resolve();
   readonly unnoted = new Map<number, JournalJob>();
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
+    const { client, deps } = options.account;
+    this.#shared = shareCalls(client, () => deps.clock.now());
+    this.#deps = { ...deps, client: this.#shared.client };
   }
 
   async submit(job: Job): Promise<string> {
@@ -107,7 +114,7 @@ class JobSubmitter implements Submitter {
       const row = journal.byNumber(number);
       if (row?.step !== 'sending') continue;
       const outcome = await this.#noted(row);
-      if (outcome?.kind === 'accepted') this.#accept(row, outcome.pandaId, 'submit.recovered');
+      if (outcome?.kind === 'accepted') await this.#accept(row, outcome.pandaId, 'submit.recovered');
       else
         tell('warning', 'submit.open', {
           instance: row.instance,
@@ -145,11 +152,18 @@ class JobSubmitter implements Submitter {
       workingDirectory: job.workingDirectory,
       logFile: logFileOf(job),
     };
-    const row =
-      known ??
-      journal.receive(user, { identity, place: placeOf(job, identity), ...facts }, account.deps.clock.now());
-    if (known !== undefined && known.digest !== digest) journal.change(known.number, facts);
+    const now = account.deps.clock.now();
+    const place = placeOf(job, identity);
+    const receive = () => journal.receive(user, { identity, place, ...facts }, now);
+    const row = known ?? (await journal.together(receive));
+    if (known !== undefined && known.digest !== digest) await this.#note(known, facts);
     return this.#prepareAndSend(row, job, plan, places);
+  }
+
+  /** Resolves when it is on the disk. */
+  #note({ number }: JournalJob, change: JournalChange): Promise<void> {
+    const { journal } = this.#options;
+    return journal.together(() => journal.change(number, change));
   }
 
   #mailsOf(identity: JobIdentity): JobMails | undefined {
@@ -161,58 +175,58 @@ class JobSubmitter implements Submitter {
   }
 
   async #prepareAndSend(row: JournalJob, job: Job, plan: PlannedJob, places: JobPlaces): Promise<string> {
-    const { account, journal, obliterate } = this.#options;
+    const { account, obliterate } = this.#options;
     // Of a process before this one, which had moved the old files away.
     const isOurs = row.step === 'writing' || row.step === 'sending';
-    const note = (step: JournalJob['step']) => journal.change(row.number, { step });
+    const archive = places.own || isOurs ? null : job.archiveOldWorkingDir;
     await mkdir(places.runFolder, { recursive: true, mode: 0o700 });
-    note('preparing');
+    if (archive !== null) await this.#note(row, { step: 'preparing' });
     const prepared = await prepareDirectory(
       {
         ...places,
-        archive: places.own || isOurs ? null : job.archiveOldWorkingDir,
+        archive,
+        flush: !places.own,
         files: job.files,
         replace: obliterate || places.own || isOurs,
       },
       account.deps.clock,
-      () => note('writing'),
+      () => this.#note(row, { step: 'writing' }),
     );
     let outcome: SubmitOutcome;
     try {
       outcome = await this.#send(row, plan, places);
     } catch (error) {
+      this.#shared.forgetSites();
       await prepared.undo();
-      this.#fail(row, error);
+      await this.#fail(row, error);
       throw error;
     }
     if (outcome.kind === 'refused' || outcome.kind === 'notSent') await prepared.undo();
-    return String(this.#conclude(row, outcome));
+    return String(await this.#conclude(row, outcome));
   }
 
   /** Rejects only where nothing was sent. */
   async #send(row: JournalJob, plan: PlannedJob, { runFolder }: JobPlaces): Promise<SubmitOutcome> {
-    const { account, journal } = this.#options;
     if (plan.runScript !== undefined) {
-      await writeFile(join(runFolder, RUN_SCRIPT), plan.runScript, { mode: 0o700, flush: true });
+      await writeFile(join(runFolder, RUN_SCRIPT), plan.runScript, { mode: 0o700 });
     }
     const request = await plan.request();
     const stop = new AbortController();
     let unnoted: Error | undefined;
-    const { outcomes } = await submitJobs({ name: request.name, requests: [request] }, account.deps, {
+    const { outcomes } = await submitJobs({ name: request.name, requests: [request] }, this.#deps, {
       signal: stop.signal,
       ...(this.#options.settling.lookupPauses === undefined
         ? {}
         : { lookupPauses: this.#options.settling.lookupPauses }),
-      onBegin: ({ id }) => {
+      onBegin: async ({ id }) => {
         try {
           const jobName = makeJobName(request.name, id, 1);
-          journal.change(row.number, { step: 'sending', submission: id, jobName, problem: null });
+          await this.#note(row, { step: 'sending', submission: id, jobName, problem: null });
         } catch (error) {
           // What is not noted must not be sent.
           unnoted = error instanceof Error ? error : new Error(String(error));
           stop.abort();
         }
-        return Promise.resolve();
       },
     });
     if (unnoted !== undefined) throw unnoted;
@@ -223,7 +237,7 @@ class JobSubmitter implements Submitter {
 
   /** Finds out what became of a job that may be at PanDA, and sends it where it surely is not; undefined: begin anew. */
   async #settle(row: JournalJob): Promise<number | undefined> {
-    const { account, settling, tell } = this.#options;
+    const { settling, tell } = this.#options;
     const left = [...this.unnoted].find(([, { number }]) => number === row.number);
     if (left !== undefined) return left[0];
     // Only one at a time can find out.
@@ -232,7 +246,7 @@ class JobSubmitter implements Submitter {
     if (noted?.kind === 'refused') return undefined;
     if (noted?.kind === 'accepted') return this.#conclude(row, noted);
     tell('info', 'submit.settling', { instance: row.instance, jobName: row.jobName });
-    const { outcomes } = await resumeSubmission(row.submission ?? '', account.deps, settling);
+    const { outcomes } = await resumeSubmission(row.submission ?? '', this.#deps, settling);
     const [outcome] = outcomes;
     if (outcome === undefined) throw new Error('a submission without an outcome');
     return this.#conclude(row, outcome, 'writing');
@@ -246,18 +260,22 @@ class JobSubmitter implements Submitter {
   }
 
   /** `step`: where a job is that PanDA has not got. */
-  #conclude(row: JournalJob, outcome: SubmitOutcome, step: 'failed' | 'writing' = 'failed'): number {
+  async #conclude(
+    row: JournalJob,
+    outcome: SubmitOutcome,
+    step: 'failed' | 'writing' = 'failed',
+  ): Promise<number> {
     switch (outcome.kind) {
       case 'accepted':
         return this.#accept(row, outcome.pandaId, 'submit.accepted');
       case 'refused':
-        this.#fail(row, outcome.reason, step);
+        await this.#fail(row, outcome.reason, step);
         throw jobSubmissionException(outcome.reason);
       case 'notSent':
-        this.#fail(row, outcome.reason, step);
+        await this.#fail(row, outcome.reason, step);
         throw jobControlException(`PanDA has not got the job: ${outcome.reason}`);
       case 'unknown': {
-        this.#options.journal.change(row.number, { problem: outcome.reason });
+        await this.#note(row, { problem: outcome.reason });
         const advice = 'Submit it again later: it is looked for by its name, and not sent twice';
         throw jobControlException(
           `It is not known whether PanDA has got the job. ${outcome.reason} ${advice}.`,
@@ -266,13 +284,13 @@ class JobSubmitter implements Submitter {
     }
   }
 
-  #accept(row: JournalJob, pandaId: number, event: string): number {
-    const { journal, account, tell } = this.#options;
+  async #accept(row: JournalJob, pandaId: number, event: string): Promise<number> {
+    const { account, tell } = this.#options;
     const submitted = account.deps.clock.now();
     const { instance, task, stream, execution } = row;
     tell('info', event, { instance, task, stream, execution, pandaId });
     try {
-      journal.change(row.number, { step: 'accepted', pandaId, submitted, problem: null });
+      await this.#note(row, { step: 'accepted', pandaId, submitted, problem: null });
     } catch (error) {
       // It exists, and the pipeline is told so; until it can be noted it is found by its name.
       this.unnoted.set(pandaId, { ...row, step: 'accepted', pandaId, submitted });
@@ -281,11 +299,11 @@ class JobSubmitter implements Submitter {
     return pandaId;
   }
 
-  #fail({ number }: JournalJob, reason: unknown, step: 'failed' | 'writing' = 'failed'): void {
-    const { journal, tell } = this.#options;
+  async #fail(row: JournalJob, reason: unknown, step: 'failed' | 'writing' = 'failed'): Promise<void> {
+    const { tell } = this.#options;
     const problem = reason instanceof Error ? reason.message : String(reason);
     try {
-      journal.change(number, { step, problem, submission: null, jobName: null });
+      await this.#note(row, { step, problem, submission: null, jobName: null });
     } catch (error) {
       tell('error', 'journal.full', { reason: systemTrouble(error) ?? String(error) });
     }

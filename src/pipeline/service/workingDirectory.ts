@@ -1,4 +1,5 @@
 import { lstat, mkdir, open, readdir, realpath, rename, rmdir, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { waitFor } from '../../watch/index.ts';
 import type { Clock } from '../../watch/index.ts';
@@ -16,6 +17,8 @@ export interface DirectoryPlan {
   readonly files: ReadonlyMap<string, string>;
   /** Files that are there already are replaced, as they are our own of an earlier attempt, or an operator wants it. */
   readonly replace: boolean;
+  /** Files are on the disk when it is prepared, as others rely on them. */
+  readonly flush: boolean;
 }
 
 /** Undoes what was done, last things first. */
@@ -28,12 +31,12 @@ const PAUSES = [1000, 2000, 4000, 8000] as const;
 
 /**
  * Makes a job's directory as job control services always did: made with its parents, old things moved to its archive,
- * files written. `onWriting` is told when the archive is done. Rejects with a JobSubmissionException, everything undone.
+ * files written. `onWriting` is told when the archive is done, and waited for. Rejects with a JobSubmissionException, everything undone.
  */
 export async function prepareDirectory(
   plan: DirectoryPlan,
   clock: Clock,
-  onWriting: () => void,
+  onWriting: () => Promise<void>,
 ): Promise<PreparedDirectory> {
   const undoing: (() => Promise<void>)[] = [];
   const undo = async (): Promise<void> => {
@@ -42,7 +45,7 @@ export async function prepareDirectory(
   try {
     const existed = await makeDirectory(plan, clock, undoing);
     if (existed && plan.archive !== null) await archive(plan.directory, plan.archive, undoing);
-    onWriting();
+    await onWriting();
     for (const [name, text] of plan.files) await writeNew(plan, name, text, undoing);
     return { undo };
   } catch (error) {
@@ -116,15 +119,12 @@ async function writeNew(plan: DirectoryPlan, name: string, text: string, undoing
     throw jobSubmissionException(`File ${path} already exists, not replaced`);
   const part = `${path}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-    if (!isBelow(await realpath(plan.directory), await realpath(dirname(path))))
-      throw new Error('it leads out');
+    if (dirname(path) !== plan.directory) await makeFolder(plan, dirname(path));
     undoing.push(() => unlink(part));
-    await unlink(part).catch(() => undefined);
-    const file = await open(part, 'wx', 0o644);
+    const file = await openNew(part);
     try {
       await file.writeFile(text);
-      await file.sync();
+      if (plan.flush) await file.sync();
     } finally {
       await file.close();
     }
@@ -132,6 +132,23 @@ async function writeNew(plan: DirectoryPlan, name: string, text: string, undoing
     undoing.push(() => unlink(path));
   } catch (error) {
     throw jobSubmissionException(`Could not write ${path} (${codeOf(error)})`);
+  }
+}
+
+/** Of a file whose name has folders in it. */
+async function makeFolder(plan: DirectoryPlan, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  if (!isBelow(await realpath(plan.directory), await realpath(folder))) throw new Error('it leads out');
+}
+
+/** What an attempt before left half written is in the way. */
+async function openNew(part: string): Promise<FileHandle> {
+  try {
+    return await open(part, 'wx', 0o644);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    await unlink(part);
+    return open(part, 'wx', 0o644);
   }
 }
 

@@ -229,19 +229,18 @@ async function beginFile(
 
 function* openingLines(submission: NewSubmission, owner: SubmissionOwner): Generator<JournalLine[]> {
   const { jobs, inputs = [], ...header } = submission;
-  yield [{ type: 'submission', version: 1, ...header, count: jobs.length, owner }];
+  let batch: JournalLine[] = [{ type: 'submission', version: 1, ...header, count: jobs.length, owner }];
   for (let start = 0; start < inputs.length; start += BATCH) {
-    yield [{ type: 'inputs', inputs: inputs.slice(start, start + BATCH) }];
+    yield [...batch, { type: 'inputs', inputs: inputs.slice(start, start + BATCH) }];
+    batch = [];
   }
-  let batch: JournalLine[] = [];
   for (const job of jobs) {
     batch.push({ type: 'job', ...job });
     if (batch.length < BATCH) continue;
     yield batch;
     batch = [];
   }
-  yield batch;
-  yield [{ type: 'ready' }];
+  yield [...batch, { type: 'ready' }];
 }
 
 /** Nothing was sent yet: a journal that could not be written leaves no trace. */

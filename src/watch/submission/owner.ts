@@ -14,8 +14,12 @@ const SILENCE_OF_THE_DEAD = 3_600_000;
 
 /** The processes of this machine. */
 export function systemProcesses(now: () => number): ProcessTable {
+  let started: Promise<string | null> | undefined;
   return {
-    self: async () => ({ host: hostname(), pid: process.pid, started: await startMarker(process.pid) }),
+    self: async () => {
+      started ??= startMarker(process.pid);
+      return { host: hostname(), pid: process.pid, started: await started };
+    },
     isAlive: async (owner, lastWrite) => {
       if (owner.host !== hostname()) return now() - lastWrite < SILENCE_OF_THE_DEAD;
       if (!exists(owner.pid)) return false;

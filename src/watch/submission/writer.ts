@@ -23,17 +23,18 @@ export function createLineAppender(handle: FileHandle, startsTorn: boolean) {
   let torn = startsTorn;
   let queue: Promise<void> = Promise.resolve();
 
-  const write = async (lines: readonly JournalLine[]): Promise<void> => {
+  const write = async (lines: readonly JournalLine[], sync: boolean): Promise<void> => {
     const text = lines.map(formatLine).join('');
     const start = torn ? '\n' : '';
     torn = true;
     await handle.appendFile(start + text);
-    await handle.sync();
+    if (sync) await handle.sync();
     torn = false;
   };
   return {
-    append(lines: readonly JournalLine[]): Promise<void> {
-      const written = queue.then(() => write(lines));
+    /** `sync`: resolves when they are on disk, not only with the system. */
+    append(lines: readonly JournalLine[], sync = true): Promise<void> {
+      const written = queue.then(() => write(lines, sync));
       // Its caller hears of a failure; the next line must not.
       queue = written.catch(() => undefined);
       return written;
@@ -64,10 +65,12 @@ export function createWriter(appender: LineAppender, file: string, token: string
     async release(settled) {
       if (!open) return;
       open = false;
+      // Without this line the submission counts as interrupted once this process ends, and is looked at again: it is worth
+      // no wait for the disk.
       try {
-        await appender.append([{ type: 'released', token, settled }]);
+        await appender.append([{ type: 'released', token, settled }], false);
       } catch {
-        // Without the line the submission counts as interrupted once this process ends: it is looked at again, not lost.
+        // Nothing is lost by it.
       }
       await close();
     },

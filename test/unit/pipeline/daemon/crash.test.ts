@@ -75,16 +75,29 @@ describe('a job control service that is killed', () => {
   afterEach(close);
   after(() => program.dispose());
 
-  /** The life of one job while its service is killed at a moment; undefined where that never came. */
-  const lifeWith = async (moment: string, instance: number): Promise<MailsOfRun | undefined> => {
+  /** Jobs that are submitted at once while their service is killed at a moment are one each. */
+  const submitAt = async (moment: string, instances: readonly number[]): Promise<CrashWorld> => {
     const world = await open();
     world.start(moment);
-    const id = await world.submit(jobOfInstance(instance));
+    const ids = await Promise.all(instances.map((instance) => world.submit(jobOfInstance(instance))));
+    const stored = [...world.panda.stored.values()];
+    assert.deepEqual(
+      stored.map((jobs) => jobs.length),
+      instances.map(() => 1),
+      moment,
+    );
+    assert.deepEqual(stored.flat().map(String).sort(), [...ids].sort(), moment);
+    return world;
+  };
+
+  /** The life of one job while its service is killed at a moment; undefined where that never came. */
+  const lifeWith = async (moment: string, instance: number): Promise<MailsOfRun | undefined> => {
+    const world = await submitAt(moment, [instance]);
     await until('the end mail', () => Promise.resolve(ended(world) === 1), {
       timeoutMs: 120_000,
       seen: () => Promise.resolve(world.log()),
     });
-    assert.deepEqual([...world.panda.stored.values()], [[Number(id)]], moment);
+    assert.equal([...world.panda.stored.values()].flat().length, 1, moment);
     const found = checkMails(world, 1);
     return world.deaths === 0 ? undefined : found;
   };
@@ -96,7 +109,7 @@ describe('a job control service that is killed', () => {
       const next = Array.from({ length: WIDTH }, (_, index) => write + index);
       const moments = next.flatMap((number) =>
         (IS_LONG ? ['before', 'after'] : [number % 2 === 0 ? 'before' : 'after']).map(
-          (where) => [`${where}:${number}`, number] as const,
+          (where) => [`${where}:write:${number}`, number] as const,
         ),
       );
       const lives = await Promise.all(moments.map(([moment, number]) => lifeWith(moment, number)));
@@ -111,6 +124,18 @@ describe('a job control service that is killed', () => {
     assert.ok(write > 12 && write < MOST_WRITES, `${write} writes`);
     // A kill falls between a mail and its note at one or two of these moments.
     assert.ok(sum.again <= 2 && sum.missing <= 2, JSON.stringify(sum));
+  });
+
+  it('while it commits what several submissions note makes one job of each', async () => {
+    // A job is noted four times until it is with PanDA.
+    const moments = IS_LONG
+      ? [1, 2, 3, 4].flatMap((commit) => [`before:commit:${commit}`, `after:commit:${commit}`])
+      : ['before:commit:2', 'after:commit:3', 'before:commit:4'];
+    const killed = await Promise.all(moments.map((moment) => submitAt(moment, [1, 2, 3, 4, 5])));
+    assert.deepEqual(
+      killed.map(({ deaths }) => deaths),
+      moments.map(() => 1),
+    );
   });
 
   it(`at any time makes ${JOBS} jobs of ${JOBS}, and tells of each once`, async function () {

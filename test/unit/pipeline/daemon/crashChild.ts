@@ -1,6 +1,6 @@
 /**
  * A job control service that kills itself: started by crash.test.ts with the server's URL, a folder, the port of a mail
- * server and the moment to die: `before:N` or `after:N` the N-th write to its journal, or `never`.
+ * server and the moment to die: `before` or `after`, `:write:N` or `:commit:N` for the N-th of its journal, or `never`.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -63,12 +63,28 @@ const daemon = await startDaemon(config, {
 });
 process.stdout.write(`${daemon.port}\n`);
 
-/** Counts writes where they leave for SQLite, so that the service itself knows nothing of it. */
+/** Counts writes or commits where they leave for SQLite, so that the service itself knows nothing of it. */
 function dieAt(when: string): void {
-  const [, where, number] = /^(before|after):(\d+)$/.exec(when) ?? [];
+  const [, where, what, number] = /^(before|after):(write|commit):(\d+)$/.exec(when) ?? [];
   if (where === undefined) return;
-  let writes = 0;
-  const die = (): void => void process.kill(process.pid, 'SIGKILL');
+  let seen = 0;
+  const counted = <Result>(work: () => Result): Result => {
+    seen += 1;
+    const die = (): void => void (seen === Number(number) && process.kill(process.pid, 'SIGKILL'));
+    if (where === 'before') die();
+    const result = work();
+    if (where === 'after') die();
+    return result;
+  };
+  if (what === 'commit') {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the database it belongs to
+    const { exec } = DatabaseSync.prototype;
+    DatabaseSync.prototype.exec = function (sql) {
+      if (sql === 'COMMIT') counted(() => exec.call(this, sql));
+      else exec.call(this, sql);
+    };
+    return;
+  }
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the database it belongs to
   const { prepare } = DatabaseSync.prototype;
   DatabaseSync.prototype.prepare = function (sql) {
@@ -76,14 +92,8 @@ function dieAt(when: string): void {
     if (!/^(INSERT|UPDATE)/.test(sql)) return statement;
     for (const name of ['run', 'all'] as const) {
       const work = statement[name].bind(statement) as (...values: unknown[]) => unknown;
-      const counted = (...values: unknown[]): unknown => {
-        writes += 1;
-        if (where === 'before' && writes === Number(number)) die();
-        const result = work(...values);
-        if (where === 'after' && writes === Number(number)) die();
-        return result;
-      };
-      Object.defineProperty(statement, name, { value: counted });
+      const value = (...values: unknown[]): unknown => counted(() => work(...values));
+      Object.defineProperty(statement, name, { value });
     }
     return statement;
   };
