@@ -13,6 +13,7 @@ describe('tasks in the window', () => {
     files: {
       'work.sh': '#!/bin/sh\necho "run $1"\n[ "$1" != 2 ]\n',
       'slow.sh': '#!/bin/sh\nsleep 300\n',
+      'half.sh': '#!/bin/sh\n[ "$1" = 1 ] || sleep 300\n',
       '.gitignore': 'private.txt\n',
       'private.txt': 'not for others\n',
     },
@@ -125,10 +126,58 @@ describe('tasks in the window', () => {
     await workbench.tab(/work\.sh \d+\.json/).waitFor();
   });
 
-  it('is killed after a question', async () => {
-    const { workbench, screenshot } = harness();
+  it('is shown by its link, which leads back to its row', async () => {
+    const { workbench, page } = harness();
+    await workbench.contextMenu(workbench.row(JOBS, 'work.sh'), 'Copy link to task');
+    const link = await until('the link', async () => {
+      const text = await page.evaluate(() => navigator.clipboard.readText());
+      return text.includes('/task/') && text;
+    });
+    assert.match(link, /^[\w-]+:\/\/lsst-desc\.desc-panda\/task\/\d+\?profile=sandbox$/u);
+    await workbench.openContainer('Explorer');
+    await workbench.command('Developer: Open URL');
+    await workbench.quickInput().fill(link);
+    await page.keyboard.press('Enter');
+    await workbench.answerDialog('Open');
+    await until('the row of the task to be the one in use', async () => {
+      const row = workbench.row(JOBS, 'work.sh');
+      return (await row.isVisible()) && (await row.getAttribute('aria-selected')) === 'true';
+    });
+  });
+
+  it('leaves a record in the workspace, which the menu shows', async () => {
+    const { workbench, page } = harness();
+    await workbench.contextMenu(workbench.row(JOBS, 'work.sh'), 'Show submission');
+    await workbench.tab(/^[a-z0-9]{10}\.yaml/).waitFor();
+    const text = page.locator('.editor-instance .view-lines').first();
+    await until('the task in its record', async () => /taskId:\s\d+/u.test(await text.innerText()));
+    await workbench.command('View: Close All Editors');
+  });
+
+  it('ends with what is done when it is finished early', async () => {
+    const { workbench } = harness();
+    await submit('half.sh', '%RNDM:0', '2');
+    await rowOf('half.sh', /task running, 2 jobs, 1 running, 1 finished/);
+    await workbench.contextMenu(workbench.row(JOBS, 'half.sh'), 'Finish task…');
+    assert.match(await workbench.answerDialog('Finish task'), /^Finish task: half\.sh \(\d+\)\?/);
+    await rowOf('half.sh', /task finished/);
+    await workbench.takeNotification(/Task half\.sh finished, but not all of it/);
+  });
+
+  it('loses one job that is cancelled, and goes on with the other', async () => {
+    const { workbench } = harness();
     await submit('slow.sh', '', '2');
     await rowOf('slow.sh', /task running, 2 jobs, 2 running/);
+    await expand('slow.sh');
+    const isJob = ({ level, spoken }: TreeRow): boolean => level === 2 && spoken.includes('running');
+    const { label } = await workbench.waitForRow(JOBS, 'a running job', isJob);
+    await workbench.contextMenu(workbench.row(JOBS, label), 'Cancel');
+    await workbench.answerDialog('Cancel job');
+    await rowOf('slow.sh', /task running, 2 jobs, .*1 cancelled/);
+  });
+
+  it('is killed after a question', async () => {
+    const { workbench, screenshot } = harness();
     await workbench.contextMenu(workbench.row(JOBS, 'slow.sh'), 'Kill task…');
     assert.match(await workbench.answerDialog('Kill task'), /^Kill task: slow\.sh \(\d+\)\?/);
     await rowOf('slow.sh', /task aborted/);
