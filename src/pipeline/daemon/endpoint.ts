@@ -13,17 +13,28 @@ export async function startServer(
   journal: ServiceJournal,
   tell: Tell,
 ): Promise<RmiServer> {
+  const listenAt = (port: number): Promise<RmiServer> =>
+    startRmiServer({
+      ...(rmi.host === undefined ? {} : { host: rmi.host }),
+      port,
+      publicHost: rmi.publicHost ?? hostname(),
+      allow: rmi.allow,
+      times: { callMs: rmi.answerSeconds * 1000 },
+      onEvent: (event) => tellOf(event, tell),
+    });
   const kept = Number(journal.database.setting('port') ?? 0);
-  const server = await startRmiServer({
-    ...(rmi.host === undefined ? {} : { host: rmi.host }),
-    port: rmi.port === 0 ? kept : rmi.port,
-    publicHost: rmi.publicHost ?? hostname(),
-    allow: rmi.allow,
-    times: { callMs: rmi.answerSeconds * 1000 },
-    onEvent: (event) => tellOf(event, tell),
+  const server = await listenAt(rmi.port === 0 ? kept : rmi.port).catch((error: unknown) => {
+    if (rmi.port !== 0 || kept === 0 || !isTaken(error)) throw error;
+    // Nobody asked for this one: clients look the service up anew, which is better than none.
+    tell('warning', 'port.taken', { port: kept });
+    return listenAt(0);
   });
   journal.database.setSetting('port', String(server.port));
   return server;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 /** Calls and trouble; connections that come and go are for those who look closely. */
