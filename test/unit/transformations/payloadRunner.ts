@@ -37,7 +37,7 @@ export const SHELLS = ['/bin/sh', '/usr/bin/dash', '/bin/bash', '/bin/busybox'].
 export interface Served {
   readonly status?: number;
   readonly body?: Uint8Array | string;
-  /** Breaks the connection after half of the body. */
+  /** Breaks the connection after half of the body, of a PUT when the first bytes have come. */
   readonly broken?: boolean;
   /** Sends the part that is asked for, as an S3 store does. */
   readonly ranged?: boolean;
@@ -80,6 +80,10 @@ export class PayloadRunner {
       const path = (request.url ?? '').split('?')[0] ?? '';
       this.asked.push(`${request.method} ${request.url}`);
       if (request.method === 'PUT') {
+        if (this.refused.get(path)?.broken === true) {
+          request.once('data', () => response.destroy());
+          return;
+        }
         const pieces: Buffer[] = [];
         request.on('data', (piece: Buffer) => pieces.push(piece));
         request.on('end', () => {

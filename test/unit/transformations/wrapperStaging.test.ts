@@ -164,6 +164,32 @@ describe('the wrapper and staged files', () => {
     assert.equal((await run('true', manifest([line]))).code, 65);
   });
 
+  for (const [name, missing] of Object.entries({ curl: [], wget: ['curl'], python3: ['curl', 'wget'] })) {
+    it(`says 69 when the store dies while ${name} sends it an output, after three tries`, async () => {
+      runner.refused.set('/large', { broken: true });
+      const words = manifest([
+        ['put', 'small', `${runner.base}/small?s=1`],
+        ['put', 'large', `${runner.base}/large?s=1`],
+        ['put', 'payload.stdout', `${runner.base}/stdout?s=1`],
+        ['done', 'manifest.out.json', `${runner.base}/done?s=1`],
+      ]);
+      const result = await run('echo x | tee small; head -c 9000000 /dev/zero > large', words, {
+        path: pathWithout(missing),
+      });
+      assert.equal(result.code, 69, result.stderr);
+      assert.match(result.stderr, /^ERROR Could not send the output large: /mu);
+      assert.equal(runner.asked.filter((line) => line.startsWith('PUT /large')).length, 3);
+      assert.equal(runner.sent.has('/large'), false);
+      assert.equal(runner.sent.get('/stdout')?.toString(), 'x\n');
+      // What is not whole is not among what arrived.
+      const list = JSON.parse(runner.sent.get('/done')?.toString() ?? '') as { files: { name: string }[] };
+      assert.deepEqual(
+        list.files.map((file) => file.name),
+        ['small', 'payload.stdout'],
+      );
+    });
+  }
+
   it('says 69 when an output is refused, 73 when its URL has expired, and sends the logs anyway', async () => {
     const lines = [
       ['put', 'out', `${runner.base}/out`],
