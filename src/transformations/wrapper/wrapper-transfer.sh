@@ -226,8 +226,11 @@ try_local() {
     why=
     return
   fi
+  told=$(first_line "$control/trouble")
+  # There may be no space for that either.
+  if [ -z "$told" ] && disk_is_full; then told='no space'; fi
   rm -f -- "$2.part"
-  case $(first_line "$control/trouble") in
+  case $told in
     *[Nn]o\ space* | *quota*)
       answer=full
       why='no space is left on the disk'

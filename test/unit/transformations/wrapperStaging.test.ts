@@ -150,6 +150,24 @@ describe('the wrapper and staged files', () => {
     });
   }
 
+  it('says 72 where the disk is so full that not even cp can say so', async () => {
+    const bin = join(runner.folder, 'bin');
+    mkdirSync(bin);
+    const program = (name: string, text: string): void =>
+      writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o700 });
+    program('cp', `: > ${quote(join(bin, 'full'))}; exit 1`);
+    program(
+      'df',
+      `free=9999999; [ ! -e ${quote(join(bin, 'full'))} ] || free=0; printf 'head\\ntmpfs 9 9 %s 9%% /\\n' $free`,
+    );
+    writeFileSync(join(runner.folder, 'there'), 'x');
+    const url = pathToFileURL(join(runner.folder, 'there')).href;
+    const words = manifest([['get', 'x', 1, '-', sums('x').sha256, url]]);
+    const result = await run('true', words, { path: `${bin}:/usr/local/bin:/usr/bin:/bin` });
+    assert.equal(result.code, 72, result.stderr);
+    assert.match(result.stderr, /^ERROR Could not fetch x: no space is left on the disk$/mu);
+  });
+
   it('tries again where a server is in trouble or a connection breaks', async () => {
     const line = input('x', 'in the end');
     runner.served.set('/in/x', [
