@@ -43,7 +43,10 @@ module.exports = {
       comment: "A room's inside is reached only through its index.ts.",
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
-      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/(?:[^/]+|pipeline/rmi)/index\\.ts$'] },
+      to: {
+        path: '^src/([^/]+)/',
+        pathNot: ['^src/$1/', '^src/(?:[^/]+|pipeline/(?:rmi|states))/index\\.ts$'],
+      },
     },
     {
       name: 'only-through-the-door-of-rmi',

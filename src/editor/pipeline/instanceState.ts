@@ -1,4 +1,9 @@
-import { instanceLook, isFinalState, type InstanceState, type StateCounts } from '../../pipeline/index.ts';
+import {
+  instanceLook,
+  isFinalState,
+  type InstanceState,
+  type StateCounts,
+} from '../../pipeline/states/index.ts';
 import { formatCount } from '../../watch/index.ts';
 import type { Icon } from '../rowLook.ts';
 

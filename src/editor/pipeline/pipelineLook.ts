@@ -1,9 +1,5 @@
-import {
-  instanceLook,
-  type InstanceSnapshot,
-  type PipelineSnapshot,
-  type StreamSnapshot,
-} from '../../pipeline/index.ts';
+import type { InstanceSnapshot, PipelineSnapshot, StreamSnapshot } from '../../pipeline/index.ts';
+import { instanceLook } from '../../pipeline/states/index.ts';
 import { formatCount, formatDuration, plural } from '../../watch/index.ts';
 import { contextValue } from '../jobs/contextValue.ts';
 import { factTable, timeFact, type Fact } from '../factTable.ts';

@@ -262,6 +262,34 @@ describe('the emulated pipeline', () => {
     assert.equal(summary(await running), 'setup 1 CANCELED, launch-jy 1 CANCELED, end 1 CANCELED');
   });
 
+  it('cancels a stream and rolls back another while the run goes on', async () => {
+    const opened = await open({ streams: [1, 2] });
+    answersBy(opened.smtpPort);
+    const answered = daemon.onSubmit;
+    daemon.onSubmit = (id, submitted) => {
+      const failsFirst = processOf(submitted) === 'setup' && submitted.archiveOldWorkingDir === null;
+      if (submitted.env.get('PIPELINE_STREAM') === '2' && processOf(submitted) === 'setup') return;
+      if (!failsFirst) answered(id, submitted);
+      else void sendMail(opened.smtpPort, endMail(instanceOf(submitted), 1));
+    };
+    const running = opened.run(daemon, stop.signal);
+    await until(({ counts }) => counts.FAILED === 1 && counts.SUBMITTED === 1);
+    const [first, second] = opened.snapshot().streams;
+    const failed = first?.instances.find(({ state }) => state === 'FAILED');
+    await opened.rollBack([failed?.key ?? 0]);
+    await until(({ streams }) => streams[0]?.state === 'SUCCESS');
+    assert.equal(opened.snapshot().streams[0]?.instances[0]?.execution, 2);
+    await opened.cancel(second?.instances.map(({ key }) => key));
+    const waiting = [...daemon.jobs].find(([, { job: one }]) => one.env.get('PIPELINE_STREAM') === '2');
+    assert.ok(waiting);
+    await until(() => daemon.cancelled.includes(waiting[0]));
+    waiting[1].status = 'FAILED';
+    assert.deepEqual(
+      (await running).streams.map(({ state }) => state),
+      ['SUCCESS', 'CANCELED'],
+    );
+  });
+
   it('rolls back what failed, and keeps what did not', async () => {
     const first = await open();
     answersBy(first.smtpPort, (name) => (name === 'trace' ? 1 : 0));
