@@ -84,7 +84,8 @@ describe('tasks of the pipeline in the window', () => {
     assert.match(await workbench.answerDialog('Roll back'), /^Roll back stumble\?/u);
     await rowWith('stumble', /^failed · exit code 3 · \d+ · execution 2 · /u);
     await workbench.contextMenu(workbench.row(PIPELINE, 'stumble'), 'Show job');
-    await until('the panel of the job', () => workbench.webview().getByText('trans:3').first().isVisible());
+    const panel = (): Promise<boolean> => workbench.webview().getByText('trans:3').first().isVisible();
+    await until('the panel of the job', panel, { timeoutMs: 180_000 });
     await screenshot('pipeline-job');
   });
 
