@@ -36,7 +36,7 @@ import {
   taskJournalFolder,
 } from './settings.ts';
 import type { ProfileOptions } from './settings.ts';
-import { uploadsFolderOf } from './uploads.ts';
+import { uploadsFolderOf } from './submit/uploads.ts';
 
 /** A profile in use. */
 export interface Connection {

@@ -6,8 +6,8 @@ import { confirm } from '../confirm.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
-import { followJobs } from '../followJobs.ts';
-import { readPandaIds } from '../pandaIds.ts';
+import { followJobs } from '../jobs/followJobs.ts';
+import { readPandaIds } from '../jobs/pandaIds.ts';
 import { cleanLine } from '../render/style.ts';
 import { jobOfRecord } from '../shapes.ts';
 

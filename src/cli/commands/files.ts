@@ -5,8 +5,8 @@ import { downloadJobFile, formatRelative, formatSize, plural } from '../../watch
 import type { JobFile, JobFileList, JobFiles } from '../../watch/index.ts';
 import type { CommandContext, Command } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
-import { findJob } from '../jobLookup.ts';
-import { readPandaId } from '../pandaIds.ts';
+import { findJob } from '../jobs/lookup.ts';
+import { readPandaId } from '../jobs/pandaIds.ts';
 import { cleanLine } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 import { isoTime } from '../shapes.ts';

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
-import { findErrors, findHistory, findJob } from '../jobLookup.ts';
-import { readPandaId } from '../pandaIds.ts';
+import { findErrors, findHistory, findJob } from '../jobs/lookup.ts';
+import { readPandaId } from '../jobs/pandaIds.ts';
 import { renderJobDetails } from '../render/jobDetails.ts';
 import { detailShape } from '../shapes.ts';
 

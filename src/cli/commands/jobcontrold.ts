@@ -4,7 +4,7 @@ import { SANDBOX } from '../../panda/index.ts';
 import type { Log } from '../../pipeline/index.ts';
 import type { Command } from '../command.ts';
 import type { Connector } from '../connection.ts';
-import { daemonAccount, SANDBOX_SETTLED } from '../daemonAccount.ts';
+import { daemonAccount, SANDBOX_SETTLED } from '../pipeline/daemonAccount.ts';
 import { EXIT } from '../exitCodes.ts';
 import { daemonsFolder } from '../settings.ts';
 import { LocalError } from '../localError.ts';

@@ -2,14 +2,14 @@ import { JOB_STATES } from '../../panda/index.ts';
 import { nearMatches } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
-import { discoverJobs, refreshJobs, selectJobs } from '../jobList.ts';
-import type { JobSelection } from '../jobList.ts';
+import { discoverJobs, refreshJobs, selectJobs } from '../jobs/list.ts';
+import type { JobSelection } from '../jobs/list.ts';
 import type { Args } from '../options.ts';
-import { recoverQuietly } from '../recovery.ts';
+import { recoverQuietly } from '../submit/recovery.ts';
 import { renderJobTable } from '../render/jobTable.ts';
 import { isoTime, jobShape } from '../shapes.ts';
 import { UsageError } from '../usageError.ts';
-import { watchTable } from '../watchTable.ts';
+import { watchTable } from '../jobs/watchTable.ts';
 
 export const jobsCommand: Command = {
   name: 'jobs',

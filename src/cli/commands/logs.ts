@@ -5,9 +5,9 @@ import type { LogFile, LogSource } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
-import { findJob } from '../jobLookup.ts';
-import { createLogReader, followLog, tailOffset } from '../logReader.ts';
-import { readPandaId } from '../pandaIds.ts';
+import { findJob } from '../jobs/lookup.ts';
+import { createLogReader, followLog, tailOffset } from '../jobs/logReader.ts';
+import { readPandaId } from '../jobs/pandaIds.ts';
 import { terminalSafe } from '../render/style.ts';
 
 const FILES = {

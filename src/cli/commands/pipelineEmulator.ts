@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import type { SimulatedJobs } from '../../pipeline/index.ts';
 import type { Command, CommandContext } from '../command.ts';
-import type { DaemonAddress, EmulatorPlan } from '../emulatorRun.ts';
+import type { DaemonAddress, EmulatorPlan } from '../pipeline/emulatorRun.ts';
 import type { Args } from '../options.ts';
 import { UsageError } from '../usageError.ts';
 
@@ -81,7 +81,7 @@ export const pipelineEmulatorCommand: Command = {
       );
     }
     const plan = await readPlan(file, context);
-    const { runEmulator } = await import('../emulatorRun.ts');
+    const { runEmulator } = await import('../pipeline/emulatorRun.ts');
     return runEmulator(plan, context);
   },
 };

@@ -5,7 +5,7 @@ import type { JobStore, SiteView } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
-import { discoverJobs } from '../jobList.ts';
+import { discoverJobs } from '../jobs/list.ts';
 import { cleanLine } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 import { siteShape } from '../shapes.ts';

@@ -30,9 +30,9 @@ import type { ExitCode } from '../exitCodes.ts';
 import { cleanLine } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 import { isoTime } from '../shapes.ts';
-import { openStaging, showTransferProgress } from '../staging.ts';
-import type { OpenStaging } from '../staging.ts';
-import { showSubmitProgress } from '../submitProgress.ts';
+import { openStaging, showTransferProgress } from '../submit/staging.ts';
+import type { OpenStaging } from '../submit/staging.ts';
+import { showSubmitProgress } from '../submit/progress.ts';
 import { UsageError } from '../usageError.ts';
 
 type Action = (context: CommandContext, staging: OpenStaging, words: readonly string[]) => Promise<ExitCode>;

@@ -12,7 +12,7 @@ import { formatRelative, plural } from '../../watch/index.ts';
 import type { CommandContext } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
-import { readPandaId } from '../pandaIds.ts';
+import { readPandaId } from '../jobs/pandaIds.ts';
 import { clean, cleanLine } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 import { isoTime } from '../shapes.ts';

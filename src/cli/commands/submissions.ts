@@ -5,13 +5,13 @@ import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
-import { noteOutcomes } from '../keepRecord.ts';
-import { recoverQuietly } from '../recovery.ts';
+import { noteOutcomes } from '../submit/keepRecord.ts';
+import { recoverQuietly } from '../submit/recovery.ts';
 import { countOutcomes, exitCodeOfOutcomes, printOutcomes } from '../render/outcomes.ts';
 import { cleanLine } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 import { submissionShape } from '../shapes.ts';
-import { showSubmitProgress } from '../submitProgress.ts';
+import { showSubmitProgress } from '../submit/progress.ts';
 import { UsageError } from '../usageError.ts';
 import { compare, find, printRecord, recordHere, recordShape } from './submissionRecords.ts';
 

@@ -5,18 +5,18 @@ import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
-import { noteBegun, noteOutcomes } from '../keepRecord.ts';
-import { readPlan } from '../plan.ts';
-import type { AskedPlan } from '../plan.ts';
+import { noteBegun, noteOutcomes } from '../submit/keepRecord.ts';
+import { readPlan } from '../submit/plan.ts';
+import type { AskedPlan } from '../submit/plan.ts';
 import { renderDryRun } from '../render/dryRun.ts';
 import { exitCodeOfOutcomes, printOutcomes } from '../render/outcomes.ts';
 import { cleanLine } from '../render/style.ts';
 import { submissionShape } from '../shapes.ts';
-import { transformationOptions } from '../transformationOptions.ts';
-import { submitAsTask } from '../submitAsTask.ts';
-import { showSubmitProgress } from '../submitProgress.ts';
-import { TASK_OPTIONS } from '../taskOptions.ts';
-import { waitForJobs } from '../waitForJobs.ts';
+import { transformationOptions } from '../submit/transformationOptions.ts';
+import { submitAsTask } from '../tasks/submitAsTask.ts';
+import { showSubmitProgress } from '../submit/progress.ts';
+import { TASK_OPTIONS } from '../tasks/options.ts';
+import { waitForJobs } from '../jobs/waitForJobs.ts';
 
 export const submitCommand: Command = {
   name: 'submit',

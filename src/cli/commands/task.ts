@@ -8,12 +8,12 @@ import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { failureOf } from '../failure.ts';
-import { noteTask } from '../keepRecord.ts';
+import { noteTask } from '../submit/keepRecord.ts';
 import type { Args } from '../options.ts';
 import { cleanLine } from '../render/style.ts';
 import { renderTaskDetails } from '../render/taskDetails.ts';
-import { findTask } from '../taskFacts.ts';
-import { noteShape, taskDetailShape } from '../taskShapes.ts';
+import { findTask } from '../tasks/facts.ts';
+import { noteShape, taskDetailShape } from '../tasks/shapes.ts';
 import { UsageError } from '../usageError.ts';
 
 export const taskCommand: Command = {

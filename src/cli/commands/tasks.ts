@@ -11,11 +11,11 @@ import type { TaskNote } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT } from '../exitCodes.ts';
-import { noteTask } from '../keepRecord.ts';
+import { noteTask } from '../submit/keepRecord.ts';
 import { cleanLine } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 import { isoTime } from '../shapes.ts';
-import { noteShape, taskShape } from '../taskShapes.ts';
+import { noteShape, taskShape } from '../tasks/shapes.ts';
 import { UsageError } from '../usageError.ts';
 
 /** With details the server lists no more. */

@@ -1,5 +1,5 @@
 import { describeCounts, formatCount, plural, taskLabel, taskLook } from '../../watch/index.ts';
-import type { TaskFacts } from '../taskShapes.ts';
+import type { TaskFacts } from '../tasks/shapes.ts';
 import { renderFields } from './jobDetails.ts';
 import { clean, cleanLine } from './style.ts';
 import type { Style } from './style.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { controlPipeline } from '../../../src/cli/controlPipeline.ts';
+import { controlPipeline } from '../../../src/cli/pipeline/controlPipeline.ts';
 import type { CommandContext } from '../../../src/cli/command.ts';
 import type { Emulator } from '../../../src/pipeline/index.ts';
 import { systemClock } from '../../../src/watch/index.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseOptions } from '../../../src/cli/options.ts';
-import { readPandaIds } from '../../../src/cli/pandaIds.ts';
-import { createLogReader, tailOffset } from '../../../src/cli/logReader.ts';
+import { readPandaIds } from '../../../src/cli/jobs/pandaIds.ts';
+import { createLogReader, tailOffset } from '../../../src/cli/jobs/logReader.ts';
 import { createLinePrinter } from '../../../src/cli/render/logLines.ts';
 import { clean, cleanLine, styleFor, terminalSafe } from '../../../src/cli/render/style.ts';
 import { renderTable } from '../../../src/cli/render/table.ts';

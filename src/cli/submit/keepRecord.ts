@@ -1,6 +1,6 @@
 import * as disk from 'node:fs/promises';
-import type { BegunSubmission, Submission, TaskNote } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
+import type { BegunSubmission, Submission, TaskNote } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
 import type { AskedPlan } from './plan.ts';
 
 /** Notes in `.panda` of the folder what is about to be submitted from it. A folder that cannot be written is worth a remark only. */
@@ -10,7 +10,7 @@ export async function noteBegun(
   submission: BegunSubmission,
 ): Promise<void> {
   try {
-    const { beginRecord } = await import('../transformations/index.ts');
+    const { beginRecord } = await import('../../transformations/index.ts');
     await beginRecord({ folder: io.cwd, asked, file }, submission, disk);
   } catch (error) {
     out.note(`There is no record of it in ${io.cwd}/.panda: ${reasonOf(error)}.`);
@@ -23,7 +23,7 @@ export async function noteOutcomes(
   submission: Pick<Submission, 'id' | 'outcomes'>,
 ): Promise<void> {
   try {
-    const { updateRecord } = await import('../transformations/index.ts');
+    const { updateRecord } = await import('../../transformations/index.ts');
     await updateRecord(io.cwd, submission, disk);
   } catch (error) {
     out.note(`Its record in ${io.cwd}/.panda is not up to date: ${reasonOf(error)}.`);
@@ -37,7 +37,7 @@ export async function noteTask(
 ): Promise<void> {
   if (outcome.kind !== 'accepted') return;
   try {
-    const { updateRecordOfTask } = await import('../transformations/index.ts');
+    const { updateRecordOfTask } = await import('../../transformations/index.ts');
     await updateRecordOfTask(io.cwd, { id, taskId: outcome.taskId }, disk);
   } catch (error) {
     out.note(`Its record in ${io.cwd}/.panda is not up to date: ${reasonOf(error)}.`);

@@ -1,4 +1,4 @@
-import { UsageError } from './usageError.ts';
+import { UsageError } from '../usageError.ts';
 
 /** The PandaIDs among the words of a command, each once, in order; a UsageError for anything else or nothing. */
 export function readPandaIds(words: readonly string[], command: string): readonly number[] {

@@ -1,9 +1,9 @@
-import type { Emulator } from '../pipeline/index.ts';
-import { formatTime } from '../watch/index.ts';
-import type { Disposable } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
-import { placedInstances, processTable, stateText, sumLine } from './render/pipelineTable.ts';
-import { cleanLine } from './render/style.ts';
+import type { Emulator } from '../../pipeline/index.ts';
+import { formatTime } from '../../watch/index.ts';
+import type { Disposable } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
+import { placedInstances, processTable, stateText, sumLine } from '../render/pipelineTable.ts';
+import { cleanLine } from '../render/style.ts';
 
 /** Changes that come together are shown together: ms. */
 const TOGETHER = 100;

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { knownParameters } from '../transformations/index.ts';
-import type { ParameterValues, Transformation } from '../transformations/index.ts';
-import type { Args, OptionSpec } from './options.ts';
-import { UsageError } from './usageError.ts';
+import { knownParameters } from '../../transformations/index.ts';
+import type { ParameterValues, Transformation } from '../../transformations/index.ts';
+import type { Args, OptionSpec } from '../options.ts';
+import { UsageError } from '../usageError.ts';
 
 /** The options of `submit` that belong to some transformations only. */
 export function transformationOptions(): readonly OptionSpec[] {

@@ -1,6 +1,6 @@
-import { formatCount, formatTransfer } from '../watch/index.ts';
-import type { SubmitProgress } from '../watch/index.ts';
-import type { Output } from './output.ts';
+import { formatCount, formatTransfer } from '../../watch/index.ts';
+import type { SubmitProgress } from '../../watch/index.ts';
+import type { Output } from '../output.ts';
 
 /** Shows on one line of the terminal how a submission goes on. */
 export function showSubmitProgress(out: Output): (progress: SubmitProgress) => void {

@@ -1,13 +1,13 @@
-import { isFinalTask, PandaError } from '../panda/index.ts';
-import type { TaskDetails, TaskState } from '../panda/index.ts';
-import { describeCounts, formatTime, taskLook, waitFor } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
-import type { Connection } from './connection.ts';
-import { EXIT } from './exitCodes.ts';
-import type { ExitCode } from './exitCodes.ts';
-import { BrokenPipe } from './outStream.ts';
-import { cleanLine } from './render/style.ts';
-import { isoTime } from './shapes.ts';
+import { isFinalTask, PandaError } from '../../panda/index.ts';
+import type { TaskDetails, TaskState } from '../../panda/index.ts';
+import { describeCounts, formatTime, taskLook, waitFor } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
+import type { Connection } from '../connection.ts';
+import { EXIT } from '../exitCodes.ts';
+import type { ExitCode } from '../exitCodes.ts';
+import { BrokenPipe } from '../outStream.ts';
+import { cleanLine } from '../render/style.ts';
+import { isoTime } from '../shapes.ts';
 
 /** Between looks, ms: as a task changes slowly, more and more. */
 const SHORTEST = 500;

@@ -4,16 +4,16 @@ import {
   planSubmission,
   readSubmissionFile,
   rebaseDescription,
-} from '../transformations/index.ts';
-import type { Diagnostic } from '../transformations/index.ts';
-import { formatCount } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
-import { jobPlace } from './jobPlace.ts';
-import type { Args } from './options.ts';
+} from '../../transformations/index.ts';
+import type { Diagnostic } from '../../transformations/index.ts';
+import { formatCount } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
+import { jobPlace } from '../jobs/place.ts';
+import type { Args } from '../options.ts';
 import type { AskedPlan } from './plan.ts';
-import { taskOptionsGiven } from './taskOptions.ts';
+import { taskOptionsGiven } from '../tasks/options.ts';
 import { transformationOptions } from './transformationOptions.ts';
-import { UsageError } from './usageError.ts';
+import { UsageError } from '../usageError.ts';
 
 /** A submission file larger than this (bytes) is none. */
 const LARGEST = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
-import type { Emulator } from '../pipeline/index.ts';
-import { createDisposables } from '../watch/index.ts';
-import type { Disposable } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
+import type { Emulator } from '../../pipeline/index.ts';
+import { createDisposables } from '../../watch/index.ts';
+import type { Disposable } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
 
 /** Changes that come together are told together: ms. */
 const TOGETHER = 250;

@@ -1,8 +1,8 @@
-import { describeUnknown, isUnknownError, jobErrors, PandaError } from '../panda/index.ts';
-import type { JobError, JobRecord, StateChange } from '../panda/index.ts';
-import { findJobRecord } from '../watch/index.ts';
-import { cleanLine } from './render/style.ts';
-import type { Connection } from './connection.ts';
+import { describeUnknown, isUnknownError, jobErrors, PandaError } from '../../panda/index.ts';
+import type { JobError, JobRecord, StateChange } from '../../panda/index.ts';
+import { findJobRecord } from '../../watch/index.ts';
+import { cleanLine } from '../render/style.ts';
+import type { Connection } from '../connection.ts';
 
 /** The record of one job, looked for among old ones too, and in the monitor. Rejects with PandaError `notFound`. */
 export async function findJob(

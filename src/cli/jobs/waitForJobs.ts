@@ -1,19 +1,19 @@
-import { isFinal, jobErrors, parseJobName, stateOrder } from '../panda/index.ts';
-import type { JobRecord, StateChange } from '../panda/index.ts';
-import { formatDuration, formatTime, keepRenewed, runTime, stateLook } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
-import type { Connection } from './connection.ts';
-import { EXIT } from './exitCodes.ts';
-import type { ExitCode } from './exitCodes.ts';
-import { failureOf } from './failure.ts';
+import { isFinal, jobErrors, parseJobName, stateOrder } from '../../panda/index.ts';
+import type { JobRecord, StateChange } from '../../panda/index.ts';
+import { formatDuration, formatTime, keepRenewed, runTime, stateLook } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
+import type { Connection } from '../connection.ts';
+import { EXIT } from '../exitCodes.ts';
+import type { ExitCode } from '../exitCodes.ts';
+import { failureOf } from '../failure.ts';
 import { followJobs } from './followJobs.ts';
-import { findHistory } from './jobLookup.ts';
+import { findHistory } from './lookup.ts';
 import { createLogReader, followLog } from './logReader.ts';
-import { BrokenPipe } from './outStream.ts';
-import { renderErrors } from './render/jobDetails.ts';
-import { createLinePrinter } from './render/logLines.ts';
-import { cleanLine } from './render/style.ts';
-import { changeShape, errorShape, jobOfRecord, jobShape } from './shapes.ts';
+import { BrokenPipe } from '../outStream.ts';
+import { renderErrors } from '../render/jobDetails.ts';
+import { createLinePrinter } from '../render/logLines.ts';
+import { cleanLine } from '../render/style.ts';
+import { changeShape, errorShape, jobOfRecord, jobShape } from '../shapes.ts';
 
 /** States between looks are asked for only where few jobs are waited for. */
 const FEW = 20;

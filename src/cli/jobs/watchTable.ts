@@ -1,15 +1,15 @@
-import { PandaError } from '../panda/index.ts';
-import { createPoller, formatRelative, formatTime, stateLook } from '../watch/index.ts';
-import type { Job } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
-import type { Connection } from './connection.ts';
-import { EXIT } from './exitCodes.ts';
-import type { ExitCode } from './exitCodes.ts';
-import { discoverJobs, refreshJobs, selectJobs } from './jobList.ts';
-import type { JobSelection } from './jobList.ts';
-import { renderJobTable } from './render/jobTable.ts';
-import { cleanLine } from './render/style.ts';
-import { jobShape } from './shapes.ts';
+import { PandaError } from '../../panda/index.ts';
+import { createPoller, formatRelative, formatTime, stateLook } from '../../watch/index.ts';
+import type { Job } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
+import type { Connection } from '../connection.ts';
+import { EXIT } from '../exitCodes.ts';
+import type { ExitCode } from '../exitCodes.ts';
+import { discoverJobs, refreshJobs, selectJobs } from './list.ts';
+import type { JobSelection } from './list.ts';
+import { renderJobTable } from '../render/jobTable.ts';
+import { cleanLine } from '../render/style.ts';
+import { jobShape } from '../shapes.ts';
 
 /** Changes that come together are shown together: ms. */
 const TOGETHER = 100;

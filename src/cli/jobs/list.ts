@@ -1,7 +1,7 @@
-import { parseJobName } from '../panda/index.ts';
-import { createJobStore, updateOfMonitorJob, updateOfRecord } from '../watch/index.ts';
-import type { Job, JobStore } from '../watch/index.ts';
-import type { Connection } from './connection.ts';
+import { parseJobName } from '../../panda/index.ts';
+import { createJobStore, updateOfMonitorJob, updateOfRecord } from '../../watch/index.ts';
+import type { Job, JobStore } from '../../watch/index.ts';
+import type { Connection } from '../connection.ts';
 
 export interface JobSelection {
   /** Words that must all occur; see `JobStore.groups`. */

@@ -1,5 +1,5 @@
-import { SANDBOX } from '../panda/index.ts';
-import type { Connector } from './connection.ts';
+import { SANDBOX } from '../../panda/index.ts';
+import type { Connector } from '../connection.ts';
 
 /** What jobs are to know of the profile that they go to. */
 export async function jobPlace(

@@ -1,6 +1,6 @@
-import { errorName, jobErrors, PandaError } from '../panda/index.ts';
-import type { JobRecord, PandaClient, StateCounts } from '../panda/index.ts';
-import type { TaskFacts } from './taskShapes.ts';
+import { errorName, jobErrors, PandaError } from '../../panda/index.ts';
+import type { JobRecord, PandaClient, StateCounts } from '../../panda/index.ts';
+import type { TaskFacts } from './shapes.ts';
 
 /** Each description costs a server up to 10 ms. */
 const MOST_DESCRIBED = 2000;

@@ -1,8 +1,8 @@
-import { recoverSubmissions } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
-import type { Connection } from './connection.ts';
+import { recoverSubmissions } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
+import type { Connection } from '../connection.ts';
 import { noteOutcomes } from './keepRecord.ts';
-import { cleanLine } from './render/style.ts';
+import { cleanLine } from '../render/style.ts';
 
 /** Finishes submissions whose process died, with one look at the monitor, and says on stderr what came of it. */
 export async function recoverQuietly({ deps }: Connection, context: CommandContext): Promise<void> {

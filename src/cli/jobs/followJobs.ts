@@ -1,7 +1,7 @@
-import { isFinal, PandaError } from '../panda/index.ts';
-import type { JobRecord, PandaClient } from '../panda/index.ts';
-import { waitFor } from '../watch/index.ts';
-import type { Clock } from '../watch/index.ts';
+import { isFinal, PandaError } from '../../panda/index.ts';
+import type { JobRecord, PandaClient } from '../../panda/index.ts';
+import { waitFor } from '../../watch/index.ts';
+import type { Clock } from '../../watch/index.ts';
 
 export interface FollowOptions {
   readonly clock: Clock;

@@ -1,23 +1,23 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { InputFile, Resources } from '../panda/index.ts';
-import { describeSubmission, isSubmissionFile } from '../transformations/index.ts';
+import type { InputFile, Resources } from '../../panda/index.ts';
+import { describeSubmission, isSubmissionFile } from '../../transformations/index.ts';
 import type {
   SourceFile,
   SubmissionDescription,
   TaskSettings,
   Transformation,
   TransformationOptions,
-} from '../transformations/index.ts';
-import type { SubmissionPlan } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
-import type { CliIo } from './io.ts';
+} from '../../transformations/index.ts';
+import type { SubmissionPlan } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
+import type { CliIo } from '../io.ts';
 import { readFilePlan } from './filePlan.ts';
-import { jobPlace } from './jobPlace.ts';
-import { readTaskSettings } from './taskOptions.ts';
+import { jobPlace } from '../jobs/place.ts';
+import { readTaskSettings } from '../tasks/options.ts';
 import { readParameters } from './transformationOptions.ts';
-import type { Args } from './options.ts';
-import { UsageError } from './usageError.ts';
+import type { Args } from '../options.ts';
+import { UsageError } from '../usageError.ts';
 
 /** A file larger than this (bytes) is no script; of others the head is enough to tell what they are. */
 const LARGEST = 64 * 1024 * 1024;

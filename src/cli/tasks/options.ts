@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { DEFAULT_ATTEMPTS, MOST_ATTEMPTS } from '../transformations/index.ts';
-import type { TaskSettings } from '../transformations/index.ts';
-import type { Args, OptionSpec } from './options.ts';
-import { UsageError } from './usageError.ts';
+import { DEFAULT_ATTEMPTS, MOST_ATTEMPTS } from '../../transformations/index.ts';
+import type { TaskSettings } from '../../transformations/index.ts';
+import type { Args, OptionSpec } from '../options.ts';
+import { UsageError } from '../usageError.ts';
 
 /** The options of `submit` that make one task of the jobs. */
 export const TASK_OPTIONS: readonly OptionSpec[] = [

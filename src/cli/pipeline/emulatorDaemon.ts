@@ -1,20 +1,20 @@
-import { DaemonError, parseDaemonConfig, startDaemon } from '../pipeline/index.ts';
-import type { Daemon, DaemonConfig, DaemonDeps } from '../pipeline/index.ts';
+import { DaemonError, parseDaemonConfig, startDaemon } from '../../pipeline/index.ts';
+import type { Daemon, DaemonConfig, DaemonDeps } from '../../pipeline/index.ts';
 import {
   createJobControlClient,
   createRegistryClient,
   createRmiClient,
   JavaThrowable,
   RmiError,
-} from '../pipeline/rmi/index.ts';
-import type { JobControlRemote, RemoteRef, RmiClient } from '../pipeline/rmi/index.ts';
-import { SANDBOX } from '../panda/index.ts';
-import type { CommandContext } from './command.ts';
-import type { Connector } from './connection.ts';
+} from '../../pipeline/rmi/index.ts';
+import type { JobControlRemote, RemoteRef, RmiClient } from '../../pipeline/rmi/index.ts';
+import { SANDBOX } from '../../panda/index.ts';
+import type { CommandContext } from '../command.ts';
+import type { Connector } from '../connection.ts';
 import { daemonAccount, SANDBOX_SETTLED } from './daemonAccount.ts';
-import { LocalError } from './localError.ts';
-import { ServiceUnreachable } from './serviceUnreachable.ts';
-import { UsageError } from './usageError.ts';
+import { LocalError } from '../localError.ts';
+import { ServiceUnreachable } from '../serviceUnreachable.ts';
+import { UsageError } from '../usageError.ts';
 
 /** A job control daemon that the emulator calls. */
 export interface DaemonInUse {

@@ -1,11 +1,11 @@
-import { defaultDataHome, sandboxStaging } from '../sandbox/index.ts';
-import { openStagingStore, settingsBelow, userSegment } from '../staging/index.ts';
-import type { StagingStore, TransferProgress } from '../staging/index.ts';
-import { formatTransfer } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
-import type { Output } from './output.ts';
+import { defaultDataHome, sandboxStaging } from '../../sandbox/index.ts';
+import { openStagingStore, settingsBelow, userSegment } from '../../staging/index.ts';
+import type { StagingStore, TransferProgress } from '../../staging/index.ts';
+import { formatTransfer } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
+import type { Output } from '../output.ts';
 import { uploadsFolderOf } from './uploads.ts';
-import { UsageError } from './usageError.ts';
+import { UsageError } from '../usageError.ts';
 
 /** The staging store of a profile, and the user's name in its keys. */
 export interface OpenStaging {

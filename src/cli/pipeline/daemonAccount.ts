@@ -1,9 +1,9 @@
-import { SANDBOX } from '../panda/index.ts';
-import type { PandaAccount, UserConfig } from '../pipeline/index.ts';
-import { createSubmissionJournal } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
-import { createConnector } from './connection.ts';
-import type { Connector } from './connection.ts';
+import { SANDBOX } from '../../panda/index.ts';
+import type { PandaAccount, UserConfig } from '../../pipeline/index.ts';
+import { createSubmissionJournal } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
+import { createConnector } from '../connection.ts';
+import type { Connector } from '../connection.ts';
 
 /** A sandbox has decided about a request after this long (ms). */
 export const SANDBOX_SETTLED = 5_000;

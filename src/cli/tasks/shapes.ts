@@ -1,6 +1,6 @@
-import type { MonitorTask, StateCounts, TaskState, TaskSummary } from '../panda/index.ts';
-import type { TaskNote } from '../watch/index.ts';
-import { isoTime } from './shapes.ts';
+import type { MonitorTask, StateCounts, TaskState, TaskSummary } from '../../panda/index.ts';
+import type { TaskNote } from '../../watch/index.ts';
+import { isoTime } from '../shapes.ts';
 
 /** A task that was submitted from here. */
 export function noteShape({ id, name, profile, submittedAt, parameters, outcome }: TaskNote) {

@@ -1,6 +1,6 @@
-import { PandaError } from '../panda/index.ts';
-import { waitFor } from '../watch/index.ts';
-import type { Clock, LogFile, LogSource } from '../watch/index.ts';
+import { PandaError } from '../../panda/index.ts';
+import { waitFor } from '../../watch/index.ts';
+import type { Clock, LogFile, LogSource } from '../../watch/index.ts';
 
 const PIECE = 1_048_576;
 /** Between looks at a log that may grow, ms. */

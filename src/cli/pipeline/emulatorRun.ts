@@ -1,18 +1,18 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
-import { EmulatorError, openEmulator, parseVariables } from '../pipeline/index.ts';
-import type { Emulator, PipelineSnapshot, SimulatedJobs } from '../pipeline/index.ts';
-import type { CommandContext } from './command.ts';
+import { EmulatorError, openEmulator, parseVariables } from '../../pipeline/index.ts';
+import type { Emulator, PipelineSnapshot, SimulatedJobs } from '../../pipeline/index.ts';
+import type { CommandContext } from '../command.ts';
 import { connectDaemon, startOwnDaemon } from './emulatorDaemon.ts';
 import type { DaemonInUse } from './emulatorDaemon.ts';
-import { EXIT } from './exitCodes.ts';
-import type { ExitCode } from './exitCodes.ts';
-import { instanceTable, isGoodEnd, sumLine } from './render/pipelineTable.ts';
-import { pipelineReport } from './render/pipelineReport.ts';
+import { EXIT } from '../exitCodes.ts';
+import type { ExitCode } from '../exitCodes.ts';
+import { instanceTable, isGoodEnd, sumLine } from '../render/pipelineTable.ts';
+import { pipelineReport } from '../render/pipelineReport.ts';
 import { controlPipeline } from './controlPipeline.ts';
 import { showPipeline } from './showPipeline.ts';
-import { UsageError } from './usageError.ts';
+import { UsageError } from '../usageError.ts';
 
 export interface DaemonAddress {
   readonly host: string;

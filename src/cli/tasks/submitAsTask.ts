@@ -1,19 +1,19 @@
 import { basename } from 'node:path';
-import { shellJoin } from '../panda/index.ts';
-import { explainProblems, gatherTask, TaskFileError } from '../transformations/index.ts';
-import type { GatheredTask, TaskSettings } from '../transformations/index.ts';
-import { checkPlan, prepareTask, submitTask } from '../watch/index.ts';
-import type { NewTask, TaskProgress } from '../watch/index.ts';
-import type { CommandContext } from './command.ts';
-import type { Connection } from './connection.ts';
-import { EXIT } from './exitCodes.ts';
-import type { ExitCode } from './exitCodes.ts';
-import { noteBegun, noteTask } from './keepRecord.ts';
-import type { AskedPlan } from './plan.ts';
-import { cleanLine } from './render/style.ts';
-import { renderTaskDryRun } from './render/taskDryRun.ts';
-import { noteShape } from './taskShapes.ts';
-import { UsageError } from './usageError.ts';
+import { shellJoin } from '../../panda/index.ts';
+import { explainProblems, gatherTask, TaskFileError } from '../../transformations/index.ts';
+import type { GatheredTask, TaskSettings } from '../../transformations/index.ts';
+import { checkPlan, prepareTask, submitTask } from '../../watch/index.ts';
+import type { NewTask, TaskProgress } from '../../watch/index.ts';
+import type { CommandContext } from '../command.ts';
+import type { Connection } from '../connection.ts';
+import { EXIT } from '../exitCodes.ts';
+import type { ExitCode } from '../exitCodes.ts';
+import { noteBegun, noteTask } from '../submit/keepRecord.ts';
+import type { AskedPlan } from '../submit/plan.ts';
+import { cleanLine } from '../render/style.ts';
+import { renderTaskDryRun } from '../render/taskDryRun.ts';
+import { noteShape } from './shapes.ts';
+import { UsageError } from '../usageError.ts';
 import { waitForTask } from './waitForTask.ts';
 
 const WORDS: Readonly<Record<TaskProgress, string>> = {
