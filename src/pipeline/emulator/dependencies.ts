@@ -2,8 +2,8 @@ import { creatorsOf } from '../taskXml/graph.ts';
 import type { Dependency, Process } from '../taskXml/model.ts';
 import { latest } from './instances.ts';
 import type { Instance, Stream } from './instances.ts';
-import { isFinalState } from '../states/states.ts';
-import type { InstanceState } from '../states/states.ts';
+import { isFinalState } from '../states/index.ts';
+import type { InstanceState } from '../states/index.ts';
 
 /** Whether a process instance may start: now, not yet, or never. */
 export type Readiness = 'met' | 'open' | 'never';

@@ -15,7 +15,7 @@ import { rollBackProblem } from './rollBack.ts';
 import { runProcessScript } from './script/runProcessScript.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { PipelineSnapshot } from './snapshot.ts';
-import { hasJob, isFinalState } from '../states/states.ts';
+import { hasJob, isFinalState } from '../states/index.ts';
 import { parseVariables } from './variableText.ts';
 
 export interface EngineOptions {

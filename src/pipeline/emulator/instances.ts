@@ -1,5 +1,5 @@
 import type { Process, Task } from '../taskXml/model.ts';
-import type { InstanceState } from '../states/states.ts';
+import type { InstanceState } from '../states/index.ts';
 
 /** A numbered run of a task. */
 export interface Stream {

@@ -5,8 +5,8 @@ import type { JobEnd, NewSubstream, PipelineEvent, ScriptEnd, Variables } from '
 import { latest, latestBelow, streamsBelow, substreamsOf, taskPath } from './instances.ts';
 import type { Instance, Stream } from './instances.ts';
 import { mayRetry } from './retry.ts';
-import { hasJob } from '../states/states.ts';
-import type { InstanceState } from '../states/states.ts';
+import { hasJob } from '../states/index.ts';
+import type { InstanceState } from '../states/index.ts';
 
 /** What happens to one process instance. */
 type InstanceEvent = Exclude<PipelineEvent, { readonly type: 'stream' | 'cancel' | 'rollback' }>;

@@ -2,7 +2,7 @@ import { taskPath } from './instances.ts';
 import type { Instance } from './instances.ts';
 import { isCurrent, takenBack, withDependents } from './model.ts';
 import type { PipelineModel } from './model.ts';
-import { isFinalState } from '../states/states.ts';
+import { isFinalState } from '../states/index.ts';
 
 /** Process instances that did not come to a good end, the latest executions. */
 export function failedInstances(model: PipelineModel): readonly Instance[] {

@@ -1,8 +1,8 @@
 import { streamPath, streamsBelow, substreamsOf, taskPath } from './instances.ts';
 import type { Instance, Stream } from './instances.ts';
 import type { PipelineModel } from './model.ts';
-import { countStates, streamState } from '../states/states.ts';
-import type { InstanceState, StateCounts } from '../states/states.ts';
+import { countStates, streamState } from '../states/index.ts';
+import type { InstanceState, StateCounts } from '../states/index.ts';
 
 /** All that is to be shown of a run at one time; JSON. Times are epoch milliseconds, null where nothing is known. */
 export interface PipelineSnapshot {
