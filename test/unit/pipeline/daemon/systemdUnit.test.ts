@@ -29,6 +29,8 @@ describe('the unit for systemd', () => {
     await writeFile(join(folder, 'bin', 'desc-panda'), start, { mode: 0o755 });
   });
   after(async () => {
+    // The service has started one.
+    spawnSync(process.execPath, [program.entry, 'sandbox', 'stop'], { env: env() });
     await program.dispose();
     await rm(folder, { recursive: true, force: true });
   });
