@@ -20,13 +20,17 @@ const NAME = '.gitignore';
 const LONGEST = 1024 * 1024;
 /** Folders above that are looked at for the one that git keeps. */
 const MOST_ABOVE = 64;
+/** As git takes names where it is not told otherwise. */
+const IGNORES_CASE = process.platform === 'win32' || process.platform === 'darwin';
 
 /** The rules that hold in a folder: its own, and those of the folders above it up to the one that git keeps. */
 export async function ignoreRulesOf(folder: string): Promise<IgnoreRules> {
   const { default: ignore } = await import('ignore');
   const read = async (one: string): Promise<RulesOfFolder | undefined> => {
     const text = await readRules(join(one, NAME));
-    return text === undefined ? undefined : { folder: one, rules: ignore().add(text) };
+    return text === undefined
+      ? undefined
+      : { folder: one, rules: ignore({ ignorecase: IGNORES_CASE }).add(text) };
   };
   const above = await foldersUpToGit(folder);
   const known = await Promise.all(above.map(read));
@@ -57,17 +61,27 @@ function rulesOf(
   return {
     below: async (folder) => {
       const more = await read(folder);
-      return rulesOf(more === undefined ? inward : [...inward, more], read);
+      // Rules that leave out a folder which others further in take along say nothing of what is in it.
+      const known = inward.filter((one) => !judgement(one, folder, true).ignored);
+      return rulesOf(more === undefined ? known : [...known, more], read);
     },
     ignores: (path, isFolder) => {
-      for (const { folder, rules } of inward.toReversed()) {
-        const way = relative(folder, path).replaceAll(sep, '/');
-        const { ignored, unignored } = rules.test(isFolder ? `${way}/` : way);
+      for (const one of inward.toReversed()) {
+        const { ignored, unignored } = judgement(one, path, isFolder);
         if (ignored || unignored) return ignored;
       }
       return false;
     },
   };
+}
+
+function judgement(
+  { folder, rules }: RulesOfFolder,
+  path: string,
+  isFolder: boolean,
+): { readonly ignored: boolean; readonly unignored: boolean } {
+  const way = relative(folder, path).replaceAll(sep, '/');
+  return rules.test(isFolder ? `${way}/` : way);
 }
 
 /** The folder and those above it, outermost first; the folder alone where git keeps none of them. */

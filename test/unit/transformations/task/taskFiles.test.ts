@@ -31,6 +31,17 @@ describe('files of a task', () => {
   const reasons = ({ leftOut }: TaskFiles): Record<string, string> =>
     Object.fromEntries(leftOut.map(({ name, reason }) => [name, reason]));
 
+  function takenByGit(cwd: string): readonly string[] {
+    const others = execFileSync('git', ['ls-files', '-z', '-o', '--exclude-standard'], {
+      cwd,
+      encoding: 'utf8',
+    });
+    return others
+      .split('\0')
+      .filter((name) => name !== '' && !name.includes('.gitignore'))
+      .toSorted();
+  }
+
   describe('of a folder', () => {
     it('are all but those that PanDA’s own client leaves out', async () => {
       for (const name of ['run.sh', 'sub/deep/data.txt', 'ü & x.txt']) write(name);
@@ -75,14 +86,28 @@ describe('files of a task', () => {
       ];
       for (const name of all) write(`analysis/${name}`);
       const found = await findTaskFiles(join(root, 'analysis'));
-      const others = execFileSync('git', ['ls-files', '-o', '--exclude-standard'], {
-        cwd: join(root, 'analysis'),
-        encoding: 'utf8',
-      });
-      const wanted = others.split('\n').filter((name) => name !== '' && !name.includes('.gitignore'));
-      assert.deepEqual(names(found), wanted.toSorted());
+      assert.deepEqual(names(found), takenByGit(join(root, 'analysis')));
       assert.equal(reasons(found)['build/'], '.gitignore leaves it out');
       assert.equal(reasons(found)['deep/y.log'], '.gitignore leaves it out');
+    });
+
+    it('follow .gitignore in its letter case, and where one folder takes back what another left out', async () => {
+      execFileSync('git', ['init', '-q', root]);
+      execFileSync('git', ['config', 'core.ignorecase', 'false'], { cwd: root });
+      write(
+        '.gitignore',
+        'Data/\n*.LOG\n/a/b\n/a/c/\nspaced\\ \n\\#odd\n\\!bang\n[xy]?.txt\n**/deep/**/end\n',
+      );
+      write('a/.gitignore', '!/b\n!/c/\n*.skip\n');
+      write('a/b/.gitignore', '*\n!*.py\n!/kept/\n');
+      const all = [
+        ...['data/in', 'Data/out', 'run.log', 'run.LOG', 'spaced ', '#odd', '!bang', 'x1.txt', 'z1.txt'],
+        ...['a/b/run.py', 'a/b/run.txt', 'a/b/kept/run.py', 'a/b/lost/run.py', 'a/b/x.skip'],
+        ...['a/c/run.py', 'a/c/x.skip', 'deep/end', 'u/deep/v/w/end', 'u/deep/v/w/other'],
+      ];
+      for (const name of all) write(name);
+      const found = await findTaskFiles(root);
+      assert.deepEqual(names(found), takenByGit(root));
     });
 
     it('do not follow links out of it, and no links to folders', async () => {
