@@ -55,6 +55,7 @@ export type { ProfilesFile } from './profiles/profilesFile.ts';
 export { readSetupScript } from './profiles/setupScript.ts';
 export { variablesOf } from './profiles/variables.ts';
 export type { SetupVariables, Variables } from './profiles/variables.ts';
+export { isSignInAddress, isSignInPage } from './wire/signIn.ts';
 export { decodeTime } from './wire/time.ts';
 export { errorName, jobErrors } from './errors/jobErrors.ts';
 export { describeUnknown, isUnknownError, knownErrors } from './errors/descriptions.ts';

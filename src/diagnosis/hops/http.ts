@@ -1,4 +1,4 @@
-import { pageTitle } from '../../panda/index.ts';
+import { isSignInAddress, isSignInPage, pageTitle } from '../../panda/index.ts';
 import type { HttpAnswer } from '../../panda/index.ts';
 import { failed, ok, warning } from '../check.ts';
 import type { Finding } from '../check.ts';
@@ -14,10 +14,6 @@ export interface HttpHop {
   readonly mayAskWho?: boolean;
 }
 
-/** Pages of the kind that come in place of what was asked for. */
-const SIGN_IN_PAGE =
-  /<title[^>]*>[^<]*(?:log ?[io]n|sign ?[io]n|authenti|single sign)|<input[^>]*type=["']?password/i;
-const SIGN_IN_ADDRESS = /(?:log-?in|sign-?in|auth|sso|saml|shibboleth|idp|keycloak|cilogon)/i;
 const HEAD = 64 * 1024;
 
 /** What an answer says of the way to a server. Nothing was sent that proves who asks. */
@@ -25,7 +21,7 @@ export function judgeAnswer(answer: HttpAnswer, hop: HttpHop): Finding {
   const { url, wantsData, alsoGood = [], mayAskWho = false } = hop;
   const { status, headers } = answer;
   const text = answer.body.toString('utf8', 0, HEAD);
-  const asksWho = SIGN_IN_PAGE.test(text);
+  const asksWho = isSignInPage(answer.body);
   const trouble = mayAskWho ? warning : failed;
   if (alsoGood.includes(status) && !asksWho) return ok(`HTTP ${status}, which is an answer`);
   if (status >= 300 && status < 400) return redirected(headers.location ?? '', url, trouble);
@@ -72,7 +68,7 @@ function redirected(location: string, from: string, trouble: typeof failed): Fin
       'Check the address in the profile',
     );
   const place = `${to.origin}${to.pathname}`;
-  if (SIGN_IN_ADDRESS.test(`${to.hostname}${to.pathname}`)) {
+  if (isSignInAddress(to)) {
     return trouble(`it points to a page to sign in, ${place}, instead of answering`, SIGN_IN_ADVICE);
   }
   return trouble(

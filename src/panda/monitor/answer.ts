@@ -1,4 +1,5 @@
 import { cleanText, pageTitle } from '../text/cleanText.ts';
+import { isSignInAddress, isSignInPage } from '../wire/signIn.ts';
 import { decodeJson, isObject, protocolError, statusError } from '../wire/envelope.ts';
 import type { CallFacts } from '../wire/envelope.ts';
 import { PandaError } from '../errors/errors.ts';
@@ -18,30 +19,37 @@ export interface AnswerFacts extends CallFacts {
 }
 
 /** The monitor wants to know who asks: by status, by a redirect, or by a page to sign in that comes in place of the answer. */
-export function wantsSignIn(answer: HttpAnswer): boolean {
-  const { status } = answer;
-  if (status === 401 || status === 403 || (status >= 300 && status < 400)) return true;
-  if (!isPage(answer)) return false;
-  const head = answer.body.toString('utf8', 0, PAGE_HEAD);
-  return (
-    /<title[^>]*>[^<]*(?:log ?in|sign ?in|authenti)/iu.test(head) ||
-    /<input[^>]*type=["']?password/iu.test(head)
-  );
+export function wantsSignIn(answer: HttpAnswer, origin: string): boolean {
+  const { status, headers } = answer;
+  if (status === 401 || status === 403) return true;
+  if (status < 300 || status >= 400) return isPage(answer) && isSignInPage(answer.body);
+  const { location = '' } = headers;
+  return URL.canParse(location, origin) && isSignInAddress(new URL(location, origin));
 }
 
 /** The JSON of an answer. Things that are not there come as a web page with status 200, and errors as `{"error": text}`. */
 export function decodeMonitorAnswer(answer: HttpAnswer, facts: AnswerFacts): unknown {
-  if (wantsSignIn(answer) && answer.status !== 403) throw signInError(answer, facts);
+  if (wantsSignIn(answer, facts.origin) && answer.status !== 403) throw signInError(answer, facts);
   if (isPage(answer) && answer.status === 200) throw pageError(answer, facts);
-  const said = answer.status === 200 ? undefined : errorText(answer);
-  if (said === undefined) return decodeJson(answer, facts);
+  if (answer.status === 200) return decodeJson(withoutNaN(answer), facts);
+  const said = errorText(answer);
   // The same judgement of the status, with the text alone.
-  return decodeJson({ ...answer, body: Buffer.from(said) }, facts);
+  return decodeJson(said === undefined ? answer : { ...answer, body: Buffer.from(said) }, facts);
+}
+
+/** The monitor is written in Python, whose JSON has numbers that others do not know: `null` takes their place. */
+function withoutNaN(answer: HttpAnswer): HttpAnswer {
+  if (!answer.body.includes('NaN') && !answer.body.includes('Infinity')) return answer;
+  const text = answer.body.toString('utf8');
+  const replaced = text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"?|-?\b(?:NaN|Infinity)\b/gsu, (found) =>
+    found.startsWith('"') ? found : 'null',
+  );
+  return { ...answer, body: Buffer.from(replaced) };
 }
 
 /** The text of a web page that was asked for. */
 export function decodeMonitorPage(answer: HttpAnswer, facts: AnswerFacts): string {
-  if (wantsSignIn(answer) && answer.status !== 403) throw signInError(answer, facts);
+  if (wantsSignIn(answer, facts.origin) && answer.status !== 403) throw signInError(answer, facts);
   const text = answer.body.toString('utf8');
   if (answer.status !== 200) throw statusError(answer, pageTitle(text), facts);
   return text;

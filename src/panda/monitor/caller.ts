@@ -113,7 +113,7 @@ class Asker {
     await this.#pauseFor(facts, options);
     for (let attempt = 1; ; attempt++) {
       const answer = await withRetries(true, tools, signal, () => this.#send(url, call, signal));
-      if (wantsSignIn(answer) && !this.#withToken && identity.hasToken) {
+      if (wantsSignIn(answer, this.#origin) && !this.#withToken && identity.hasToken) {
         this.#withToken = true;
         continue;
       }

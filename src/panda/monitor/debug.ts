@@ -25,7 +25,7 @@ export async function debugTail(
 }
 
 /** Only tags stand between the heading and the text; where there is none, a sentence does. */
-const TAIL = /Job debug stdout\s*(?:<\/?(?:p|div|h\d|b)\b[^>]*>\s*)*<pre\b[^>]*>([^<]*)<\/pre>/iu;
+const TAIL = /Job debug stdout\s*(?:<\/?(?:p|div|h\d|b)\b[^<>]*>\s*)*<pre\b[^<>]*>([^<]*)<\/pre>/iu;
 
 function tailOnPage(html: string): string {
   return unescaped(TAIL.exec(html)?.[1] ?? '').slice(-LONGEST);

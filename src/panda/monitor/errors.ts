@@ -14,7 +14,7 @@ export async function errorDescriptions(
   const call = {
     path: '/api/joberrordescriptions/',
     tried: 'get the descriptions of errors',
-    keep: (value: unknown) => (isObject(value) ? DAY_MS : 0),
+    keep: (value: unknown) => (isObject(value) && Array.isArray(value.error_descriptions) ? DAY_MS : 0),
   };
   const answer = await monitor.get(call, options);
   const rows = rowsOf(isObject(answer) ? answer.error_descriptions : undefined, MOST);

@@ -30,13 +30,12 @@ export async function filesOfJob(
     });
   }
   if (!Array.isArray(answer.files)) throw protocolError(facts, 'the answer holds no list of files');
-  const { protocol } = new URL(monitor.base);
   return answer.files
     .slice(0, MOST_FILES)
     .filter(isObject)
     .flatMap((file): MonitorFile[] => {
       const { name, dirname, size, modification, media_link: link } = file;
-      const url = typeof link === 'string' ? fileUrl(protocol, link) : undefined;
+      const url = typeof link === 'string' ? fileUrl(monitor.base, link) : undefined;
       if (typeof name !== 'string' || url === undefined) return [];
       return [
         {
@@ -50,8 +49,8 @@ export async function filesOfJob(
     });
 }
 
-/** Links begin with the host, and are reached as the monitor is. */
-function fileUrl(protocol: string, link: string): string | undefined {
-  const url = /^https?:\/\//iu.test(link) ? link : `${protocol}//${link}`;
-  return URL.canParse(url) ? new URL(url).href : undefined;
+/** Links begin with the host, and are reached as the monitor is; some with a path there. */
+function fileUrl(base: string, link: string): string | undefined {
+  const url = /^(?:https?:\/)?\//iu.test(link) ? link : `//${link}`;
+  return URL.canParse(url, base) ? new URL(url, base).href : undefined;
 }

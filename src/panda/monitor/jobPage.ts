@@ -27,7 +27,10 @@ export async function jobPage(
     query: { pandaid: String(pandaId) },
     tried: `get job ${pandaId}`,
     missing: 'such job',
-    keep: (value: unknown) => (isObject(value) && isEnded(value.job) ? Infinity : 0),
+    keep: (value: unknown) =>
+      isObject(value) && isObject(value.job) && idOf(value.job.pandaid) === pandaId && isEnded(value.job)
+        ? Infinity
+        : 0,
   };
   const answer = await monitor.get(call, options);
   const job = isObject(answer) && isObject(answer.job) ? answer.job : undefined;

@@ -41,7 +41,8 @@ export function createMonitorRest(tools: Pick<RetryTools, 'now' | 'random'>): Mo
         asked = tools.now() + Math.min(wish, LONGEST_REST_MS);
         return undefined;
       }
-      return wish ?? FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.75 + tools.random() / 2);
+      const own = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.75 + tools.random() / 2);
+      return Math.max(wish ?? 0, own);
     },
     gaveUp() {
       failures += 1;
@@ -59,6 +60,7 @@ export function createMonitorRest(tools: Pick<RetryTools, 'now' | 'random'>): Mo
 function retryAfter(answer: HttpAnswer, now: number): number | undefined {
   const text = answer.headers['retry-after']?.trim() ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
+  // Of other numbers `Date.parse` makes dates.
+  const date = /^[a-z]/iu.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

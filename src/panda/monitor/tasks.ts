@@ -18,7 +18,7 @@ export async function task(
     path: `/task/${taskId}/`,
     tried: `get task ${taskId}`,
     missing: 'such task',
-    keep: (value: unknown) => (isObject(value) ? LIST_LIFE_MS : 0),
+    keep: (value: unknown) => (isObject(value) && isObject(value.task) ? LIST_LIFE_MS : 0),
   };
   const answer = await monitor.get(call, options);
   const row = isObject(answer) && isObject(answer.task) ? answer.task : undefined;

@@ -121,6 +121,8 @@ describe('the monitor', () => {
               media_link: 'host/media/a%20b',
             },
             { name: '../x', dirname: null, size: '7', media_link: 'https://other/x' },
+            { name: 'here', media_link: '/media/here' },
+            { name: 'there', media_link: '//there:8443/media/there' },
             { name: 'no link', size: 1 },
             { name: 'no address', media_link: '[' },
             'odd',
@@ -136,6 +138,8 @@ describe('the monitor', () => {
         url: 'http://host/media/a%20b',
       },
       { name: '../x', folder: '', size: null, modified: null, url: 'https://other/x' },
+      { name: 'here', folder: '', size: null, modified: null, url: `${server.url}/media/here` },
+      { name: 'there', folder: '', size: null, modified: null, url: 'http://there:8443/media/there' },
     ]);
     assert.equal(server.asked[0]?.path, '/filebrowser/');
     assert.equal(server.asked[0]?.query.get('pandaid'), '7');
@@ -168,6 +172,32 @@ describe('the monitor', () => {
     for (const text of ['[]', '{}', '{"jobs": 3}']) {
       server.answer = (_asked, response) => plain(response, 200, text);
       await assert.rejects(monitor.jobsOfUser('me'), { kind: 'protocol' });
+    }
+    const moved = 'https://new.example.org:8443/jobs/?json';
+    server.answer = (_asked, response) => void response.writeHead(301, { Location: moved }).end();
+    await assert.rejects(monitor.jobsOfUser('me'), {
+      kind: 'protocol',
+      cameBack: /points to https:.*new\.example/,
+    });
+  });
+
+  it('understands the JSON of Python, with numbers that are none', async () => {
+    const text = `{"n": -Infinity, "jobs": [${JSON.stringify(row(7, 'a "NaN", \\'))}, NaN, {"pandaid": NaN}]}`;
+    server.answer = (_asked, response) => plain(response, 200, text);
+    const jobs = await monitor.jobsOfUser('me');
+    assert.deepEqual(
+      jobs.map(({ pandaId, jobName }) => [pandaId, jobName]),
+      [[7, 'a "NaN", \\']],
+    );
+  });
+
+  it('does not come back at once where that is what it is told', async () => {
+    for (const wish of ['0', '-5', 'Thu, 01 Jan 1970 00:00:00 GMT']) {
+      const waits: number[] = [];
+      monitor = of(server.client({}, { random: () => 0.5, delay: async (ms) => void waits.push(ms) }));
+      server.answer = (_asked, response) => void response.writeHead(429, { 'Retry-After': wish }).end();
+      await assert.rejects(monitor.jobsOfUser('me'), { status: 429 });
+      assert.deepEqual(waits, [2_000, 4_000], wish);
     }
   });
 

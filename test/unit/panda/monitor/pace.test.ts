@@ -173,6 +173,30 @@ describe('kindness to the monitor', () => {
     assert.equal(server.asked.length, 7);
   });
 
+  it('does not keep what is not the answer', async () => {
+    server.answer = (asked, response) =>
+      plain(response, 200, asked.path === '/job/' ? '{"job": {"pandaid": 8, "jobstatus": "failed"}}' : '{}');
+    const calls = ['job', 'task', 'errorDescriptions', 'workflows', 'stateHistory', 'jobsOfUser'] as const;
+    for (const call of calls) {
+      const ask = (): Promise<unknown> => {
+        const monitor = monitorOf();
+        if (call === 'errorDescriptions' || call === 'workflows') return monitor[call]();
+        return call === 'jobsOfUser' ? monitor.jobsOfUser('me') : monitor[call](7);
+      };
+      for (let time = 0; time < 2; time += 1) await assert.rejects(ask(), { kind: 'protocol' });
+    }
+    assert.equal(server.asked.length, 2 * calls.length);
+  });
+
+  it('takes no page about logs for one to sign in', async () => {
+    for (const title of ['Log information', 'Blog index', 'Job 7: logins.py']) {
+      const page = `<html><title>${title}</title></html>`;
+      server.answer = (_asked, response) =>
+        void response.writeHead(200, { 'Content-Type': 'text/html' }).end(page);
+      await assert.rejects(monitorOf().jobsOfUser('me'), { kind: 'protocol' });
+    }
+  });
+
   it('knows a page to sign in by its title or its field, and tries with the token', async () => {
     for (const page of ['<title>Log in | BigPanDA</title>', '<form><input name=p type="password"></form>']) {
       const before = server.asked.length;
