@@ -48,6 +48,11 @@ const WORDS: Readonly<Record<HttpFailureReason, Words>> = {
     advice: 'Check the proxy in the profile',
     passing: true,
   },
+  proxyAuthentication: {
+    cameBack: 'the proxy wants a name and password that it knows',
+    advice: 'Put them into HTTPS_PROXY: http://name:password@host:port',
+    passing: false,
+  },
   local: {
     cameBack: 'the request could not be made',
     advice: 'Check the address in the profile',

@@ -63,6 +63,7 @@ async function exchange(
       transformResponse: [],
       transport: transport(tls, agent, watch),
     });
+    watch.throwIfRefused(answer.status);
     if (!Buffer.isBuffer(answer.data)) {
       throw new HttpFailure('broken', 'NO_BODY', true);
     }
@@ -72,6 +73,7 @@ async function exchange(
     if (stop.signal.aborted) {
       throw new HttpFailure('timeout', 'ETIMEDOUT', watch.maySent);
     }
+    watch.throwIfRefused();
     throw failureOf(error, watch.maySent);
   } finally {
     clearTimeout(timer);
@@ -89,16 +91,37 @@ function transport(tls: TlsOptions, agent: Agent, watch: SendWatch): { request: 
       options.protocol === 'https:'
         ? https.request({ ...options, ...tls, agent }, onAnswer)
         : http.request({ ...options, agent }, onAnswer);
+    watch.watchProxy(outgoing);
     outgoing.once('socket', (socket) => watch.see(outgoing, socket));
     return outgoing;
   };
   return { request: request as typeof http.request };
 }
 
+/** No server answers so, only a proxy on the way to it. */
+const PROXY_AUTHENTICATION = 407;
+
 /** Whether bytes of a request may have reached the server: not while its own connection is still being opened. */
 class SendWatch {
   #socket: Socket | undefined;
   #open = false;
+  /** HTTP status of a proxy that does not connect. */
+  #refusal: number | undefined;
+
+  /** The agent hands out a proxy's refusal to connect as if the server had answered; the request itself never left. */
+  watchProxy(request: http.ClientRequest): void {
+    request.once('proxyConnect', ({ statusCode = 200 }: { readonly statusCode?: number }) => {
+      if (statusCode !== 200) this.#refusal = statusCode;
+    });
+  }
+
+  /** Throws HttpFailure where it was a proxy that answered, with the status of the answer if there is one. */
+  throwIfRefused(status?: number): void {
+    const refusal = this.#refusal ?? (status === PROXY_AUTHENTICATION ? status : undefined);
+    if (refusal === undefined) return;
+    const reason = refusal === PROXY_AUTHENTICATION ? 'proxyAuthentication' : 'proxy';
+    throw new HttpFailure(reason, `HTTP ${refusal}`, false);
+  }
 
   see(request: http.ClientRequest, socket: Socket): void {
     this.#socket = socket;

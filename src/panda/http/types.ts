@@ -33,7 +33,15 @@ export interface Http {
 
 /** Why no whole answer came. */
 export type HttpFailureReason =
-  'refused' | 'unknownHost' | 'timeout' | 'broken' | 'certificate' | 'tooLarge' | 'proxy' | 'local';
+  | 'refused'
+  | 'unknownHost'
+  | 'timeout'
+  | 'broken'
+  | 'certificate'
+  | 'tooLarge'
+  | 'proxy'
+  | 'proxyAuthentication'
+  | 'local';
 
 /** A failed exchange. Deliberately carries nothing of the request: its headers hold the token. */
 export class HttpFailure extends Error {

@@ -190,4 +190,35 @@ describe('secure connections', () => {
       mayHaveActed: false,
     });
   });
+
+  it('a proxy that refuses is told from the server: nothing was sent', async () => {
+    let status = 407;
+    const proxy = http.createServer((_, response) => response.writeHead(status).end('not for you'));
+    proxy.on('connect', (_, socket: net.Socket) => {
+      socket.on('error', () => undefined);
+      socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 100\r\n\r\n<html>`);
+    });
+    const listener = await listening(proxy);
+    opened.push(listener);
+    const through = { proxy: `http://127.0.0.1:${listener.port}`, verifyHost: false };
+    const kill = (server: string): Promise<unknown> => connect({ ...through, server }).jobs.kill([1]);
+    for (const server of ['https://panda.example.invalid', 'http://panda.example.invalid']) {
+      await assert.rejects(kill(server), (error: unknown) => {
+        assert.ok(error instanceof PandaError);
+        assert.equal(error.kind, 'unreachable');
+        assert.equal(error.mayHaveActed, false);
+        assert.match(error.message, /the proxy wants a name and password that it knows \(HTTP 407\)/);
+        assert.match(error.advice, /HTTPS_PROXY/);
+        return true;
+      });
+    }
+    for (status of [403, 502]) {
+      await assert.rejects(kill('https://panda.example.invalid'), (error: unknown) => {
+        assert.ok(error instanceof PandaError);
+        assert.equal(error.mayHaveActed, false);
+        assert.match(error.message, new RegExp(`did not let the connection through \\(HTTP ${status}\\)`));
+        return true;
+      });
+    }
+  });
 });
