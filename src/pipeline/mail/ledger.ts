@@ -18,7 +18,7 @@ export interface LedgerMail {
   readonly messageId: string;
   readonly sender: 'daemon' | 'job';
   readonly tries: number;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, 0 where not known: when it is tried again, and of a mail that is sent when it was. */
   readonly nextTry: number;
   readonly problem: string | null;
 }

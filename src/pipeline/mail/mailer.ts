@@ -149,7 +149,7 @@ class PipelineMailer implements Mailer {
     try {
       await smtp.send(message, {
         onLeaving: () => ledger.putUnsynced({ ...entry, step: 'sending' }),
-        onTaken: () => this.#note({ ...entry, step: 'sent' }),
+        onTaken: () => this.#note({ ...entry, step: 'sent', nextTry: clock.now() }),
       });
     } catch (error) {
       return this.#failed(entry, instance, error);

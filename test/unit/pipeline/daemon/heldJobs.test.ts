@@ -201,6 +201,9 @@ describe('what a running daemon tells of its jobs', () => {
     );
     assert.equal(end?.text, null);
     assert.deepEqual((await client.jobs(STREAM_1, PAGE)).jobs[0]?.mails, { start: 'waiting', end: null });
+    ledger.put({ ...noted, step: 'sent', tries: 3, nextTry: 6000, problem: null });
+    const [sent] = await client.mails(job?.number ?? 0);
+    assert.deepEqual([sent?.step, sent?.nextTry, sent?.sent], ['sent', null, 6000]);
     assert.equal(await troubleOf(client.mails(999)), 'refused');
   });
 

@@ -111,6 +111,8 @@ describe('mails of jobs', () => {
     say(one, RUNNING);
     for (let round = 0; round < 3; round++) await freshRound();
     assert.deepEqual(kinds(), ['1 start']);
+    const { step, nextTry } = openLedger(journal.database).get(one, 'start') ?? {};
+    assert.deepEqual([step, nextTry], ['sent', clock.now()]);
     say(one, FINISHED);
     for (let round = 0; round < 3; round++) await freshRound();
     assert.deepEqual(kinds(), ['1 start', '1 end']);
