@@ -40,7 +40,10 @@ export async function listTarball(
   return members;
 }
 
-/** Writes one member of a tarball to a file, readable by its owner alone. Rejects `notFound` where there is none. */
+/**
+ * Writes one member of a tarball to a file, readable by its owner alone; of several with one name the last, as whoever
+ * unpacks it all is left with. Rejects `notFound` where there is none.
+ */
 export async function unpackMember(
   path: string,
   name: string,
@@ -50,7 +53,7 @@ export async function unpackMember(
 ): Promise<void> {
   let found = false;
   await walk(path, limits, signal, async (member, content) => {
-    if (member.name !== name || found) return false;
+    if (member.name !== name) return false;
     found = true;
     await write(content, target);
     return true;

@@ -32,14 +32,11 @@ export function withTarballs(files: JobFiles, folder: string, limits?: TarballLi
 
 /** Logs of an ended job among its files, as the monitor's file browser lists them or in the tarball of the log. */
 export function logAmongFiles(files: Pick<JobFiles, 'list' | 'read'>, job: JobRecord): LogSource {
-  let listed: Promise<JobFileList> | undefined;
+  let listed: JobFileList | undefined;
   return {
     async read(name, from, length, options = {}) {
-      listed ??= files.list(job, { ...options, unpack: true });
-      const list = await listed.catch((error: unknown) => {
-        listed = undefined;
-        throw error;
-      });
+      // Not shared while it is on its way: whoever asked first may be stopped.
+      const list = (listed ??= await files.list(job, { ...options, unpack: true }));
       const file = list.files.find((one) => one.name === name || one.name.endsWith(`/${name}`));
       if (file !== undefined) return { from, ...(await files.read(file, from, length, options)) };
       if (list.trouble !== null) throw list.trouble;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PandaError } from '../../panda/index.ts';
+import { isAbort, PandaError } from '../../panda/index.ts';
 import { localError } from '../../staging/index.ts';
 import type { JobFile, JobFiles } from './jobFiles.ts';
 import { listTarball, TAR_LIMITS, unpackMember } from './tarball.ts';
@@ -44,13 +44,13 @@ export function createTarballStore(
 ): TarballStore {
   const local = new LocalFiles(folder, limits.kept);
   const fetched = (tarball: JobFile, options: Abortable): Promise<string> =>
-    local.get(keyOf(tarball), (path) => fetchWhole(source, tarball, path, limits.packed, options));
+    local.get(keyOf(tarball), options, (path) => fetchWhole(source, tarball, path, limits.packed, options));
   return {
     has: (tarball) => local.has(keyOf(tarball)),
     members: async (tarball, { signal }) =>
       listTarball(await fetched(tarball, signal === undefined ? {} : { signal }), limits, signal),
     async read(tarball, member, from, length, options) {
-      const path = await local.get(keyOf(tarball, member), async (target) =>
+      const path = await local.get(keyOf(tarball, member), options, async (target) =>
         unpackMember(await fetched(tarball, options), member, target, limits, options.signal),
       );
       return readPart(path, from, length);
@@ -81,9 +81,16 @@ class LocalFiles {
     return (await stat(join(this.#folder, key)).catch(() => undefined)) !== undefined;
   }
 
-  get(key: string, make: (path: string) => Promise<void>): Promise<string> {
-    const making = this.#making.get(key);
-    if (making !== undefined) return making;
+  async get(key: string, { signal }: Abortable, make: (path: string) => Promise<void>): Promise<string> {
+    for (let making = this.#making.get(key); making !== undefined; making = this.#making.get(key)) {
+      try {
+        return await making;
+      } catch (error) {
+        signal?.throwIfAborted();
+        // Who made it was stopped: somebody else still wants it.
+        if (!isAbort(error)) throw error;
+      }
+    }
     const made = this.#get(key, make).finally(() => this.#making.delete(key));
     this.#making.set(key, made);
     return made;

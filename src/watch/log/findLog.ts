@@ -57,10 +57,11 @@ function sourceBeside(client: LogClient, pilotLog: string): LogSource {
   };
 }
 
-/** The address of another log beside it. */
+/** The address of another log beside it; the pilot's own may have another name there, as where harvester keeps it. */
 export function urlBeside(pilotLog: string, file: string): string {
   const url = new URL(pilotLog);
   url.hash = '';
-  url.pathname = url.pathname.replace(/[^/]*$/u, () => encodeURIComponent(file));
+  const isOwn = file === 'pilotlog.txt' && !/\/(?:payload\.[^/]*)?$/u.test(url.pathname);
+  if (!isOwn) url.pathname = url.pathname.replace(/[^/]*$/u, () => encodeURIComponent(file));
   return url.href;
 }

@@ -15,7 +15,7 @@ export type TaskOrder =
   | { readonly command: 'increaseAttempts'; readonly increase: number };
 
 export interface CommandTaskClient {
-  readonly files: Pick<FilesApi, 'touchCacheFile'>;
+  readonly files: Pick<FilesApi, 'touchCacheFile' | 'cacheUrl'>;
   readonly tasks: TasksApi;
 }
 

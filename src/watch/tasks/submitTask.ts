@@ -219,12 +219,12 @@ async function claimUnknown(
 
 /**
  * Has the cache keep the archive of a task, which it else forgets after days: jobs that are tried again need it. `none`:
- * the task has no archive of its own.
+ * the task has no archive of its own, or one in the cache of another host, of which nothing is known.
  */
 export async function keepTaskArchive(
   taskId: number,
   client: {
-    readonly files: Pick<FilesApi, 'touchCacheFile'>;
+    readonly files: Pick<FilesApi, 'touchCacheFile' | 'cacheUrl'>;
     readonly tasks: Pick<TasksApi, 'getTaskParameters'>;
   },
   signal?: AbortSignal,
@@ -233,5 +233,11 @@ export async function keepTaskArchive(
   const parameters = await client.tasks.getTaskParameters(taskId, options);
   const name = parameters === null ? undefined : archiveOf(parameters);
   if (name === undefined) return 'none';
-  return (await client.files.touchCacheFile(name, options)) ? 'kept' : 'gone';
+  if (await client.files.touchCacheFile(name, options)) return 'kept';
+  const source = hostOf(parameters?.sourceURL);
+  return source === undefined || source === hostOf(client.files.cacheUrl(name)) ? 'gone' : 'none';
+}
+
+function hostOf(url: unknown): string | undefined {
+  return typeof url === 'string' && URL.canParse(url) ? new URL(url).hostname : undefined;
 }

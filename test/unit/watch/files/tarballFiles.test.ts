@@ -127,6 +127,46 @@ describe('the tarball of a log', () => {
     assert.deepEqual(names(await files.list(ended)), ['log.tgz', 'log/good']);
   });
 
+  it('holds of several files with one name the last', async () => {
+    const files = filesOf({
+      'log.tgz': await tarball([
+        ['payload.stdout', 'of the first try'],
+        ['payload.stdout', 'of the last'],
+      ]),
+    });
+    const [, member] = (await files.list(ended)).files;
+    assert.deepEqual([member?.name, member?.size], ['log/payload.stdout', 11]);
+    assert.equal(Buffer.from((await files.read(member!, 0, 99)).bytes).toString(), 'of the last');
+  });
+
+  it('is still fetched for one who wants it when another who began it stops', async () => {
+    const content = await tarball([['payload.stdout', 'printed']]);
+    const begun = Promise.withResolvers<undefined>();
+    const files = filesOf({ 'log.tgz': content });
+    const slow: JobFiles = {
+      ...filesOf({ 'log.tgz': content }),
+      list: () => Promise.resolve({ files: [file('log.tgz', 9)], inputs: [], unusable: 0, trouble: null }),
+      read: async (one, from, length, { signal } = {}) => {
+        begun.resolve(undefined);
+        if (signal === undefined) return files.read(one, from, length);
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        });
+      },
+    };
+    const wrapped = withTarballs(slow, join(folder, 'slow'), LIMITS);
+    const stop = new AbortController();
+    const first = wrapped.list(ended, { signal: stop.signal });
+    await begun.promise;
+    const others = [wrapped.list(ended), wrapped.list(ended)];
+    // By then they wait for it.
+    await new Promise(setImmediate);
+    stop.abort();
+    await assert.rejects(first, { name: 'AbortError' });
+    for (const list of await Promise.all(others))
+      assert.deepEqual(names(list), ['log.tgz', 'log/payload.stdout']);
+  });
+
   it('is given up where it unpacks to too much, holds too many files, or is none', async () => {
     const bomb = await tarball([['zeros', '\0'.repeat(5e6)]]);
     assert.ok(bomb.length < 1e5);

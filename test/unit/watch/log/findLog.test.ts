@@ -34,6 +34,19 @@ describe('log of a job', () => {
     });
   }
 
+  for (const [pilotId, expected] of [
+    ['https://host/a/pilotlog.txt|SLURM', 'https://host/a/pilotlog.txt'],
+    ['https://host/a/grid.17.0.out#top|Condor|PR', 'https://host/a/grid.17.0.out'],
+    ['https://host/a/payload.stdout|x', 'https://host/a/pilotlog.txt'],
+    ['https://host/a/|x', 'https://host/a/pilotlog.txt'],
+  ] as const) {
+    it(`of the pilot is at ${expected} for ${pilotId}`, async () => {
+      const source = find(record({ PandaID: 12, pilotID: pilotId })) ?? assert.fail();
+      await source.read('pilotlog.txt', 0, 10);
+      assert.equal(urls.pop(), expected);
+    });
+  }
+
   for (const pilotId of [
     null,
     '',

@@ -106,13 +106,17 @@ describe('submitting a task', () => {
       const world = await taskWorld([]);
       world.cacheHas = has;
       const getTaskParameters = async () => parameters as Readonly<Record<string, unknown>> | null;
-      const { files } = world.deps.client;
+      const cacheUrl = (name: string): string => `https://cache:25443/cache/${name}`;
+      const files = { ...world.deps.client.files, cacheUrl };
       return keepTaskArchive(7, { files, tasks: { getTaskParameters } });
     };
     const own = { jobParameters: [{ type: 'constant', value: '-a jobO.y.tar.gz' }] };
     assert.equal(await kept(true, own), 'kept');
     assert.equal(await kept(false, own), 'gone');
     for (const none of [null, {}]) assert.equal(await kept(true, none), 'none');
+    // Other clients use the caches of other hosts, which cannot be asked.
+    assert.equal(await kept(false, { ...own, sourceURL: 'http://cache:25080' }), 'gone');
+    assert.equal(await kept(false, { ...own, sourceURL: 'https://elsewhere:25443' }), 'none');
   });
 });
 
