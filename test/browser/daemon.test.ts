@@ -124,7 +124,7 @@ describe('a job control daemon in the window', function () {
     await page.keyboard.press('Escape');
     await workbench.menuItems().first().waitFor({ state: 'hidden' });
     assert.ok(labels.includes('Show job') && !labels.includes('Roll back'), labels.join(', '));
-    await workbench.contextMenu(row('phoSim'), 'Cancel process instances');
+    await workbench.contextMenu(row('phoSim'), 'Cancel');
     assert.match(await workbench.answerDialog('Cancel job'), /^Cancel the job of phoSim\?/u);
     await rowWith('phoSim', /^failed · cancelled · /u);
   });
