@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
+import { programOptions } from '../../../scripts/lib/build.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -17,6 +18,7 @@ export async function buildProgram(): Promise<BuiltProgram> {
   const folder = await mkdtemp(join(tmpdir(), 'desc-panda-program-'));
   const dist = join(folder, 'dist');
   await esbuild.build({
+    ...programOptions,
     absWorkingDir: root,
     entryPoints: [
       { in: 'src/cli/main.ts', out: 'cli/main' },
@@ -27,14 +29,7 @@ export async function buildProgram(): Promise<BuiltProgram> {
     ],
     outdir: dist,
     bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    metafile: true,
     logLevel: 'warning',
   });
   await mkdir(join(dist, 'payloads'));

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseDocument } from 'yaml';
 import { root } from '../../../scripts/lib/paths.ts';
 import { problemsOf } from '../../../scripts/lib/repository.ts';
 
@@ -21,5 +24,14 @@ describe('the rules of the repository', () => {
     const found = problemsOf('package-lock.json', '{\n  "resolved": "https://registry.example/a.tgz"\n}');
     assert.equal(found.length, 1);
     assert.match(found[0] ?? '', /^package-lock\.json:2: /);
+  });
+});
+
+describe('package.json', () => {
+  const twice = (json: string): readonly string[] => parseDocument(json).errors.map(({ code }) => code);
+
+  it('has no key twice, of which the first would be passed over', () => {
+    assert.deepEqual(twice('{"scripts": {"a": 1, "b": 2, "a": 3}}'), ['DUPLICATE_KEY']);
+    assert.deepEqual(twice(readFileSync(join(root, 'package.json'), 'utf8')), []);
   });
 });
