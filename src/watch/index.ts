@@ -18,7 +18,7 @@ export { withTarballs } from './files/tarballFiles.ts';
 export { stagedJob } from './files/stagedJob.ts';
 export type { StagedJob, StagingAccess } from './files/stagedJob.ts';
 export { createJobStore } from './store/jobStore.ts';
-export { updateOfMonitorJob, updateOfRecord } from './store/jobUpdate.ts';
+export { firstAttempt, updateOfMonitorJob, updateOfRecord } from './store/jobUpdate.ts';
 export { ERROR_LINE, findLine } from './log/scan.ts';
 export { createLogTail } from './log/logTail.ts';
 export type { LogTailOptions } from './log/logTail.ts';

@@ -1,6 +1,6 @@
 import { isAbort, isFinal, isUnknownError, jobErrors } from '../../panda/index.ts';
 import type { ErrorDescription, JobRecord, StateChange } from '../../panda/index.ts';
-import { findJobRecord } from '../../watch/index.ts';
+import { findJobRecord, firstAttempt } from '../../watch/index.ts';
 import type { JobFile } from '../../watch/index.ts';
 import type { Session } from '../session.ts';
 
@@ -10,7 +10,7 @@ export interface JobDetails {
   readonly history: readonly StateChange[];
   /** The state that `history` was asked in; null where it was not, or in vain. */
   readonly historyState: string | null;
-  /** The job this one is a retry of, where it names one. */
+  /** The job this one is a retry of, or else the first attempt, where it names one. */
   readonly earlier: readonly JobRecord[];
   /** The monitor's words for errors, where the job has some that we have none for. */
   readonly descriptions: readonly ErrorDescription[];
@@ -53,13 +53,15 @@ async function readHistory(
 
 async function readEarlier(
   { client }: Session,
-  { parentID, PandaID }: JobRecord,
+  record: JobRecord,
   note: (error: unknown) => void,
 ): Promise<readonly JobRecord[]> {
-  if (parentID === null || parentID === 0 || parentID === PandaID) return [];
+  const { parentID, PandaID } = record;
+  const before = parentID === null || parentID <= 0 ? firstAttempt(record) : parentID;
+  if (before === undefined || before === PandaID) return [];
   try {
-    const parent = await findJobRecord(client, parentID);
-    return parent === null ? [] : [parent];
+    const earlier = await findJobRecord(client, before);
+    return earlier === null ? [] : [earlier];
   } catch (error) {
     note(error);
     return [];

@@ -1,7 +1,8 @@
 import { isAbort, isFinal } from '../../panda/index.ts';
 import type { JobRecord, JobsApi, MonitorApi, Profile, SystemApi } from '../../panda/index.ts';
 import type { JobStore, JobUpdate } from '../api.ts';
-import { followedAttempt, updateOfMonitorJob, updateOfRecord } from '../store/jobUpdate.ts';
+import { updateOfMonitorJob, updateOfRecord } from '../store/jobUpdate.ts';
+import { Attempts } from './attempts.ts';
 
 /** Jobs asked for in one call to the client, whose records are let go before the next. */
 const chunkSize = 1_000;
@@ -32,8 +33,7 @@ export class PollRound {
   readonly #wanted = new Set<number>();
   readonly #misses = new Map<number, number>();
   readonly #lost = new Set<number>();
-  /** Jobs of tasks that another attempt followed. */
-  readonly #superseded = new Set<number>();
+  readonly #attempts = new Attempts();
   #offset = 0;
   #discoveredAt: number | undefined;
   #triedAt: number | undefined;
@@ -143,14 +143,17 @@ export class PollRound {
       this.#wanted.delete(record.PandaID);
       this.#misses.delete(record.PandaID);
     }
-    const followed = found.flatMap((record) => followedAttempt(record) ?? []);
-    for (const pandaId of followed) this.#superseded.add(pandaId);
+    const followed = this.#attempts.take(found);
     const update = (record: JobRecord): JobUpdate => ({
       ...updateOfRecord(record),
-      ...(this.#superseded.has(record.PandaID) ? { superseded: true } : {}),
+      // What finished stays what it is: the job that merges outputs is named after one of those that made them.
+      superseded: record.jobStatus !== 'finished' && this.#attempts.isFollowed(record.PandaID),
     });
-    const known = followed.filter((pandaId) => this.#store.get(pandaId) !== undefined);
-    this.#store.apply([...found.map(update), ...known.map((pandaId) => ({ pandaId, superseded: true }))]);
+    const known = followed.filter((pandaId) => {
+      const job = this.#store.get(pandaId);
+      return job !== undefined && job.state !== 'finished';
+    });
+    this.#store.apply([...known.map((pandaId) => ({ pandaId, superseded: true })), ...found.map(update)]);
   }
 
   /** Jobs that neither the server nor its archive knows. */

@@ -29,12 +29,21 @@ function taskOfRecord({ jediTaskID }: JobRecord): number | null {
   return jediTaskID === null || jediTaskID <= 0 ? null : jediTaskID;
 }
 
-/** The attempt of a task that a job follows; undefined for others. */
-export function followedAttempt(record: JobRecord): number | undefined {
+/** The attempt of a task that a job says it follows, as the server notes where it tries a job again by itself. */
+export function followedAttempt(record: JobRecord): readonly number[] {
   const { parentID, PandaID } = record;
-  if (taskOfRecord(record) === null || parentID === null || parentID <= 0 || parentID === PandaID)
-    return undefined;
-  return parentID;
+  if (taskOfRecord(record) === null || parentID === null || parentID <= 0 || parentID === PandaID) return [];
+  return [parentID];
+}
+
+/**
+ * The first of all attempts at the work of a job of a task, itself perhaps: the task engine names them all after it,
+ * `<task>.<PandaID>`. Undefined for others.
+ */
+export function firstAttempt(record: JobRecord): number | undefined {
+  const { jobName, PandaID } = record;
+  const first = Number(/\.(\d{1,16})$/u.exec(jobName ?? '')?.[1] ?? 0);
+  return taskOfRecord(record) !== null && first > 0 && first <= PandaID ? first : undefined;
 }
 
 /** What the monitor's list says of a job that we do not know yet. */

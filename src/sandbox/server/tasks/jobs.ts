@@ -70,7 +70,6 @@ export function makeJob(
     maxAttempt: attemptNr,
     jobName: truncated('jobName', `${task.taskName}.${numbers.origin}`),
     jobParameters,
-    parentID: inputs[0]?.PandaID ?? null,
     failedAttempt: Math.max(...inputs.map((input) => input.failedAttempt)),
     destinationDBlock: outputs[0]?.template.dataset ?? null,
     nEvents: inputs.reduce((sum, input) => sum + eventsIn(input), 0),

@@ -304,6 +304,25 @@ describe('poller', () => {
     assert.equal(store.get(1)?.cancelRequested, true);
   });
 
+  it('sets attempts of tasks apart that another one followed, but none that finished', async () => {
+    const of = (first: number): Record<string, unknown> => ({
+      jediTaskID: 9,
+      jobName: `user.me.work/.${first}`,
+    });
+    server.set(1, 'failed', of(1));
+    server.set(2, 'finished', of(2));
+    poller.track([1, 2]);
+    poller.start();
+    await clock.next();
+    const apart = (): readonly (boolean | undefined)[] => [1, 2, 3, 4].map((id) => store.get(id)?.superseded);
+    assert.deepEqual(apart(), [false, false, undefined, undefined]);
+    server.set(3, 'running', of(1));
+    server.set(4, 'running', of(2));
+    poller.track([3, 4]);
+    await clock.next();
+    assert.deepEqual(apart(), [true, false, false, false]);
+  });
+
   it('asks soon for jobs that were put into the store', async () => {
     poller.start();
     await clock.next();
