@@ -46,13 +46,13 @@ export const workflowsCommand: Command = {
       );
     }
     out.progress('Asking the monitor for workflow requests…');
-    const workflows = await monitor.workflows({ signal: io.signal });
+    const { asOf, workflows } = await monitor.workflows({ signal: io.signal });
     out.progress('');
     const found = workflows.filter((workflow) => workflowMatches(workflow, filter));
     const shown = found.slice(0, limit);
     out.result({
       profile: profile.name,
-      asOf: isoTime(io.clock.now()),
+      asOf: isoTime(asOf),
       total: found.length,
       workflows: shown.map((workflow) => ({
         ...workflow,

@@ -4,7 +4,7 @@ import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import { withNotification } from '../vscode/progress.ts';
 import { pickOne } from '../vscode/prompts.ts';
-import { workflowEntry } from './workflowTexts.ts';
+import { toldWhen, workflowEntry } from './workflowTexts.ts';
 
 /** Lets the user pick one of the workflows of the last days, the newest first, and opens its page in the monitor. */
 export async function showWorkflows({ sessions }: Parts): Promise<void> {
@@ -15,8 +15,9 @@ export async function showWorkflows({ sessions }: Parts): Promise<void> {
       `The profile ${profile.name} names no monitor, and only a monitor knows workflow requests.`,
     );
   }
-  const workflows = await withNotification('Asking the monitor for workflow requests', ({ signal }) =>
-    monitor.workflows({ signal }),
+  const { asOf, workflows } = await withNotification(
+    'Asking the monitor for workflow requests',
+    ({ signal }) => monitor.workflows({ signal }),
   );
   if (workflows.length === 0) {
     throw new NothingToDo(
@@ -30,7 +31,7 @@ export async function showWorkflows({ sessions }: Parts): Promise<void> {
   }));
   const requestId = await pickOne(choices, {
     title: 'Workflow requests',
-    placeHolder: 'Request to open in the monitor, by name, number, user or status',
+    placeHolder: `Request to open in the monitor, by name, number, user or status (${toldWhen(asOf, now)})`,
   });
   if (requestId === undefined) return;
   await vscode.env.openExternal(vscode.Uri.parse(monitor.workflowUrl(requestId)));

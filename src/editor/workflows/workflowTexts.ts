@@ -1,6 +1,11 @@
 import type { MonitorWorkflow } from '../../panda/index.ts';
 import { describeCounts, formatRelative, plural, workflowProgress } from '../../watch/index.ts';
 
+/** How old what the monitor told is: `as of 3 m ago`. */
+export function toldWhen(asOf: number, now: number): string {
+  return `as of ${formatRelative(asOf, Math.max(asOf, now))}`;
+}
+
 /** A workflow as one entry of a picker: its name, how it stands, whose it is and since when; its tasks and files. */
 export function workflowEntry(
   workflow: MonitorWorkflow,

@@ -93,6 +93,12 @@ export interface MonitorWorkflow {
   readonly failedShare: number | null;
 }
 
+export interface MonitorWorkflows {
+  /** When the monitor told them, epoch milliseconds: up to ten minutes ago. */
+  readonly asOf: number;
+  readonly workflows: readonly MonitorWorkflow[];
+}
+
 /** The monitor, read only. Lists are kept for ten minutes, what is told of ended jobs for ever. */
 export interface MonitorApi {
   /** Jobs of a user, newest first, of the last `days`. */
@@ -113,7 +119,7 @@ export interface MonitorApi {
   /** Rejects `notFound`. */
   task(taskId: number, options?: MonitorCallOptions): Promise<MonitorTask>;
   /** Workflows of the last days, newest first. A new one may take twenty minutes to appear. */
-  workflows(options?: MonitorCallOptions): Promise<readonly MonitorWorkflow[]>;
+  workflows(options?: MonitorCallOptions): Promise<MonitorWorkflows>;
   /**
    * What the monitor's file browser knows of a job's files: its log, unpacked, and on a sandbox its outputs. Names are as
    * they came and may be anything. The first call may take a minute. Rejects `rejected` where the monitor says that it

@@ -6,9 +6,15 @@ import { isObject } from '../wire/envelope.ts';
 /** Answers of monitors, kept by their address. A disk that cannot be read or written is as good as none: nothing rejects. */
 export interface MonitorCache {
   /** Undefined where there is none, or none that is still good. */
-  get(url: string): Promise<unknown>;
+  get(url: string): Promise<KeptAnswer | undefined>;
   /** `until`: epoch milliseconds; null for what never changes. */
   set(url: string, value: unknown, until: number | null): Promise<void>;
+}
+
+export interface KeptAnswer {
+  readonly value: unknown;
+  /** When it came, epoch milliseconds. */
+  readonly storedAt: number;
 }
 
 export interface MonitorCacheLimits {
@@ -40,7 +46,10 @@ export function createMonitorCache(
         const path = pathOf(url);
         if ((await stat(path)).size > 2 * limits.entryBytes) return undefined;
         const entry: unknown = JSON.parse(await readFile(path, 'utf8'));
-        return isObject(entry) && entry.url === url && isGood(entry, now()) ? entry.value : undefined;
+        if (!isObject(entry) || entry.url !== url) return undefined;
+        const { value, storedAt, until } = entry;
+        if (typeof storedAt !== 'number' || !isGood(storedAt, until, now())) return undefined;
+        return { value, storedAt };
       } catch {
         return undefined;
       }
@@ -64,9 +73,9 @@ export function createMonitorCache(
 }
 
 /** What was kept in the future tells of a clock that was set back: how old it is cannot be said. */
-function isGood({ storedAt, until }: Readonly<Record<string, unknown>>, now: number): boolean {
+function isGood(storedAt: number, until: unknown, now: number): boolean {
   if (until === null) return true;
-  return typeof until === 'number' && typeof storedAt === 'number' && storedAt <= now && now < until;
+  return typeof until === 'number' && storedAt <= now && now < until;
 }
 
 async function prune(folder: string, limits: MonitorCacheLimits): Promise<void> {

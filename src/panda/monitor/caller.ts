@@ -35,10 +35,17 @@ export interface MonitorCaller {
   /** The monitor's address. */
   readonly base: string;
   get(call: MonitorCall, options: MonitorCallOptions): Promise<unknown>;
+  /** The same with the time of the answer, epoch milliseconds, which is earlier for one that was kept. */
+  getDated(call: MonitorCall, options: MonitorCallOptions): Promise<DatedAnswer>;
   facts(call: Pick<MonitorCall, 'tried'>): CallFacts;
   /** Epoch milliseconds. */
   now(): number;
   dispose(): void;
+}
+
+export interface DatedAnswer {
+  readonly value: unknown;
+  readonly asOf: number;
 }
 
 /** The monitor keeps lists for so long itself, milliseconds. */
@@ -67,21 +74,23 @@ export function createMonitorCaller(parts: MonitorCallerParts): MonitorCaller {
   const { base, tools, cache } = parts;
   const queue = createMonitorQueue(tools);
   const asker = new Asker(parts, queue);
+  const getDated: MonitorCaller['getDated'] = async (call, options) => {
+    const address = addressOf(base, call);
+    const kept = options.fresh === true ? undefined : await cache?.get(address);
+    if (kept !== undefined) return { value: kept.value, asOf: kept.storedAt };
+    const url = options.fresh === true ? `${address}&timestamp=${tools.now()}` : address;
+    const value = await queue.run(() => asker.ask(url, call, options), options);
+    const life = call.keep?.(value) ?? 0;
+    if (life > 0) await cache?.set(address, value, life === Infinity ? null : tools.now() + life);
+    return { value, asOf: tools.now() };
+  };
   return {
     base,
     facts: (call) => asker.facts(call),
     now: () => tools.now(),
     dispose: () => queue.dispose(),
-    async get(call, options) {
-      const address = addressOf(base, call);
-      const kept = options.fresh === true ? undefined : await cache?.get(address);
-      if (kept !== undefined) return kept;
-      const url = options.fresh === true ? `${address}&timestamp=${tools.now()}` : address;
-      const value = await queue.run(() => asker.ask(url, call, options), options);
-      const life = call.keep?.(value) ?? 0;
-      if (life > 0) await cache?.set(address, value, life === Infinity ? null : tools.now() + life);
-      return value;
-    },
+    get: async (call, options) => (await getDated(call, options)).value,
+    getDated,
   };
 }
 

@@ -1,6 +1,6 @@
 import { cleanText } from '../text/cleanText.ts';
 import { isObject, protocolError } from '../wire/envelope.ts';
-import type { MonitorCallOptions, MonitorTask, MonitorWorkflow } from './api.ts';
+import type { MonitorCallOptions, MonitorTask, MonitorWorkflow, MonitorWorkflows } from './api.ts';
 import { LIST_LIFE_MS } from './caller.ts';
 import type { MonitorCaller } from './caller.ts';
 import { idOf, numberOf, rowsOf, textOf } from './rows.ts';
@@ -52,20 +52,22 @@ function decodeInputs(row: Row): MonitorTask['inputs'] {
 export async function workflows(
   monitor: MonitorCaller,
   options: MonitorCallOptions,
-): Promise<readonly MonitorWorkflow[]> {
+): Promise<MonitorWorkflows> {
   const call = {
     path: '/idds/wfprogress/',
     tried: 'list the workflows',
     keep: (value: unknown) => (Array.isArray(value) ? LIST_LIFE_MS : 0),
   };
-  const rows = rowsOf(await monitor.get(call, options), MOST_WORKFLOWS);
+  const { value, asOf } = await monitor.getDated(call, options);
+  const rows = rowsOf(value, MOST_WORKFLOWS);
   if (rows === undefined) throw protocolError(monitor.facts(call), 'the answer is not a list of workflows');
-  return rows
+  const known = rows
     .flatMap((row): MonitorWorkflow[] => {
       const requestId = idOf(row.request_id);
       return requestId === null ? [] : [decodeWorkflow(requestId, row)];
     })
     .sort((a, b) => b.requestId - a.requestId);
+  return { asOf, workflows: known };
 }
 
 function decodeWorkflow(requestId: number, row: Row): MonitorWorkflow {

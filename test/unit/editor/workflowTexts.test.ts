@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { workflowEntry } from '../../../src/editor/workflows/workflowTexts.ts';
+import { toldWhen, workflowEntry } from '../../../src/editor/workflows/workflowTexts.ts';
 import type { MonitorWorkflow } from '../../../src/panda/index.ts';
 
 describe('a workflow in the picker', () => {
@@ -24,6 +24,12 @@ describe('a workflow in the picker', () => {
     assert.match(detail, /^99 % finished, less than 1 % failed of 1,200 files · 3 tasks · /u);
     assert.match(detail, /\b1 running\b/u);
     assert.match(detail, /\b2 done\b/u);
+  });
+
+  it('is as old as what the monitor told, whatever the clock says', () => {
+    assert.equal(toldWhen(now - 180_000, now), 'as of 3 m ago');
+    assert.equal(toldWhen(now, now), 'as of now');
+    assert.equal(toldWhen(now + 180_000, now), 'as of now');
   });
 
   it('says nothing of what the monitor does not know', () => {

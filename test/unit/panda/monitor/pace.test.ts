@@ -152,6 +152,17 @@ describe('kindness to the monitor', () => {
     assert.equal((await stat(join(folder, file))).mode & 0o077, 0);
   });
 
+  it('tells how old a list of workflows is', async () => {
+    const clock = turnedClock();
+    server.answer = (_asked, response) => plain(response, 200, '[]');
+    const first = await monitorOf(clock).workflows();
+    clock.time += 500_000;
+    assert.deepEqual(await monitorOf(clock).workflows(), first);
+    assert.equal(first.asOf, clock.time - 500_000);
+    assert.equal((await monitorOf(clock).workflows({ fresh: true })).asOf, clock.time);
+    assert.equal(server.asked.length, 2);
+  });
+
   it('keeps what is told of ended jobs for ever, of others not at all', async () => {
     const clock = turnedClock();
     let state = 'running';
@@ -233,7 +244,7 @@ describe('the cache of a monitor', () => {
     const cache = createMonitorCache(join(folder, 'new'), () => 5, limits);
     for (let index = 0; index < 101; index += 1) await cache.set(`url ${index}`, index, null);
     assert.ok((await readdir(join(folder, 'new'))).length <= 30);
-    assert.equal(await cache.get('url 100'), 100);
+    assert.deepEqual(await cache.get('url 100'), { value: 100, storedAt: 5 });
     assert.equal(await cache.get('url 0'), undefined);
     await cache.set('long', 'x'.repeat(2_000), null);
     assert.equal(await cache.get('long'), undefined);

@@ -139,7 +139,7 @@ describe('pages of the monitor', () => {
       { request_id: 4, tasks_statuses: { Running: 2, Odd: 'x' }, finished_files: 1e9 },
       { r_name: 'no id' },
     ]);
-    const flows = await monitor.workflows();
+    const { workflows: flows } = await monitor.workflows();
     assert.deepEqual(
       flows.map(({ requestId, taskStates, finishedShare }) => [requestId, taskStates, finishedShare]),
       [

@@ -69,6 +69,6 @@ describe('tasks in the monitor of the sandbox', () => {
     const { status, headers } = await sandbox.get('/task/99/?json');
     assert.deepEqual([status, headers['content-type']], [200, 'text/html; charset=iso-8859-1']);
     await assert.rejects(monitor.task(99), /task/u);
-    assert.deepEqual(await monitor.workflows(), []);
+    assert.deepEqual((await monitor.workflows()).workflows, []);
   });
 });
