@@ -73,7 +73,7 @@ export class Daemons implements Disposable {
   }
 
   async #find(): Promise<void> {
-    const { announcedDaemons, createDaemonClient, DaemonCallError } = await import('../../pipeline/index.ts');
+    const { announcedDaemons, createDaemonClient, DaemonCallError } = await import('./daemonAccess.ts');
     const found = await announcedDaemons(await this.#deps.folder(), hostname());
     const files = new Set([...namedDaemons(this.#deps.settings), ...found]);
     const fresh = [...files].filter((file) => !this.#sources.has(file));

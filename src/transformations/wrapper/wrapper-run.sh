@@ -19,7 +19,7 @@ run_payload() {
   begun=$(date +%s)
   launch "$@"
   phase=running
-  # Until the watcher can hear it, the call that all is over must not end it.
+  # The call that all is over must not end the watcher, which hears it only while it waits.
   trap '' USR1
   watch &
   watcher=$!
@@ -180,8 +180,7 @@ measure_shared_memory() {
 
 watch() {
   over=
-  trap '' TERM INT HUP QUIT USR2 XCPU
-  trap 'over=1; woken=1' USR1
+  trap '' TERM INT HUP QUIT USR1 USR2 XCPU
   trap - EXIT
   page_kb=$(($(getconf PAGESIZE 2> /dev/null || echo 4096) / 1024))
   rounds=0
@@ -205,7 +204,10 @@ watch() {
     keep_limits
     rounds=$((rounds + 1))
     sleep 1 > /dev/null 2>&1 &
-    [ -n "$over" ] || wait $!
+    # Heard here alone: a bash that is called just before a $( ) may take the trap into it, and say that it cannot read it.
+    trap 'over=1' USR1
+    [ -e "$control/over" ] || wait $!
+    trap '' USR1
     kill $! 2> /dev/null
   done
   finish_output
