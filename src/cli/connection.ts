@@ -57,6 +57,8 @@ export const SANDBOX_DEFAULTS = { port: 0, slots: 2, heartbeatSeconds: 2 };
 /** Opens connections of one call of the program, and closes them. */
 export interface Connector {
   choose(): Promise<ResolvedProfile>;
+  /** What was chosen, with the user that its token or certificate names. Asks nobody, and starts nothing. */
+  chooseAsUser(): Promise<ResolvedProfile>;
   /** Names a profile to use unless the command line does; to be said before anything is chosen. */
   want(name: string, by: string): void;
   /** Starts the sandbox where that is the profile and it does not run. */
@@ -95,6 +97,12 @@ export function createConnector(
       out.note(`${warning.text}\n→ ${warning.advice} (desc-panda auth login)`);
     return { profile: withKnownUser(profile, resolved, facts), subject: facts.subject };
   };
+  const chooseAsUser = async (): Promise<ResolvedProfile> => {
+    const resolved = await choose();
+    if (resolved.profile === undefined) return resolved;
+    const { profile } = await identified(resolved.profile, resolved, services.signIn(resolved.profile));
+    return { ...resolved, profile };
+  };
   const open = async (): Promise<Connection> => {
     const resolved = await choose();
     const signIn = resolved.profile === undefined ? undefined : services.signIn(resolved.profile);
@@ -115,6 +123,7 @@ export function createConnector(
   };
   return {
     choose,
+    chooseAsUser,
     want: (name, by) => {
       wanted = { name, by };
       chosen = undefined;

@@ -17,7 +17,7 @@ export interface OpenStaging {
 
 /** Opens the store of the chosen profile. Nothing is started for it, not even the sandbox. */
 export async function openStaging({ args, connector, io }: CommandContext): Promise<OpenStaging> {
-  const { name, profile } = await connector.choose();
+  const { name, profile } = await connector.chooseAsUser();
   const settings = profile === undefined ? sandboxStaging(defaultDataHome(io.env, io.home)) : profile.staging;
   if (settings === undefined) {
     throw new UsageError(

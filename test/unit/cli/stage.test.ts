@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeToken } from '../panda/auth/fakeProvider.ts';
 import { ScriptedS3 } from '../staging/scriptedS3.ts';
 import { createHarness } from './harness.ts';
 import type { CallOptions, Harness, Printed } from './harness.ts';
@@ -62,6 +63,24 @@ describe('desc-panda stage', () => {
     const other = await call('stage renew mi1f9x0k2a');
     assert.equal(other.code, 4);
     assert.match(other.stderr, /There is no submission mi1f9x0k2a/);
+  });
+
+  it('keeps the files of whom the token names, as a submission does', async () => {
+    const bucket = join(harness.folder, 'bucket');
+    const profile = {
+      ...{ server: 'http://127.0.0.1:9', vo: 'Rubin' },
+      authentication: { kind: 'token', tokenVariable: 'MY_TOKEN' },
+      staging: { kind: 'folder', folder: bucket },
+    };
+    await mkdir(join(harness.folder, 'config', 'desc-panda'), { recursive: true });
+    await writeFile(
+      join(harness.folder, 'config', 'desc-panda', 'profiles.json'),
+      JSON.stringify({ default: 'far', profiles: { far: profile } }),
+    );
+    const env = { MY_TOKEN: makeToken({ name: 'Jane Doe', exp: 4e9 }) };
+    const { stdout, stderr } = await call('stage put cat.txt', { env });
+    assert.equal(stdout, `Jane_Doe/in/sha256/${sha256}/cat.txt  9 B\n`, stderr);
+    assert.match((await call('stage ls', { env })).stderr, /, as Jane_Doe\.$/m);
   });
 
   it('puts files by content, once', async () => {
