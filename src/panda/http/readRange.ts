@@ -2,6 +2,7 @@ import type { FilesApi } from '../api.ts';
 import { connectionError } from './connectionError.ts';
 import { decodeJson, protocolError } from '../wire/envelope.ts';
 import type { CallFacts } from '../wire/envelope.ts';
+import { isSignInPage } from '../wire/signIn.ts';
 import { PandaError } from '../errors/errors.ts';
 import type { Http, HttpAnswer, HttpRequest } from './types.ts';
 import type { Identity } from '../auth/identity.ts';
@@ -63,6 +64,9 @@ function rangeOf(
     return { bytes: answer.body.subarray(0, length), size: Number(range[2]) };
   }
   if (answer.status === 200) {
+    if (isSignInInstead(answer)) {
+      throw protocolError(facts, 'a page to sign in came instead of the file', 'Open it in a browser');
+    }
     return { bytes: answer.body.subarray(from, from + length), size: answer.body.length };
   }
   if (answer.status === 416) {
@@ -81,6 +85,13 @@ function rangeOf(
   }
   decodeJson(answer, facts);
   throw protocolError(facts, `HTTP ${answer.status} came instead of the file`);
+}
+
+/** A log may well hold HTML, but is not sent as a web page. */
+function isSignInInstead({ body, headers }: HttpAnswer): boolean {
+  const isPage =
+    (headers['content-type'] ?? '').includes('html') && /^\s*</u.test(body.toString('utf8', 0, 256));
+  return isPage && isSignInPage(body);
 }
 
 function checkUrl(url: string, from: number, length: number): URL {

@@ -157,6 +157,16 @@ describe('readRange', () => {
     await assert.rejects(files.readRange(`${server.url}/a`, 0, 3), { kind: 'protocol' });
     server.answer = (_asked, response) => plain(response, 403, 'ERROR : no');
     await assert.rejects(files.readRange(`${server.url}/a`, 0, 3), { kind: 'unauthorised' });
+    const page = '<!doctype html><title>Sign in</title>';
+    server.answer = (_asked, response) =>
+      void response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(page);
+    await assert.rejects(files.readRange(`${server.url}/a`, 0, 3), {
+      kind: 'protocol',
+      cameBack: /page to sign in/,
+    });
+    // What a payload printed is what it is.
+    server.answer = (_asked, response) => plain(response, 200, page);
+    assert.equal((await files.readRange(`${server.url}/a`, 0, 3)).size, page.length);
   });
 
   it('gives the token to the hosts of the profile only', async () => {
