@@ -83,24 +83,13 @@ export function createConnector(
     (chosen ??= readProfileInputs(options, wanted, io).then(resolveProfile));
   const sandbox = (): Promise<SandboxControl> =>
     services.createSandbox({ ...SANDBOX_DEFAULTS, dataFolder: sandboxFolder(options, io) });
-  /** The profile with the user that its token or certificate names; says when a sign-in is soon over. */
-  const identified = async (
-    profile: Profile,
-    resolved: ResolvedProfile,
-    signIn: SignIn | undefined,
-  ): Promise<{ readonly profile: Profile; readonly subject?: string | undefined }> => {
-    const now = io.clock.now();
-    const facts = await identityFacts(profile, signIn, now).catch(() => undefined);
-    if (facts === undefined) return { profile };
-    const warning = endWarning(facts, now);
-    if (warning !== undefined && io.stderr.isTTY)
-      out.note(`${warning.text}\n→ ${warning.advice} (desc-panda auth login)`);
-    return { profile: withKnownUser(profile, resolved, facts), subject: facts.subject };
-  };
   const chooseAsUser = async (): Promise<ResolvedProfile> => {
     const resolved = await choose();
     if (resolved.profile === undefined) return resolved;
-    const { profile } = await identified(resolved.profile, resolved, services.signIn(resolved.profile));
+    const { profile } = await identified(resolved.profile, resolved, services.signIn(resolved.profile), {
+      io,
+      out,
+    });
     return { ...resolved, profile };
   };
   const open = async (): Promise<Connection> => {
@@ -109,7 +98,7 @@ export function createConnector(
     const { profile, subject } =
       resolved.profile === undefined
         ? { profile: await startSandbox(await sandbox(), io, out) }
-        : await identified(resolved.profile, resolved, signIn);
+        : await identified(resolved.profile, resolved, signIn, { io, out });
     const cache = resolved.profile === undefined ? undefined : monitorCacheOf(io);
     const client = services.createClient(profile, signIn && tokensOfOnePerson(signIn, { subject }), cache);
     clients.push(client);
@@ -135,6 +124,22 @@ export function createConnector(
       stores.dispose();
     },
   };
+}
+
+/** The profile with the user that its token or certificate names; says when a sign-in is soon over. */
+async function identified(
+  profile: Profile,
+  resolved: ResolvedProfile,
+  signIn: SignIn | undefined,
+  { io, out }: { readonly io: CliIo; readonly out: Output },
+): Promise<{ readonly profile: Profile; readonly subject?: string | undefined }> {
+  const now = io.clock.now();
+  const facts = await identityFacts(profile, signIn, now).catch(() => undefined);
+  if (facts === undefined) return { profile };
+  const warning = endWarning(facts, now);
+  if (warning !== undefined && io.stderr.isTTY)
+    out.note(`${warning.text}\n→ ${warning.advice} (desc-panda auth login)`);
+  return { profile: withKnownUser(profile, resolved, facts), subject: facts.subject };
 }
 
 function sandboxFolder({ sandboxFolder: folder }: ProfileOptions, { env, home }: CliIo): string {
