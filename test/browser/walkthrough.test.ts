@@ -7,11 +7,11 @@ describe('the walkthrough', () => {
   const harness = useHarness({ name: 'walkthrough', files: {} });
 
   const steps = [
-    'See a job run',
-    'Submit the file you have open',
-    'Follow it',
-    'Switch to another PanDA',
-    'Find out what is wrong',
+    { title: 'See a job run', picture: 'The Jobs view' },
+    { title: 'Submit the file you have open', picture: 'The form' },
+    { title: 'Follow it', picture: 'The panel' },
+    { title: 'Switch to another PanDA', picture: 'Switch profile' },
+    { title: 'Find out what is wrong', picture: 'Check connection' },
   ];
 
   it('shows its steps with their pictures, and is done with what was done', async () => {
@@ -22,15 +22,18 @@ describe('the walkthrough', () => {
     await workbench.pick('PanDA for LSST DESC');
     const titles = page.locator('.gettingStartedContainer .getting-started-step .step-title');
     await until('the steps', async () => (await titles.count()) === steps.length);
-    assert.deepEqual(await titles.allInnerTexts(), steps);
-    const picture = page.frameLocator('.getting-started-media iframe').frameLocator('iframe').locator('svg');
+    assert.deepEqual(
+      await titles.allInnerTexts(),
+      steps.map(({ title }) => title),
+    );
+    const pictures = page.frameLocator('.getting-started-media iframe').frameLocator('#active-frame');
     for (const [index, step] of steps.entries()) {
       // The first one is open from the start, and a click would close it.
-      if (index > 0) await titles.getByText(step).click();
-      await picture.waitFor();
+      if (index > 0) await titles.getByText(step.title).click();
+      await pictures.locator('svg', { has: page.locator('title', { hasText: step.picture }) }).waitFor();
       await screenshot(`walkthrough-${index + 1}`);
     }
-    await titles.getByText(steps[0] ?? '').click();
+    await titles.getByText('See a job run').click();
     await page.locator('.getting-started-step').getByText('Run HelloPanda', { exact: true }).click();
     await page
       .locator('.getting-started-step.expanded .codicon-getting-started-step-checked.complete')
