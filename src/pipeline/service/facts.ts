@@ -108,6 +108,8 @@ export interface SubmittedJob {
 export function statusOfJob({ pandaId, owner, submitted }: SubmittedJob, facts: JobFacts | null): JobStatus {
   const job = { id: String(pandaId), user: owner };
   if (facts === null) return { ...NOTHING_KNOWN, ...job, submitted };
+  const created = facts.created ?? submitted;
+  const started = notBefore(created, facts.started);
   return {
     ...job,
     status: statusOfState(currentState(facts)),
@@ -117,10 +119,15 @@ export function statusOfJob({ pandaId, owner, submitted }: SubmittedJob, facts: 
     host: facts.host ?? facts.site,
     queue: facts.site,
     comment: commentOf(facts),
-    submitted: facts.created ?? submitted,
-    started: facts.started,
-    ended: facts.ended,
+    submitted: created,
+    started,
+    ended: notBefore(started ?? created, facts.ended),
   };
+}
+
+/** Pilots tell times in whole seconds, the server in parts of them: a short job would end before it was submitted. */
+function notBefore(earliest: number | null, time: number | null): number | null {
+  return time === null ? null : Math.max(time, earliest ?? time);
 }
 
 const NOTHING_KNOWN = {

@@ -68,6 +68,18 @@ describe('the status of jobs of the pipeline', () => {
     });
   });
 
+  it('ends no job before it began, though pilots tell whole seconds', async () => {
+    world.panda.describeJob = () => ({
+      jobStatus: 'finished',
+      creationTime: '2026-11-28 05:00:00.700000',
+      startTime: '2026-11-28 05:00:00',
+      endTime: '2026-11-28 05:00:00',
+    });
+    const found = await status(await submit(1));
+    const created = Date.parse('2026-11-28T05:00:00.7Z');
+    assert.deepEqual([found?.submitted, found?.started, found?.ended], [created, created, created]);
+  });
+
   it('is asked of PanDA once a minute, for all jobs and callers together', async () => {
     const ids = [await submit(1), await submit(2)];
     await Promise.all([...ids.map(status), world.service.handlers.arrayStatus(ids, CALL)]);
