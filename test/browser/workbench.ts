@@ -249,9 +249,13 @@ export class Workbench {
   }
 
   private async closeNotifications(): Promise<void> {
-    // The list closes by itself after its last one.
-    if (await this.notifications().isVisible()) await this.command('Notifications: Hide Notifications');
-    await this.notifications().waitFor({ state: 'hidden' });
+    // The list closes by itself after its last one, maybe while its button is looked for.
+    await until('the list of notifications to close', async () => {
+      if (!(await this.notifications().isVisible())) return true;
+      const hide = this.notifications().locator('.codicon-notifications-hide');
+      await hide.click({ timeout: 2000 }).catch(() => undefined);
+      return undefined;
+    });
   }
 
   private notifications(): Locator {
