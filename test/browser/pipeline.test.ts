@@ -50,10 +50,17 @@ describe('tasks of the pipeline in the window', () => {
 
   it('marks what is wrong in a task file', async () => {
     const { page, screenshot } = harness();
-    await page.locator('.editor-instance .squiggly-error').first().waitFor();
+    const mark = page.locator('.editor-instance .squiggly-error').first();
+    await mark.waitFor();
     await screenshot('pipeline-problem');
-    await writeFile(join(harness().workspace, 'greetings.xml'), TASK.replace('hullo', 'hello'));
-    await page.locator('.editor-instance .squiggly-error').first().waitFor({ state: 'detached' });
+    // The editor's watch over a file may begin after it was written to.
+    await until('the mended file to be seen', async () => {
+      await writeFile(join(harness().workspace, 'greetings.xml'), TASK.replace('hullo', 'hello'));
+      return mark.waitFor({ state: 'detached', timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   });
 
   it('runs it in the emulator, from the button above it', async () => {
