@@ -16,6 +16,8 @@ const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
 /** What a journal file holds, and when it was last written (epoch milliseconds). */
 export interface JournalContent {
   readonly submission: StoredSubmission | undefined;
+  /** Its first line is whole; before that, nothing was sent. */
+  readonly begun: boolean;
   readonly lastWrite: number;
 }
 
@@ -26,12 +28,14 @@ export async function readJournal(file: string): Promise<JournalContent> {
     const { size, mtimeMs } = await regularFile(handle);
     const fold = new SubmissionFold();
     let damaged = 0;
+    let begun = false;
     for await (const { text, whole } of lines(handle, size)) {
+      begun ||= whole;
       const line = text === null ? null : parseLine(text);
       if (line !== null) fold.add(line);
       else if (whole && text !== '') damaged += 1;
     }
-    return { submission: fold.result(damaged), lastWrite: mtimeMs };
+    return { submission: fold.result(damaged), begun, lastWrite: mtimeMs };
   } finally {
     await handle.close();
   }

@@ -99,6 +99,7 @@ export function createSubmissionJournal(folder: string, options: JournalOptions 
       try {
         if (!(await wanted(file, id))) continue;
         const entry = await readEntry(file, profile, id, processes);
+        if (entry === undefined) continue;
         if (!isOfSomebodyElse(entry.submission, options.user)) entries.push(entry);
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') problems.push({ file, message: whyUnusable(error) });
@@ -139,13 +140,15 @@ function isId(id: string): boolean {
   return FILE_NAME.test(`${id}.jsonl`);
 }
 
+/** Undefined for one whose process writes its first line just now, or died before that. */
 async function readEntry(
   file: string,
   profile: string,
   id: string,
   processes: ProcessTable,
-): Promise<JournalEntry> {
-  const { submission, lastWrite } = await readJournal(file);
+): Promise<JournalEntry | undefined> {
+  const { submission, begun, lastWrite } = await readJournal(file);
+  if (!begun) return undefined;
   if (submission === undefined) throw new Error('it has no readable first line');
   if (submission.id !== id || submission.profile !== profile) {
     throw new Error(`it tells of submission ${submission.id} of profile ${submission.profile}`);
