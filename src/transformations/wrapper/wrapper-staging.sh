@@ -112,17 +112,53 @@ is_safe_name() {
 find_attempt() {
   if [ -z "$first_get" ] || ! is_number "${PANDAID-}"; then return 0; fi
   first_run=$control/first-run
-  if transfer get "$first_get" "$first_run"; then
-    read -r known < "$first_run" || known=
-    if [ "$known" = "$PANDAID" ] || ! is_number "$known"; then return 0; fi
-    note "Job $known ran before: files go beside those of it"
-    sed -e "/^put$tab/d" -e "/^live$tab/d" -e "/^done$tab/d" -e 's/^second-//' "$manifest" > "$control/object" &&
-      mv -f "$control/object" "$manifest" || fail 72 'The working directory cannot be written to'
-    return
+  own_note=$control/own-note
+  printf '%s\n' "$PANDAID" > "$own_note"
+  for chance in 1 2 3; do
+    if read_first_run || note_first_run; then return 0; fi
+  done
+  read_first_run || note "Could not note that this is the first run: $why"
+}
+
+# What is noted says whose the places of the first run are.
+read_first_run() {
+  if ! transfer get "$first_get" "$first_run"; then
+    [ "$answer" != expired ] || fail 73 "Could not fetch what the job needs: $why"
+    return 1
   fi
-  [ "$answer" != expired ] || fail 73 "Could not fetch what the job needs: $why"
-  printf '%s\n' "$PANDAID" > "$first_run"
-  transfer put "$first_put" "$first_run" || note "Could not note that this is the first run: $why"
+  read -r known < "$first_run" || known=
+  if [ "$known" = "$PANDAID" ] || ! is_number "$known"; then return 0; fi
+  note "Job $known ran before: files go beside those of it"
+  sed -e "/^put$tab/d" -e "/^live$tab/d" -e "/^done$tab/d" -e 's/^second-//' "$manifest" > "$control/object" &&
+    mv -f "$control/object" "$manifest" || fail 72 'The working directory cannot be written to'
+}
+
+# Succeeds where this run is the first for certain. Two may begin at once: stores that refuse to write over something let
+# one of them only, and show that they refuse when it writes again. With others the last note stays: each waits longer than
+# a note can take, and reads what stands there.
+note_first_run() {
+  write_note new
+  case $answer in
+    taken) return 1 ;;
+    ok)
+      write_note new
+      [ "$answer" != taken ] || return 0
+      ;;
+    # Some know no such condition.
+    denied) write_note ;;
+  esac
+  take_a_break "$((4 * pause))"
+  return 1
+}
+
+# write_note [new]: one try.
+write_note() {
+  only_new=${1-}
+  usual=$longest_transfer
+  longest_transfer=8
+  try_transfer put "$first_put" "$own_note"
+  longest_transfer=$usual
+  only_new=
 }
 
 manifest_expired() {

@@ -3,7 +3,7 @@
 pause=${DESC_PANDA_PAUSE:-3}
 
 # transfer get|put URL FILE [FROM COUNT]: up to three tries. Leaves in `answer` what came of it: ok, expired, denied,
-# missing, bad (the URL itself), full (the disk) or trouble, and in `why` a clause. Where only a part was asked for, COUNT
+# missing, taken, bad (the URL itself), full (the disk) or trouble, and in `why` a clause. Where only a part was asked for, COUNT
 # bytes from FROM on, all may come: `status` is 206 where it is the part. No URL is shown with its query: it is a secret.
 transfer() {
   tries=0
@@ -33,7 +33,10 @@ shown_url() {
   printf '%s' "${1%%\?*}"
 }
 
+# Seconds.
 longest_transfer=7200
+# Not empty: files are put only where nothing is, and the answer is `taken` where something is. Servers may not heed it.
+only_new=
 
 try_transfer() {
   answer=bad
@@ -72,6 +75,7 @@ try_web() {
 by_curl() {
   if [ "$1" = put ]; then
     set -- --upload-file "$2" --header 'Expect:' --output "$control/body"
+    [ -z "$only_new" ] || set -- "$@" --header 'If-None-Match: *'
   else
     set -- --output "$2" ${range:+--range "$range"}
   fi
@@ -100,6 +104,7 @@ by_wget() {
   if gnu_wget; then
     if [ "$1" = put ]; then
       set -- --method=PUT --body-file="$2" -O "$control/body"
+      [ -z "$only_new" ] || set -- "$@" --header='If-None-Match: *'
     else
       set -- -O "$2"
     fi
@@ -122,7 +127,7 @@ by_wget() {
 by_python() {
   attend python3 -c '
 import errno, shutil, sys, urllib.error, urllib.request
-how, path, url, body, part = sys.argv[1], sys.argv[2], open(sys.argv[3]).read().strip(), sys.argv[4], sys.argv[5]
+how, path, url, body, part, only_new = sys.argv[1], sys.argv[2], open(sys.argv[3]).read().strip(), *sys.argv[4:]
 try:
     if how == "put":
         import os
@@ -130,6 +135,8 @@ try:
         request = urllib.request.Request(url, data=data, method="PUT")
         request.add_header("Content-Length", str(os.path.getsize(path)))
         request.add_unredirected_header("Content-Type", "")
+        if only_new:
+            request.add_header("If-None-Match", "*")
     else:
         request = urllib.request.Request(url, headers={"Range": "bytes=" + part} if part else {})
     with urllib.request.urlopen(request, timeout=120) as answer:
@@ -147,7 +154,7 @@ except OSError as error:
     print("000")
     print(error, file=sys.stderr)
     sys.exit(23 if error.errno in (errno.ENOSPC, errno.EDQUOT) else 1)
-' "$1" "$2" "$control/request" "$control/body" "$range" > "$control/status" 2> "$control/trouble"
+' "$1" "$2" "$control/request" "$control/body" "$range" "$only_new" > "$control/status" 2> "$control/trouble"
   [ "$helper_code" -ne 23 ] || answer=full
   read -r status < "$control/status" || status=000
 }
@@ -168,7 +175,15 @@ read_answer() {
       fi
       ;;
     000) why=$(first_line "$control/trouble") ;;
-    408 | 429 | 5??) why="the server is in trouble (HTTP $status)" ;;
+    412)
+      answer=taken
+      why='something is there already'
+      ;;
+    501)
+      answer=denied
+      why='the server cannot do that (HTTP 501)'
+      ;;
+    408 | 409 | 429 | 5??) why="the server is in trouble (HTTP $status)" ;;
     404 | 410)
       answer=missing
       why="it is not there (HTTP $status)"
@@ -220,8 +235,10 @@ try_local() {
     mkdir -p "${path%/*}" 2> /dev/null
     set -- "$3" "$path"
   fi
-  attend cp -- "$1" "$2.part" 2> "$control/trouble"
-  if [ "$helper_code" -eq 0 ] && mv -f -- "$2.part" "$2" 2> "$control/trouble"; then
+  beside=$2.part
+  [ -z "$only_new" ] || beside=$2.$PANDAID.part
+  attend cp -- "$1" "$beside" 2> "$control/trouble"
+  if [ "$helper_code" -eq 0 ] && settle "$beside" "$2" 2> "$control/trouble"; then
     answer=ok
     why=
     return
@@ -229,7 +246,12 @@ try_local() {
   told=$(first_line "$control/trouble")
   # There may be no space for that either.
   if [ -z "$told" ] && disk_is_full; then told='no space'; fi
-  rm -f -- "$2.part"
+  rm -f -- "$beside"
+  if [ -n "$only_new" ] && [ -e "$2" ]; then
+    answer=taken
+    why='something is there already'
+    return
+  fi
   case $told in
     *[Nn]o\ space* | *quota*)
       answer=full
@@ -240,6 +262,15 @@ try_local() {
       why='it cannot be read or written'
       ;;
   esac
+}
+
+# settle PART FILE: gives what is whole its name.
+settle() {
+  if [ -n "$only_new" ]; then
+    ln -- "$1" "$2" && rm -f -- "$1"
+  else
+    mv -f -- "$1" "$2"
+  fi
 }
 
 # The path of a file URL, %XX decoded, into `path`.
