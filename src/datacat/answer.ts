@@ -201,6 +201,21 @@ export function connectionError(error: unknown, { tried, changes }: CallFacts): 
         cameBack: 'the answer is larger than this client reads',
         advice: 'Ask for less at once',
       });
+    case 'proxyAuthentication':
+      return new DatacatError({
+        ...facts,
+        kind: 'unreachable',
+        cameBack: 'the proxy wants a name and password that it knows',
+        advice: 'Put them into HTTPS_PROXY: http://name:password@host:port',
+      });
+    case 'proxy':
+      return new DatacatError({
+        ...facts,
+        kind: 'unreachable',
+        cameBack: 'the proxy did not let the connection through',
+        advice: 'Check the proxy in the profile, or name the host in NO_PROXY where it is reached directly',
+        passing: true,
+      });
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return unreachable('the name of the host cannot be found', `${WRONG_ADDRESS}, and the network`, error);

@@ -25,7 +25,7 @@ export interface HttpAnswer {
 /** No whole answer came. Carries nothing of the request: its headers hold secrets. */
 export class HttpFailure extends Error {
   override readonly name = 'HttpFailure';
-  /** `timeout`, `tooLarge`, or the code of Node or OpenSSL. */
+  /** `timeout`, `tooLarge`, `proxy`, `proxyAuthentication`, or the code of Node or OpenSSL. */
   readonly code: string;
   /** False only when it is certain that no byte of the request reached the server. */
   readonly sent: boolean;
@@ -104,6 +104,7 @@ async function exchange(
 ): Promise<HttpAnswer> {
   const { method, url, headers, body, timeoutMs, maxBytes, signal } = request;
   let connected = false;
+  let refusal: number | undefined;
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), timeoutMs);
   const onAbort = (): void => stop.abort();
@@ -124,13 +125,19 @@ async function exchange(
       validateStatus: () => true,
       transformRequest: [],
       transformResponse: [],
-      transport: transport(options, () => (connected = true)),
+      transport: transport(
+        options,
+        () => (connected = true),
+        (status) => (refusal = status),
+      ),
     });
+    throwIfRefused(refusal ?? (answer.status === PROXY_AUTHENTICATION ? answer.status : undefined));
     if (!Buffer.isBuffer(answer.data)) throw new HttpFailure('NO_BODY', true);
     return { status: answer.status, headers: { ...answer.headers }, text: answer.data.toString('utf8') };
   } catch (error) {
     signal?.throwIfAborted();
     if (stop.signal.aborted) throw new HttpFailure('timeout', connected);
+    throwIfRefused(refusal);
     throw error instanceof HttpFailure ? error : new HttpFailure(codeOf(error), connected);
   } finally {
     clearTimeout(timer);
@@ -138,10 +145,20 @@ async function exchange(
   }
 }
 
-/** What axios calls instead of `http.request`; tells when bytes of the request may leave. */
+/** No catalog answers so, only a proxy on the way to it. */
+const PROXY_AUTHENTICATION = 407;
+
+/** Throws where a proxy answered in the catalog's place: the request never left. */
+function throwIfRefused(status: number | undefined): void {
+  if (status === undefined) return;
+  throw new HttpFailure(status === PROXY_AUTHENTICATION ? 'proxyAuthentication' : 'proxy', false);
+}
+
+/** What axios calls instead of `http.request`; tells when bytes of the request may leave, and what a proxy refused with. */
 function transport(
   added: https.RequestOptions,
   onConnected: () => void,
+  onRefused: (status: number) => void,
 ): { readonly request: typeof http.request } {
   const request = (
     options: http.RequestOptions,
@@ -149,6 +166,10 @@ function transport(
   ): http.ClientRequest => {
     const { request: open } = options.protocol === 'https:' ? https : http;
     const outgoing = open({ ...options, ...added }, onAnswer);
+    // The agent hands out a proxy's refusal to connect as if the catalog had answered.
+    outgoing.once('proxyConnect', ({ statusCode = 200 }: { readonly statusCode?: number }) => {
+      if (statusCode !== 200) onRefused(statusCode);
+    });
     outgoing.once('socket', (socket) => {
       const isOpen = outgoing.reusedSocket || !(socket.connecting || socket instanceof TLSSocket);
       if (isOpen) onConnected();

@@ -102,7 +102,10 @@ function rememberedSetup({
       () => 0,
     );
     const key = `${file} ${changed}`;
-    if (known?.key !== key) known = { key, setup: await readSetupScript(file, { env: variables, signal }) };
-    return known.setup;
+    if (known?.key === key) return known.setup;
+    const setup = await readSetupScript(file, { env: variables, signal });
+    // One that has set nothing may do so once what it needs is there, as a file system.
+    if (Object.keys(setup.exported).length > 0) known = { key, setup };
+    return setup;
   };
 }

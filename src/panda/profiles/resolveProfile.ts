@@ -9,7 +9,7 @@ import { parseProfile } from './profileConfig.ts';
 import { ProfileError } from './profileError.ts';
 import { valuesOf } from './profileValues.ts';
 import type { ProfileValue } from './profileValues.ts';
-import type { Variables } from './variables.ts';
+import type { SetupVariables, Variables } from './variables.ts';
 
 /** The profile of a PanDA on this machine: it has to run before it has addresses. */
 export const SANDBOX = 'sandbox';
@@ -58,7 +58,8 @@ export interface ResolvedProfile {
 /**
  * Chooses the profile and puts it together; throws a ProfileError where that cannot be done.
  *
- * Chosen is the one that the first of `wishes` names; else `environment` where PANDA_URL_SSL is set; else the sandbox.
+ * Chosen is the one that the first of `wishes` names; else `environment` where PANDA_URL_SSL is set; else the
+ * sandbox, unless a set-up script was to lead elsewhere.
  * Each of its fields is the first of: the site of the settings; `own` profiles of this name, in their order; for
  * `environment` the variables; the known deployment of this name, or at this address; HTTPS_PROXY; the default.
  */
@@ -74,7 +75,7 @@ export function resolveProfile(inputs: ProfileInputs): ResolvedProfile {
   if (name === ENVIRONMENT) layers.push(environmentFields(inputs.variables, inputs.userId));
   else if (layers.length === 0 && known === undefined) throw unknownProfile(name, chosenBy, inputs);
   const server = merge(layers).get('server')?.value;
-  if (name === ENVIRONMENT && server === undefined) throw noEnvironment();
+  if (name === ENVIRONMENT && server === undefined) throw noEnvironment(inputs.variables);
   return build(name, chosenBy, layers, known ?? deploymentAt(server), inputs);
 }
 
@@ -83,6 +84,8 @@ function choose({ wishes, variables }: ProfileInputs): { readonly name: string; 
   if (variables.get('PANDA_URL_SSL') !== undefined) {
     return { name: ENVIRONMENT, chosenBy: `${variables.from('PANDA_URL_SSL')} is set` };
   }
+  // Who names a script wants the PanDA that it leads to, and no other.
+  if (variables.setup !== undefined) throw setsNoServer(variables.setup);
   return { name: SANDBOX, chosenBy: 'built in' };
 }
 
@@ -182,7 +185,7 @@ function build(
     return `${where} ${message}${source === undefined ? '' : ` (${source.from})`}`;
   });
   const advice =
-    deployment !== undefined && !all.has('vo')
+    (deployment !== undefined || name === ENVIRONMENT) && !all.has('vo') && problems.length === 1
       ? `Say the VO of your group: set PANDA_AUTH_VO, or write {"vo": "…"} as profile ${name} in ${placesOf(inputs)}`
       : adviceFor(name, inputs);
   throw new ProfileError(`Profile ${name} cannot be used: ${problems.join('; ')}.`, advice);
@@ -207,10 +210,18 @@ function adviceFor(name: string, inputs: ProfileInputs): string {
   return written === undefined ? `Write profile ${name} in ${places}` : `Mend it in ${written.from}`;
 }
 
-function noEnvironment(): ProfileError {
+function noEnvironment({ setup }: Variables): ProfileError {
+  if (setup !== undefined) return setsNoServer(setup);
   return new ProfileError(
     'Profile environment cannot be used: PANDA_URL_SSL is not set.',
     "Source your site's set-up script for PanDA before, or name it as the set-up script to use",
+  );
+}
+
+function setsNoServer({ file, said }: SetupVariables): ProfileError {
+  return new ProfileError(
+    `The set-up script ${file} exports no PANDA_URL_SSL${said === undefined ? '' : `; it said: ${said}`}.`,
+    'Name one that sets PanDA up for bash or sh and needs no arguments, or choose a profile',
   );
 }
 

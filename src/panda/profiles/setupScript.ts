@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { isAbsolute } from 'node:path';
 import { cleanText } from '../text/cleanText.ts';
@@ -40,10 +39,7 @@ export async function readSetupScript(file: string, options: SetupOptions): Prom
     throw new ProfileError('Set-up scripts need a Unix shell.', 'Write a profile instead');
   }
   options.signal?.throwIfAborted();
-  await access(file, constants.R_OK).catch((error: unknown) => {
-    const why = isMissing(error) ? 'is not there' : 'cannot be read';
-    throw new ProfileError(`The set-up script ${file} ${why}.`, 'Name another one');
-  });
+  await checkScript(file);
   const { text, end, said } = await run('bash', file, options).catch((error: unknown) => {
     if (isMissing(error)) return run('sh', file, options);
     throw error;
@@ -56,7 +52,38 @@ export async function readSetupScript(file: string, options: SetupOptions): Prom
     const value = entry.slice(equals + 1);
     if (equals > 0 && KEPT.test(name) && options.env[name] !== value) exported[name] = value;
   }
-  return { file, exported };
+  const line = lastLine(said);
+  return { file, exported, ...(line === '' ? {} : { said: line }) };
+}
+
+/** Rejects with ProfileError where it is nothing that `bash` and `sh` can source. */
+async function checkScript(file: string): Promise<void> {
+  const start = await firstBytes(file).catch((error: unknown) => {
+    const why = isMissing(error)
+      ? 'is not there'
+      : codeOf(error) === 'EISDIR'
+        ? 'is a folder'
+        : 'cannot be read';
+    throw new ProfileError(`The set-up script ${file} ${why}.`, 'Name another one');
+  });
+  if (/\.t?csh$/u.test(file) || /^#!\s*\S*(?:\/|env\s+)t?csh\b/u.test(start)) throw forCsh(file);
+}
+
+async function firstBytes(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(100), 0, 100, null);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+function forCsh(file: string): ProfileError {
+  return new ProfileError(
+    `The set-up script ${file} is written for csh.`,
+    'Name the one for bash or sh that stands beside it, or write a profile instead',
+  );
 }
 
 interface Told {
@@ -118,7 +145,11 @@ async function readAll(stream: Readable, signal: AbortSignal, file: string): Pro
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const LOOK = 'Source it in a terminal to see what it does';
+const LOOK = 'Source it in a terminal, without arguments, to see what it does';
+
+function lastLine(said: string): string {
+  return cleanText(said.trim().split('\n').at(-1) ?? '');
+}
 
 function endGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
@@ -130,11 +161,15 @@ function endGroup(child: ChildProcess): void {
 }
 
 function silent(file: string, end: string, said: string): ProfileError {
-  const last = cleanText(said.trim().split('\n').at(-1) ?? '');
+  const last = lastLine(said);
   const words = last === '' ? '' : `: ${last}`;
   return new ProfileError(`The set-up script ${file} ended by itself (${end})${words}.`, LOOK);
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return codeOf(error) === 'ENOENT';
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

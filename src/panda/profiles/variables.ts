@@ -4,6 +4,8 @@ export interface Variables {
   get(name: string): string | undefined;
   /** Where its value stands, for people: `PANDA_URL_SSL`, `PANDA_URL_SSL of ~/setup.sh`. */
   from(name: string): string;
+  /** The script that was sourced, if any. */
+  readonly setup: SetupVariables | undefined;
   /** All of them, as a program gets them. */
   readonly all: Readonly<Record<string, string | undefined>>;
 }
@@ -12,6 +14,8 @@ export interface Variables {
 export interface SetupVariables {
   readonly file: string;
   readonly exported: Readonly<Record<string, string>>;
+  /** The last line that it wrote to stderr; absent where it wrote none. */
+  readonly said?: string;
 }
 
 export function variablesOf(
@@ -21,6 +25,7 @@ export function variablesOf(
   const all = { ...process, ...setup?.exported };
   return {
     all,
+    setup,
     get: (name) => {
       const value = all[name]?.trim();
       return value === '' ? undefined : value;

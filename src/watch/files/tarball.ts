@@ -1,12 +1,11 @@
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import type { FileHandle } from 'node:fs/promises';
 import type { Header } from 'tar-stream';
 import { PandaError } from '../../panda/index.ts';
-import { localError, StagingError } from '../../staging/index.ts';
+import { localError } from '../../staging/index.ts';
 import { asUsable } from './stagedFiles.ts';
+import { readTar, TooLarge } from './tarReader.ts';
+import type { TarEnd, TarEntry } from './tarReader.ts';
 
 /** One file in a tarball. */
 export interface TarMember {
@@ -26,23 +25,39 @@ export interface TarLimits {
 
 export const TAR_LIMITS: TarLimits = { unpacked: 2 * 1024 ** 3, members: 20_000 };
 
-/** The files in a tarball on this disk, as they come; links and devices, and names that lead elsewhere, are left out. */
+/** What a tarball holds, so far as it can be read. */
+export interface TarContents {
+  readonly members: readonly TarMember[];
+  /** Why there may be more; null where it was read to its end. */
+  readonly trouble: PandaError | null;
+}
+
+/**
+ * The files in a tarball on this disk, as they come; links and devices, and names that lead elsewhere, are left out. Of one
+ * that is cut short, wrong somewhere, or beyond the limits, those before that; rejects where there are none.
+ */
 export async function listTarball(
   path: string,
   limits: TarLimits,
   signal: AbortSignal | undefined,
-): Promise<readonly TarMember[]> {
+): Promise<TarContents> {
   const members: TarMember[] = [];
-  await walk(path, limits, signal, (member) => {
-    members.push(member);
-    return Promise.resolve(false);
+  let missing = 0;
+  const trouble = await walk(path, limits, signal, async (member, content) => {
+    let size = 0;
+    for await (const piece of content) size += piece.length;
+    members.push({ ...member, size });
+    missing = member.size - size;
   });
-  return members;
+  // What goes beyond the limits is not unpacked in part.
+  if (trouble?.kind === 'rejected' && missing > 0) members.pop();
+  if (trouble !== null && members.length === 0) throw trouble;
+  return { members, trouble };
 }
 
 /**
  * Writes one member of a tarball to a file, readable by its owner alone; of several with one name the last, as whoever
- * unpacks it all is left with. Rejects `notFound` where there is none.
+ * unpacks it all is left with, and of one that is cut as much as is there. Rejects `notFound` where there is none.
  */
 export async function unpackMember(
   path: string,
@@ -51,79 +66,62 @@ export async function unpackMember(
   limits: TarLimits,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  let found = false;
-  await walk(path, limits, signal, async (member, content) => {
-    if (member.name !== name) return false;
-    found = true;
-    await write(content, target);
-    return true;
+  let missing: number | undefined;
+  const trouble = await walk(path, limits, signal, async (member, content) => {
+    if (member.name === name) missing = member.size - (await write(content, target));
   });
-  if (!found) {
-    throw new PandaError({
-      kind: 'notFound',
-      tried: `read ${name}`,
-      cameBack: 'the log has no such file',
-      advice: 'Look at the files it has',
-    });
-  }
+  if (missing !== undefined && (missing === 0 || trouble?.kind !== 'rejected')) return;
+  if (trouble !== null) throw trouble;
+  throw new PandaError({
+    kind: 'notFound',
+    tried: `read ${name}`,
+    cameBack: 'the log has no such file',
+    advice: 'Look at the files it has',
+  });
 }
 
-async function write(content: AsyncIterable<unknown>, target: string): Promise<void> {
+/** Resolves with how many bytes there were. */
+async function write(content: AsyncIterable<Uint8Array>, target: string): Promise<number> {
   const handle = await open(target, 'w', 0o600);
+  let bytes = 0;
   try {
     for await (const piece of content) {
-      if (!(piece instanceof Uint8Array)) continue;
-      await handle.writeFile(piece).catch((error: unknown) => {
-        throw localError(error, 'keep the log on this disk');
-      });
+      await keep(handle, piece);
+      bytes += piece.length;
     }
+    return bytes;
   } finally {
     await handle.close();
   }
 }
 
-type Visit = (member: TarMember, content: AsyncIterable<unknown>) => Promise<boolean>;
+async function keep(handle: FileHandle, piece: Uint8Array): Promise<void> {
+  try {
+    await handle.writeFile(piece);
+  } catch (error) {
+    throw localError(error, 'keep the log on this disk');
+  }
+}
 
-/** Goes through the files one by one; `visit` says whether it has read the content. */
+type Visit = (member: TarMember, content: TarEntry['content']) => Promise<void>;
+
+/** Goes through the files one by one; resolves with why that ended before the tarball did, or null. */
 async function walk(
   path: string,
   limits: TarLimits,
   signal: AbortSignal | undefined,
   visit: Visit,
-): Promise<void> {
-  // The default is all that is left of a CommonJS module that is bundled by itself.
-  const { default: tarStream } = await import('tar-stream');
-  const tar = tarStream.extract();
-  const options = signal === undefined ? {} : { signal };
-  const source = createReadStream(path);
-  const meter = bounded(limits.unpacked);
-  const feeding = (await isPacked(path))
-    ? pipeline(source, createGunzip(), meter, tar, options)
-    : pipeline(source, meter, tar, options);
-  const fed = feeding.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  try {
-    let count = 0;
-    for await (const entry of tar) {
-      // Trouble with the whole is told by what feeds it.
-      entry.on('error', () => undefined);
-      count += 1;
-      if (count > limits.members) throw tooMuch(`it holds more than ${limits.members} files`);
-      const member = memberOf(entry.header);
-      if (member === undefined || !(await visit(member, entry))) entry.resume();
-    }
-    const trouble = await fed;
-    if (trouble !== undefined) throw toError(trouble);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error instanceof PandaError || error instanceof StagingError ? error : unreadable(error);
-  }
-}
-
-function toError(value: unknown): Error {
-  return value instanceof Error ? value : new Error(String(value));
+): Promise<PandaError | null> {
+  let count = 0;
+  const end = await readTar(path, limits.unpacked, signal, async ({ header, content }) => {
+    count += 1;
+    if (count > limits.members) return 'enough';
+    const member = memberOf(header);
+    if (member !== undefined) await visit(member, content);
+    return undefined;
+  });
+  if (count > limits.members) return tooMuch(`it holds more than ${limits.members} files`);
+  return troubleOf(count === 0 && end === 'cut' ? new Error('it ends at once') : end, limits);
 }
 
 function memberOf({ name, type, size, mtime }: Header): TarMember | undefined {
@@ -134,42 +132,22 @@ function memberOf({ name, type, size, mtime }: Header): TarMember | undefined {
   return { name: usable, size: size ?? 0, modified: Number.isFinite(modified) ? modified : null };
 }
 
-/** Passes on so many bytes and no more. */
-function bounded(most: number): Transform {
-  let passed = 0;
-  return new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      passed += piece.length;
-      if (passed > most) done(tooMuch(`it unpacks to more than ${most} bytes`));
-      else done(null, piece);
-    },
+function troubleOf(end: TarEnd, { unpacked }: TarLimits): PandaError | null {
+  if (end === 'whole') return null;
+  if (end instanceof TooLarge) return tooMuch(`it unpacks to more than ${unpacked} bytes`);
+  return new PandaError({
+    kind: 'protocol',
+    tried: 'unpack all of the log',
+    cameBack: end === 'cut' ? 'its tarball is cut short' : `it is no whole tarball (${end.message})`,
+    advice: 'Download it again, or tell the operators of the site',
   });
-}
-
-async function isPacked(path: string): Promise<boolean> {
-  const handle = await open(path);
-  try {
-    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await handle.close();
-  }
 }
 
 function tooMuch(cameBack: string): PandaError {
   return new PandaError({
     kind: 'rejected',
-    tried: 'unpack the log',
+    tried: 'unpack all of the log',
     cameBack,
     advice: 'Download the tarball and unpack it where there is room',
-  });
-}
-
-function unreadable(error: unknown): PandaError {
-  return new PandaError({
-    kind: 'protocol',
-    tried: 'unpack the log',
-    cameBack: `it is no whole tarball (${error instanceof Error ? error.message : String(error)})`,
-    advice: 'Download it again, or tell the operators of the site',
   });
 }

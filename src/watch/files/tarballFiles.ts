@@ -61,7 +61,9 @@ async function withMembers(
   for (const tarball of list.files.filter(isLogTarball)) {
     if (!(await isWanted(tarball))) continue;
     try {
-      found.push(...(await membersOf(store, tarball, list, options)));
+      const members = await membersOf(store, tarball, list, options);
+      found.push(...members.files);
+      trouble ??= members.trouble;
     } catch (error) {
       if (isAbort(error) || !(error instanceof Error)) throw error;
       // The tarball itself is listed all the same.
@@ -78,19 +80,20 @@ async function membersOf(
   tarball: JobFile,
   { files }: JobFileList,
   options: { readonly signal?: AbortSignal },
-): Promise<readonly JobFile[]> {
+): Promise<Pick<JobFileList, 'files' | 'trouble'>> {
   const folder = tarball.name.replace(TARBALL, '');
-  const members = await store.members(tarball, options);
+  const { members, trouble } = await store.members(tarball, options);
   // What lies beside the tarball as well is listed once.
   const isThere = (name: string, size: number): boolean =>
     files.some((file) => file.size === size && baseName(file.name) === baseName(name));
-  return members.flatMap(({ name, size, modified }): JobFile[] => {
+  const inTarball = members.flatMap(({ name, size, modified }): JobFile[] => {
     if (isThere(name, size)) return [];
     const { url } = tarball;
     const inside = { tarball, member: name };
     const sums = { adler32: null, sha256: null, staged: undefined };
     return [{ name: `${folder}/${name}`, kind: 'log', size, modified, url, ...sums, inside }];
   });
+  return { files: inTarball, trouble };
 }
 
 const TARBALL = /\.(?:tgz|tar\.gz)$/u;

@@ -5,7 +5,7 @@ import { isAbort, PandaError } from '../../panda/index.ts';
 import { localError } from '../../staging/index.ts';
 import type { JobFile, JobFiles } from './jobFiles.ts';
 import { listTarball, TAR_LIMITS, unpackMember } from './tarball.ts';
-import type { TarLimits, TarMember } from './tarball.ts';
+import type { TarContents, TarLimits } from './tarball.ts';
 
 interface Abortable {
   readonly signal?: AbortSignal;
@@ -25,7 +25,7 @@ const PIECE = 8 * 1024 ** 2;
 export interface TarballStore {
   /** True where the tarball is here already. */
   has(tarball: JobFile): Promise<boolean>;
-  members(tarball: JobFile, options: Abortable): Promise<readonly TarMember[]>;
+  members(tarball: JobFile, options: Abortable): Promise<TarContents>;
   /** Bytes `[from, from+length)` of a member, which is unpacked for it, and its size. */
   read(
     tarball: JobFile,

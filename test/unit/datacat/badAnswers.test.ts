@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createDatacatClient, DatacatError } from '../../../src/datacat/index.ts';
 import type { DatacatClient, DatacatDependencies } from '../../../src/datacat/index.ts';
 
@@ -163,6 +163,34 @@ describe('the client of the data catalog, where something else answers', () => {
     const error = await fails(closed.createContainer('/', { kind: 'folder', name: 'a' }));
     assert.deepEqual([error.kind, error.mayHaveActed], ['unreachable', false]);
     assert.match(error.message, /nothing answers there \(ECONNREFUSED\)/);
+  });
+
+  it('tells a refusal of the proxy from one of the catalog, also where it opens no way to it', async () => {
+    const through = (base: string, status: number): DatacatClient => {
+      const proxy = (): string => new URL(url).origin;
+      const made = createDatacatClient(
+        { url: base, authentication: { kind: 'none' }, proxy },
+        { random: () => 0, timeoutMs: 5_000 },
+      );
+      clients.push(made);
+      answer = text(status, 'Proxy Authentication Required');
+      server.removeAllListeners('connect').on('connect', (_request, socket: Socket) => {
+        asked.push('CONNECT');
+        socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`);
+      });
+      return made;
+    };
+    for (const base of ['http://catalog.test/r', 'https://catalog.test/r']) {
+      const { kind, message, advice, mayHaveActed } = await fails(
+        through(base, 407).createContainer('/', { kind: 'folder', name: 'a' }),
+      );
+      assert.deepEqual([kind, mayHaveActed], ['unreachable', false]);
+      assert.match(message, /the proxy wants a name and password/);
+      assert.match(advice, /HTTPS_PROXY/);
+    }
+    const shut = await fails(through('https://catalog.test/r', 403).get('/a'));
+    assert.equal(shut.kind, 'unreachable');
+    assert.match(shut.message, /the proxy did not let the connection through/);
   });
 
   it('follows no redirection with its token', async () => {

@@ -86,6 +86,18 @@ describe('which profile is used', () => {
     );
   });
 
+  it('is never the sandbox where a set-up script was to lead elsewhere', () => {
+    const setup = { file: '/opt/setup.sh', exported: { PANDA_AUTH_VO: 'Rubin' }, said: 'no such version' };
+    const variables = variablesOf({}, setup);
+    assert.match(
+      refusal({}, { variables }),
+      /script \/opt\/setup\.sh exports no PANDA_URL_SSL; it said: no such version\. → Name one/,
+    );
+    assert.match(refusal({}, { ...named('environment'), variables }), /exports no PANDA_URL_SSL/);
+    assert.equal(resolveProfile(inputs({}, { ...named('sandbox'), variables })).name, 'sandbox');
+    assert.equal(resolveProfile(inputs(RUBIN, { variables: variablesOf(RUBIN, setup) })).name, 'environment');
+  });
+
   it('is refused where it is not there, or not one', () => {
     assert.match(
       refusal({}, named('nowhere')),
@@ -179,7 +191,7 @@ describe('the values of a profile', () => {
     });
     assert.match(
       refusal({ PANDA_URL_SSL: 'https://new.test', PANDA_AUTH: 'oidc' }),
-      /vo is missing.* → Mend the variables/,
+      /vo is missing.* → Say the VO of your group: set PANDA_AUTH_VO/,
     );
   });
 

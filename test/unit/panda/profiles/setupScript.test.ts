@@ -62,6 +62,27 @@ second line = 2"; }
     await assert.rejects(readSetupScript('setup.sh', { env }), /not an absolute path/);
   });
 
+  it('tells what it said last, as it may say what it lacks', async () => {
+    await writeFile(script, 'echo first >&2\necho "usage: setup VERSION" >&2\nreturn 1\n');
+    const { exported: none, said } = await readSetupScript(script, { env });
+    assert.deepEqual([none, said], [{}, 'usage: setup VERSION']);
+  });
+
+  it('that is written for csh, or is a folder, is not run', async () => {
+    for (const first of ['#!/bin/csh', '#!/bin/tcsh -f', '#! /usr/bin/env tcsh']) {
+      await writeFile(script, `${first}\nsetenv PANDA_URL_SSL https://new.test\n`);
+      await assert.rejects(readSetupScript(script, { env }), /is written for csh\.$/);
+    }
+    const named = join(folder, 'setup.csh');
+    await writeFile(named, 'setenv PANDA_URL_SSL https://new.test\n');
+    await assert.rejects(readSetupScript(named, { env }), (error: unknown) => {
+      assert.ok(error instanceof ProfileError);
+      assert.match(error.advice, /bash or sh/);
+      return true;
+    });
+    await assert.rejects(readSetupScript(folder, { env }), /is a folder/);
+  });
+
   it('that does not end is ended, with all that it started', async () => {
     const pidFile = join(folder, 'pid');
     await writeFile(script, `sh -c 'echo $$ > "${pidFile}"; exec sleep 600'\n`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import type { Header } from 'tar-stream';
 import { findLog, withTarballs } from '../../../../src/watch/index.ts';
@@ -167,15 +167,76 @@ describe('the tarball of a log', () => {
       assert.deepEqual(names(list), ['log.tgz', 'log/payload.stdout']);
   });
 
+  const noise = Array.from({ length: 3e4 }, (_, index) => (index * 7919) % 65_521).join('');
+
+  it('that is cut short shows what it has, the last file in part, and says that it is cut', async () => {
+    const whole = await tarball([
+      ['payload.stdout', 'printed\n'],
+      ['pilotlog.txt', noise],
+      ['lost', 'never seen'],
+    ]);
+    const plain = gunzipSync(whole);
+    for (const [content, shown] of [
+      [whole.subarray(0, whole.length / 2), ['log/payload.stdout', 'log/pilotlog.txt']],
+      [plain.subarray(0, 2_500), ['log/payload.stdout', 'log/pilotlog.txt']],
+      // In the middle of a header, and between two entries.
+      [plain.subarray(0, 1_300), ['log/payload.stdout']],
+      [plain.subarray(0, 1_024), ['log/payload.stdout']],
+    ] as const) {
+      const files = filesOf({ 'log.tgz': content });
+      const list = await files.list(ended);
+      assert.deepEqual(names(list), ['log.tgz', ...shown]);
+      assert.match(list.trouble?.message ?? '', /its tarball is cut short/);
+      const [, stdout, pilotlog] = list.files;
+      assert.equal(Buffer.from((await files.read(stdout!, 0, 99)).bytes).toString(), 'printed\n');
+      if (pilotlog === undefined) continue;
+      const part = await files.read(pilotlog, 0, 1e6);
+      assert.equal(part.size, pilotlog.size);
+      assert.ok(part.size > 400 && part.size < noise.length, `${part.size} bytes`);
+      assert.equal(Buffer.from(part.bytes).toString(), noise.slice(0, part.size));
+      await rm(join(folder, 'logs'), { recursive: true });
+    }
+  });
+
+  it('that is wrong from somewhere on shows what stands before', async () => {
+    const broken = gunzipSync(
+      await tarball([
+        ['payload.stdout', 'printed\n'],
+        ['pilotlog.txt', noise],
+      ]),
+    );
+    broken.fill(7, 1_024, 1_536);
+    const list = await filesOf({ 'log.tgz': broken }).list(ended);
+    assert.deepEqual(names(list), ['log.tgz', 'log/payload.stdout']);
+    assert.match(list.trouble?.message ?? '', /is no whole tarball \(Invalid tar header/);
+  });
+
+  it('of which a file would unpack to too much is shown without it', async () => {
+    const files = filesOf({
+      'log.tgz': await tarball([
+        ['payload.stdout', 'printed\n'],
+        ['zeros', '\0'.repeat(5e6)],
+      ]),
+    });
+    const list = await files.list(ended);
+    assert.deepEqual(names(list), ['log.tgz', 'log/payload.stdout']);
+    assert.match(list.trouble?.message ?? '', /unpacks to more than/);
+    assert.equal((await files.read(list.files[1]!, 0, 99)).size, 8);
+    const inside = { tarball: list.files[0]!, member: 'zeros' };
+    await assert.rejects(files.read({ ...list.files[1]!, inside }, 0, 9), { kind: 'rejected' });
+  });
+
   it('is given up where it unpacks to too much, holds too many files, or is none', async () => {
     const bomb = await tarball([['zeros', '\0'.repeat(5e6)]]);
     assert.ok(bomb.length < 1e5);
     const many = await tarball(Array.from({ length: 60 }, (_, index) => [`f${index}`, 'x'] as const));
-    const cut = (await tarball([['a', 'x'.repeat(1e5)]])).subarray(0, 100);
+    const first = await filesOf({ 'x.log.tgz': many }).list(ended);
+    assert.equal(first.files.length, 1 + LIMITS.members);
+    assert.match(first.trouble?.message ?? '', /holds more than 50 files/);
     for (const [content, words] of [
       [bomb, /unpacks to more than 4000000 bytes/],
-      [many, /holds more than 50 files/],
-      [cut, /is no whole tarball/],
+      [Buffer.from('<html>'.repeat(200)), /is no whole tarball/],
+      [(await tarball([['a', noise]])).subarray(0, 30), /is no whole tarball/],
       [Buffer.from('no tarball at all'), /is no whole tarball/],
       [Buffer.alloc(2e6, 1), /has 2000000 bytes, at most 1000000 are fetched/],
     ] as const) {
@@ -199,7 +260,6 @@ describe('the tarball of a log', () => {
   });
 
   it('keeps so many bytes and no more', async () => {
-    const noise = Array.from({ length: 3e4 }, (_, index) => (index * 7919) % 65_521).join('');
     for (let index = 0; index < 12; index += 1) {
       const files = filesOf({ [`${index}.log.tgz`]: await tarball([['payload.stdout', noise]]) });
       const list = await files.list(ended);
