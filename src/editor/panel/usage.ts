@@ -1,27 +1,18 @@
 import type { JobRecord } from '../../panda/index.ts';
+import { readUsageTable } from './usageTable.ts';
+import type { Sample } from './usageTable.ts';
 import type { UsageView } from './view.ts';
 
 /** Points that a plot shows at most. */
 const MOST_POINTS = 600;
-const KILO = 1024;
-const MEGA = 1024 * KILO;
-
-interface Sample {
-  /** Seconds since the first. */
-  readonly elapsed: number;
-  /** Bytes; null where not measured. */
-  readonly pss: number | null;
-  readonly rss: number | null;
-  /** Seconds of all processors since the start. */
-  readonly cpu: number | null;
-}
+const MEGA = 1024 * 1024;
 
 /**
  * What a job used over time, out of the table that prmon writes: names of columns, then a line for each sample, with memory
  * in kB and times in s. Undefined where it holds no two samples. Of many samples the highest in each stretch of time is kept.
  */
-export function buildUsage(table: string, record: JobRecord): UsageView | undefined {
-  const samples = readSamples(table);
+export async function buildUsage(table: string, record: JobRecord): Promise<UsageView | undefined> {
+  const samples = await readUsageTable(table);
   if (samples.length < 2) return undefined;
   const stretch = Math.ceil(samples.length / MOST_POINTS);
   const points: UsagePoint[] = [];
@@ -62,44 +53,6 @@ function coresBetween(first: Sample | undefined, last: Sample | undefined): numb
   if (first === undefined || last === undefined || first.cpu === null || last.cpu === null) return null;
   const time = last.elapsed - first.elapsed;
   return time <= 0 ? null : Math.max(0, (last.cpu - first.cpu) / time);
-}
-
-function readSamples(table: string): Sample[] {
-  const [head = '', ...lines] = table.split('\n');
-  const names = head.trim().toLowerCase().split(/\s+/u);
-  if (!names.includes('time') && !names.includes('wtime')) return [];
-  const samples: Sample[] = [];
-  let start: number | undefined;
-  for (const line of lines) {
-    const row = readRow(names, line);
-    const time = row?.('wtime') ?? row?.('time') ?? null;
-    if (row === undefined || time === null) continue;
-    start ??= time;
-    const elapsed = time - start;
-    // A clock that was set back, or another attempt that began the table anew.
-    if (elapsed < (samples.at(-1)?.elapsed ?? 0)) continue;
-    samples.push({ elapsed, pss: kilobytes(row('pss')), rss: kilobytes(row('rss')), cpu: cpuOf(row) });
-  }
-  return samples;
-}
-
-/** Values of a line by the name of their column; undefined for a line that is not whole. */
-function readRow(names: readonly string[], line: string): ((name: string) => number | null) | undefined {
-  const values = line.trim().split(/\s+/u).map(Number);
-  if (values.length !== names.length) return undefined;
-  return (name) => {
-    const value = values[names.indexOf(name)] ?? Number.NaN;
-    return Number.isFinite(value) && value >= 0 ? value : null;
-  };
-}
-
-function cpuOf(row: (name: string) => number | null): number | null {
-  const [user, system] = [row('utime'), row('stime')];
-  return user === null && system === null ? null : (user ?? 0) + (system ?? 0);
-}
-
-function kilobytes(value: number | null): number | null {
-  return value === null ? null : value * KILO;
 }
 
 function highest(values: readonly (number | null)[]): number | null {

@@ -62,7 +62,7 @@ export class UsageFeed {
     if (record.startTime === null) return { kind: 'none', message: 'The job has not started.' };
     try {
       const table = await readTable(session, record);
-      const view = table === undefined ? undefined : buildUsage(table, record);
+      const view = table === undefined ? undefined : await buildUsage(table, record);
       if (view !== undefined) return { kind: 'ready', view };
       return { kind: 'none', message: 'The pilot left no record of memory and processors over time.' };
     } catch (error) {
