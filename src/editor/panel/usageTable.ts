@@ -35,13 +35,12 @@ export async function readUsageTable(table: string): Promise<readonly Sample[]> 
     }
     const line = table.slice(at, end);
     const row = readRow(names, line);
-    const time = row?.('wtime') ?? row?.('time') ?? null;
-    if (row === undefined || time === null) continue;
-    start ??= time;
-    const elapsed = time - start;
+    if (row === undefined) continue;
+    start ??= row.time;
+    const elapsed = row.time - start;
     // A clock that was set back, or another attempt that began the table anew.
     if (elapsed < (samples.at(-1)?.elapsed ?? 0)) continue;
-    samples.push({ elapsed, pss: kilobytes(row('pss')), rss: kilobytes(row('rss')), cpu: cpuOf(row) });
+    samples.push({ elapsed, pss: row.pss, rss: row.rss, cpu: row.cpu });
   }
   return samples;
 }
@@ -52,19 +51,29 @@ function endOfLine(text: string, at: number): number {
   return newline < 0 ? text.length : newline;
 }
 
-/** Values of a line by the name of their column; undefined for a line that is not whole, or too long. */
-function readRow(names: readonly string[], line: string): ((name: string) => number | null) | undefined {
+/** A line with its time in seconds; undefined for one that is not whole, or too long. */
+function readRow(
+  names: readonly string[],
+  line: string,
+): (Omit<Sample, 'elapsed'> & { readonly time: number }) | undefined {
   if (line.length < names.length || line.length > LONGEST_LINE) return undefined;
   const values = line.trim().split(/\s+/u).map(Number);
   if (values.length !== names.length) return undefined;
-  return (name) => {
+  const valueOf = (name: string): number | null => {
     const value = values[names.indexOf(name)] ?? Number.NaN;
     return Number.isFinite(value) && value >= 0 ? value : null;
   };
+  const time = valueOf('wtime') ?? valueOf('time');
+  if (time === null) return undefined;
+  return {
+    time,
+    pss: kilobytes(valueOf('pss')),
+    rss: kilobytes(valueOf('rss')),
+    cpu: sumOf(valueOf('utime'), valueOf('stime')),
+  };
 }
 
-function cpuOf(row: (name: string) => number | null): number | null {
-  const [user, system] = [row('utime'), row('stime')];
+function sumOf(user: number | null, system: number | null): number | null {
   return user === null && system === null ? null : (user ?? 0) + (system ?? 0);
 }
 

@@ -184,11 +184,14 @@ function build(
     const source = all.get(where.split('.')[0] ?? '');
     return `${where} ${message}${source === undefined ? '' : ` (${source.from})`}`;
   });
-  const advice =
-    (deployment !== undefined || name === ENVIRONMENT) && !all.has('vo') && problems.length === 1
-      ? `Say the VO of your group: set PANDA_AUTH_VO, or write {"vo": "…"} as profile ${name} in ${placesOf(inputs)}`
-      : adviceFor(name, inputs);
-  throw new ProfileError(`Profile ${name} cannot be used: ${problems.join('; ')}.`, advice);
+  const message = `Profile ${name} cannot be used: ${problems.join('; ')}.`;
+  const isDescribed = deployment !== undefined || name === ENVIRONMENT;
+  const lacksVo = isDescribed && !all.has('vo') && problems.length === 1;
+  throw new ProfileError(message, lacksVo ? adviceForVo(name, inputs) : adviceFor(name, inputs));
+}
+
+function adviceForVo(name: string, inputs: ProfileInputs): string {
+  return `Say the VO of your group: set PANDA_AUTH_VO, or write {"vo": "…"} as profile ${name} in ${placesOf(inputs)}`;
 }
 
 /** The folder of the sign-in that the profile names itself. */
