@@ -1,7 +1,8 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { identityFacts } from '../../panda/index.ts';
 import { createDisposables, endWarning, systemClock, type Disposable } from '../../watch/index.ts';
 import type { Session, Sessions } from '../session.ts';
+import { tell } from '../vscode/prompts.ts';
 
 /** How often the end of a sign-in is looked at, and how often it is told of, ms. */
 const LOOK_EVERY = 3_600_000;
@@ -31,8 +32,8 @@ export function registerEndWarnings({ sessions, memory, signIn, errors }: EndWar
     if (warning === undefined || (now >= warned && now - warned < TELL_EVERY)) return;
     await memory.update(memoryOf(session), now);
     const text = `PanDA (${session.profile.name}): ${warning.text}`;
-    const buttons = session.signIn === undefined ? [] : ['Sign in'];
-    if ((await vscode.window.showWarningMessage(text, ...buttons)) === 'Sign in') await signIn(session);
+    const buttons = session.signIn === undefined ? [] : (['Sign in'] as const);
+    if ((await tell('warning', text, ...buttons)) === 'Sign in') await signIn(session);
   };
   const follow = (): void => {
     timer?.dispose();

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { DeviceCode, SignIn, SignInStatus } from '../../panda/index.ts';
+import { noLinks } from '../vscode/noLinks.ts';
 import { withViewProgress } from '../vscode/progress.ts';
 
 const COPY_AND_OPEN = 'Copy code and open';
@@ -60,7 +61,8 @@ function showWaiting(
   over: Promise<void>,
   stop: AbortController,
 ): void {
-  const title = `Sign in to PanDA (${name}): enter the code ${userCode} at [${link.authority}](${link.toString(true)})`;
+  const what = noLinks(`Sign in to PanDA (${name}): enter the code ${userCode} at`);
+  const title = `${what} [${link.authority}](${link.toString(true)})`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   void vscode.window.withProgress(options, async (_progress, token) => {
     const cancelled = token.onCancellationRequested(() => stop.abort());

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { createDisposables, type Disposable } from '../../watch/index.ts';
 import { registerSignInCommands } from '../commands/signInCommands.ts';
 import type { Parts } from '../parts.ts';
+import { tell } from '../vscode/prompts.ts';
 import { settings } from '../vscode/settings.ts';
 import { registerAuthenticationProvider } from './authenticationProvider.ts';
 import { registerEndWarnings } from './endWarnings.ts';
@@ -18,7 +19,7 @@ export function makeSignIns(context: vscode.ExtensionContext, userAgent: string)
     userAgent,
     onNotKept: (where) => {
       const text = `This editor can keep no secrets, so the sign-in is kept in ${where}, which only you can read.`;
-      void vscode.window.showWarningMessage(text);
+      void tell('warning', text);
     },
   });
   // Another window signed in or out.
@@ -36,7 +37,7 @@ export function makeGate(signIns: SignIns, note: (error: unknown) => void): Sign
     },
     tell: async (name, reason) => {
       const text = `PanDA (${name}) does not know you any more: ${reason}.`;
-      return (await vscode.window.showWarningMessage(text, 'Sign in')) === 'Sign in';
+      return (await tell('warning', text, 'Sign in')) === 'Sign in';
     },
   });
 }

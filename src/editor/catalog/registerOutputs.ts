@@ -7,7 +7,7 @@ import { NothingToDo } from '../errorText.ts';
 import type { FileLists } from '../outputs/fileLists.ts';
 import type { Session } from '../session.ts';
 import { withNotification } from '../vscode/progress.ts';
-import { confirm } from '../vscode/prompts.ts';
+import { confirm, tell } from '../vscode/prompts.ts';
 
 /** What datasets are called by default; a catalog has to know it. */
 const DATA_TYPE = 'PANDA';
@@ -50,7 +50,7 @@ export async function registerOutputs(
     fresh === 0
       ? `${plural(rest, 'output')} of job ${pandaId} were registered in ${folder} before.`
       : `Registered ${plural(fresh, 'output')} of job ${pandaId} in ${folder}.`;
-  void vscode.window.showInformationMessage(text);
+  void tell('information', text);
   return folder;
 }
 

@@ -8,7 +8,7 @@ import { NothingToDo } from '../errorText.ts';
 import { isSubmissionName } from '../language/documentKind.ts';
 import type { Session } from '../session.ts';
 import { withNotification } from '../vscode/progress.ts';
-import { pickOne } from '../vscode/prompts.ts';
+import { confirm, pickOne } from '../vscode/prompts.ts';
 import { readableCopies, type DatasetFile } from './datasetFile.ts';
 import { withInput } from './submissionInputs.ts';
 
@@ -81,8 +81,7 @@ async function fetchCopy(
   const question = `Fetch ${name}${size === null ? '' : ` (${formatSize(size)})`} into ${folder}?`;
   const from = copies.map(({ location }) => location.resource).join(' or ');
   const detail = `Inputs of a job lie beside its submission file. It comes from ${from}.`;
-  const chosen = await vscode.window.showInformationMessage(question, { modal: true, detail }, 'Fetch');
-  if (chosen !== 'Fetch') return undefined;
+  if (!(await confirm(question, 'Fetch', detail))) return undefined;
   return withNotification(`Fetching ${name}`, async ({ signal, report }) => {
     const onProgress = (bytes: number, all: number): void =>
       report(`${formatSize(bytes)} of ${formatSize(all)}`);

@@ -7,7 +7,7 @@ import { commands } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
 import { RestrictedError } from '../sessions.ts';
-import { confirm, pickOne, type Choice } from '../vscode/prompts.ts';
+import { confirm, pickOne, tell, type Choice } from '../vscode/prompts.ts';
 
 /** "Sign in", "Sign out" and "Switch account", of the profile in use. */
 export function registerSignInCommands(parts: Parts, signIns: SignIns, gate: SignInGate): Disposable {
@@ -16,9 +16,7 @@ export function registerSignInCommands(parts: Parts, signIns: SignIns, gate: Sig
     parts.register(commands.signIn, async () => {
       const { signIn, profile } = await subject(parts, signIns);
       const { user } = await gate.signIn(signIn, profile.name);
-      void vscode.window.showInformationMessage(
-        `Signed in to PanDA (${profile.name}) as ${user ?? 'somebody'}.`,
-      );
+      void tell('information', `Signed in to PanDA (${profile.name}) as ${user ?? 'somebody'}.`);
     }),
   );
   owned.add(

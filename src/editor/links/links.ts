@@ -7,6 +7,7 @@ import { NothingToDo } from '../errorText.ts';
 import { oneJob } from '../jobs/pickJobs.ts';
 import type { Parts } from '../parts.ts';
 import { nameInUse } from '../profiles.ts';
+import { confirm } from '../vscode/prompts.ts';
 import { writeSetting } from '../vscode/settings.ts';
 import { linkText, parseLink } from './jobLink.ts';
 import type { Link } from './jobLink.ts';
@@ -81,13 +82,9 @@ async function isProfileInUse({ profiles, sessions }: Parts, { kind, id, profile
       `The link to ${kind} ${id} is for the profile “${profile}”, which is not configured here.`,
     );
   }
-  const switchIt = 'Switch profile';
-  const chosen = await vscode.window.showWarningMessage(
-    `Switch from profile ${now} to ${profile} to open ${kind} ${id}?`,
-    { modal: true, detail: 'A link asks for it. All views of this window then show that profile.' },
-    switchIt,
-  );
-  if (chosen !== switchIt) return false;
+  const question = `Switch from profile ${now} to ${profile} to open ${kind} ${id}?`;
+  const detail = 'A link asks for it. All views of this window then show that profile.';
+  if (!(await confirm(question, 'Switch profile', detail))) return false;
   await writeSetting('profile', profile);
   // The setting's change opens the session anew; what is shown next must not meet the old one.
   await sessions.reopen();

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { downloadJobFile, formatSize, plural, type JobFile } from '../../watch/index.ts';
 import type { Session } from '../session.ts';
 import { withNotification } from '../vscode/progress.ts';
+import { tell } from '../vscode/prompts.ts';
 
 /** Asks for a name for one file, or a folder for several, and downloads them. */
 export async function downloadPicked(session: Session, files: readonly JobFile[]): Promise<void> {
@@ -68,7 +69,7 @@ async function download(files: readonly JobFile[], one: DownloadOne): Promise<vo
   const text =
     paths.length === 1 ? `Downloaded ${basename(first)}.` : `Downloaded ${plural(paths.length, 'file')}.`;
   const open = 'Open';
-  const chosen = await vscode.window.showInformationMessage(text, ...(paths.length === 1 ? [open] : []));
+  const chosen = await tell('information', text, ...(paths.length === 1 ? [open] : []));
   if (chosen === open) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(first));
 }
 

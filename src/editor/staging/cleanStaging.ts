@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import type { StagingSettings } from '../../panda/index.ts';
 import {
   abortUnfinished,
@@ -21,7 +20,7 @@ import type { Parts } from '../parts.ts';
 import type { Session } from '../session.ts';
 import { workspaceRecords } from '../submissions/workspaceRecords.ts';
 import { withNotification, withViewProgress } from '../vscode/progress.ts';
-import { confirm, pickMany, type Choice } from '../vscode/prompts.ts';
+import { confirm, pickMany, tell, type Choice } from '../vscode/prompts.ts';
 import { submissionEnds, type SubmissionEnd } from './areaEnds.ts';
 import { areaEntry, removeQuestion } from './cleanTexts.ts';
 
@@ -171,9 +170,7 @@ async function removeTargets(targets: readonly Target[], where: string, dayAgo: 
     }
   });
   const text = `${plural(removed.files, 'file')}, ${formatSize(removed.size)}`;
-  void vscode.window.showInformationMessage(
-    stopped ? `Stopped. Removed so far: ${text}.` : `Removed ${text}.`,
-  );
+  void tell('information', stopped ? `Stopped. Removed so far: ${text}.` : `Removed ${text}.`);
 }
 
 /** Inputs are looked at once more: what is unused depends on the areas that go. */

@@ -1,7 +1,7 @@
-import * as vscode from 'vscode';
 import type { SubmissionRecord } from '../../transformations/index.ts';
 import { systemClock } from '../../watch/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
+import { tell } from '../vscode/prompts.ts';
 import { comparisonOf } from './recordTexts.ts';
 
 /** Shows in the diff editor in what two submissions differ, the earlier one on the left. */
@@ -12,7 +12,8 @@ export async function compareSubmissions(
 ): Promise<void> {
   const comparison = comparisonOf(one, other, systemClock.now());
   if (comparison === undefined) {
-    void vscode.window.showInformationMessage(
+    void tell(
+      'information',
       `${one.name} and ${other.name} asked for the same, in the same place, and became as many jobs.`,
     );
     return;

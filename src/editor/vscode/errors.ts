@@ -1,6 +1,7 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { CommandId } from '../contributions.ts';
 import { errorText, NothingToDo } from '../errorText.ts';
+import { tell } from './prompts.ts';
 
 const SHOW_DETAILS = 'Show details';
 
@@ -20,7 +21,7 @@ export function createErrorReporter(
   return {
     show(error) {
       if (error instanceof NothingToDo) {
-        void vscode.window.showInformationMessage(error.message);
+        void tell('information', error.message);
         return;
       }
       const text = errorText(error);
@@ -28,7 +29,7 @@ export function createErrorReporter(
       log.error(text.details);
       if (divert(error)) return;
       const message = [text.message, text.advice].filter((part) => part !== '').join(' ');
-      void vscode.window.showErrorMessage(message, SHOW_DETAILS).then((chosen) => {
+      void tell('error', message, SHOW_DETAILS).then((chosen) => {
         if (chosen === SHOW_DETAILS) log.show(true);
       });
     },

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { views } from '../contributions.ts';
+import { noLinks } from './noLinks.ts';
 
 export interface Progress {
   readonly signal: AbortSignal;
@@ -18,7 +19,8 @@ export function withViewProgress<T>(run: (progress: Progress) => Promise<T>): Pr
 
 /** A notification that can be cancelled: for what the user waits for. */
 export function withNotification<T>(title: string, run: (progress: Progress) => Promise<T>): Promise<T> {
-  return withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, run);
+  const location = vscode.ProgressLocation.Notification;
+  return withProgress({ location, title: noLinks(title), cancellable: true }, run);
 }
 
 async function withProgress<T>(
@@ -29,7 +31,10 @@ async function withProgress<T>(
     const controller = new AbortController();
     const cancelled = token.onCancellationRequested(() => controller.abort());
     try {
-      return await run({ signal: controller.signal, report: (message) => progress.report({ message }) });
+      return await run({
+        signal: controller.signal,
+        report: (message) => progress.report({ message: noLinks(message) }),
+      });
     } finally {
       cancelled.dispose();
     }
