@@ -88,9 +88,6 @@ function take(message: Exclude<HostMessage, { type: 'piece' | 'refused' | 'hits'
     case 'usage':
       parts.usage.show(message.state);
       break;
-    case 'reveal':
-      showTab(message.tab);
-      break;
   }
 }
 

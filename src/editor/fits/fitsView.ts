@@ -54,6 +54,8 @@ export class FitsView implements Disposable {
   #opened: Promise<Opened> | undefined;
   /** Ends what is read for the file; made anew with it. */
   #life = new AbortController();
+  /** Ends what was asked by the page that is there: another one counts its questions anew. */
+  #page = new AbortController();
   /** Ends what is read for the plane in view. */
   #showing = new AbortController();
 
@@ -73,6 +75,7 @@ export class FitsView implements Disposable {
         void this.#open();
         break;
       case 'ready':
+        this.#forgetQuestions();
         void this.#open();
         break;
       case 'show':
@@ -97,9 +100,15 @@ export class FitsView implements Disposable {
     this.#life.abort();
     this.#life = new AbortController();
     this.#showing.abort();
+    this.#forgetQuestions();
     this.#overviews.clear();
     // One that failed to open has told so, and has nothing to close.
     void opened?.then(({ bytes }) => bytes.dispose()).catch((error: unknown) => this.#deps.note(error));
+  }
+
+  #forgetQuestions(): void {
+    this.#page.abort();
+    this.#page = new AbortController();
   }
 
   async #open(): Promise<void> {
@@ -186,7 +195,7 @@ export class FitsView implements Disposable {
 
   async #answer(question: Question): Promise<void> {
     const { id } = question;
-    const { signal } = this.#life;
+    const { signal } = this.#page;
     try {
       const opened = await this.#opened;
       const hdu = opened?.file.all[question.place.part];

@@ -16,7 +16,7 @@ import { createConduit } from './conduit.ts';
 import { NO_DETAILS, readDetails, readMembers } from './jobDetails.ts';
 import type { JobDetails } from './jobDetails.ts';
 import { LogFeed } from './logFeed.ts';
-import type { ActionName, HostMessage, JobView, LogName, PageMessage, TabName } from './messages.ts';
+import type { ActionName, HostMessage, JobView, LogName, PageMessage } from './messages.ts';
 import { parsePageMessage } from './pageMessage.ts';
 import { findTellingLine } from './tellingLine.ts';
 import { withoutSession } from './trouble.ts';
@@ -88,6 +88,7 @@ export class JobPanel implements Disposable {
     this.pandaId = pandaId;
     this.#profile = profile;
     this.#conduit = createConduit((message) => window.post(message));
+    this.#owned.add(toDisposable(() => this.#conduit.gone()));
     this.#log = this.#owned.add(
       new LogFeed({
         openTail: deps.openTail,
@@ -198,10 +199,6 @@ export class JobPanel implements Disposable {
     }
   }
 
-  reveal(tab: TabName): void {
-    this.#conduit.send({ type: 'reveal', tab });
-  }
-
   dispose(): void {
     this.#owned.dispose();
   }
@@ -212,6 +209,9 @@ export class JobPanel implements Disposable {
     this.#known = undefined;
     this.#unsubscribe?.dispose();
     this.#unsubscribe = undefined;
+    this.#lineSearch?.abort();
+    this.#lineSearch = undefined;
+    this.#line = null;
     this.#log.forget();
     this.refresh();
   }
@@ -364,9 +364,14 @@ export class JobPanel implements Disposable {
     const search = new AbortController();
     this.#lineSearch = search;
     try {
-      this.#line = await findTellingLine(source, this.#deps.openTail, search.signal);
-      if (!search.signal.aborted) this.#show();
+      const line = await findTellingLine(source, this.#deps.openTail, search.signal);
+      if (search.signal.aborted) return;
+      this.#line = line;
+      this.#show();
     } catch (error) {
+      if (search.signal.aborted) return;
+      // It is looked for again when the job is asked for again.
+      this.#lineSearch = undefined;
       this.#deps.note(error);
     }
   }

@@ -2,20 +2,21 @@ import * as vscode from 'vscode';
 import { createDisposables } from '../../watch/index.ts';
 import type { Disposable } from '../../watch/index.ts';
 import { JOB_PANEL } from '../contributions.ts';
+import { createPanelHoldings } from '../pages/panelHoldings.ts';
 import type { JobPanel } from './jobPanel.ts';
 import { keptJob } from './keptJob.ts';
-import type { TabName } from './messages.ts';
 import type { PanelParts } from './panelView.ts';
 
 /** The panels of this window. */
 export interface JobPanels extends Disposable {
   /** Shows a job in its panel, made or brought to the front. */
-  show(pandaId: number, options?: { readonly tab?: TabName }): Promise<void>;
+  show(pandaId: number): Promise<void>;
 }
 
 /** Panels of jobs, one a job, and their coming back after the window was reloaded. What fills them is loaded with the first. */
 export function createJobPanels(parts: PanelParts): JobPanels {
   const owned = createDisposables();
+  const holdings = owned.add(createPanelHoldings());
   const open = new Map<number, { readonly view: vscode.WebviewPanel; readonly panel: Promise<JobPanel> }>();
 
   const fill = async (
@@ -25,8 +26,7 @@ export function createJobPanels(parts: PanelParts): JobPanels {
   ): Promise<JobPanel> => {
     const { fillView } = await import('./panelView.ts');
     const { panel, resources } = fillView(view, parts, { pandaId, profile }, (other) => void show(other));
-    owned.add(resources);
-    view.onDidDispose(() => resources.dispose());
+    holdings.add(view, resources);
     return panel;
   };
   const adopt = (
@@ -39,11 +39,10 @@ export function createJobPanels(parts: PanelParts): JobPanels {
     view.onDidDispose(() => open.delete(pandaId));
     return panel;
   };
-  const show: JobPanels['show'] = async (pandaId, options = {}) => {
+  const show: JobPanels['show'] = async (pandaId) => {
     const known = open.get(pandaId);
     known?.view.reveal();
-    const panel = await (known?.panel ?? adopt(newView(pandaId), pandaId, undefined));
-    if (options.tab !== undefined) panel.reveal(options.tab);
+    await (known?.panel ?? adopt(newView(pandaId), pandaId, undefined));
   };
   owned.add(
     vscode.window.registerWebviewPanelSerializer(JOB_PANEL, {

@@ -1,4 +1,4 @@
-import { isAbort, PandaError } from '../../panda/index.ts';
+import { PandaError } from '../../panda/index.ts';
 import type { Attention, Disposable, LogFile, LogSource, LogTail } from '../../watch/index.ts';
 import { searchLog } from './logSearch.ts';
 import type { SearchProgress } from './logSearch.ts';
@@ -33,6 +33,8 @@ export class LogFeed implements Disposable {
   #hasLooked = false;
   #attention: Attention = 'visible';
   readonly #searches = new Map<number, AbortController>();
+  /** Ends what is read for the page that is there: another one counts its questions anew. */
+  #page = new AbortController();
 
   constructor(deps: LogFeedDeps) {
     this.#deps = deps;
@@ -74,12 +76,14 @@ export class LogFeed implements Disposable {
   }
 
   async read(id: number, file: LogFile, from: number, length: number): Promise<void> {
+    const { signal } = this.#page;
     try {
-      const piece = await this.#reader().read(file, from, length);
+      const piece = await this.#reader().read(file, from, length, { signal });
+      if (signal.aborted) return;
       // The editor passes on a plain Uint8Array as it is; a Buffer would arrive as JSON.
       this.#deps.send({ type: 'piece', id, ...piece, bytes: new Uint8Array(piece.bytes) });
     } catch (error) {
-      if (!isAbort(error)) this.#deps.send({ type: 'refused', id, message: this.#words(error).message });
+      if (!signal.aborted) this.#deps.send({ type: 'refused', id, message: this.#words(error).message });
     }
   }
 
@@ -109,6 +113,9 @@ export class LogFeed implements Disposable {
   /** The page is gone, and with it whoever asked. */
   stopAll(): void {
     for (const search of this.#searches.values()) search.abort();
+    this.#searches.clear();
+    this.#page.abort();
+    this.#page = new AbortController();
   }
 
   dispose(): void {
@@ -184,7 +191,7 @@ export class LogFeed implements Disposable {
       const problem = this.#words(error).message;
       tell({ hits: [], scanned: 0, size: 0, done: true, more: false, problem });
     } finally {
-      this.#searches.delete(id);
+      if (this.#searches.get(id) === search) this.#searches.delete(id);
     }
   }
 

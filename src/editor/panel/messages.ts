@@ -64,9 +64,7 @@ export type HostMessage =
       readonly more: boolean;
       /** Why the search ended early; null where it did not. */
       readonly problem: string | null;
-    }
-  /** Go to a tab, or to a line of a log, because somebody asked for it outside the page. */
-  | { readonly type: 'reveal'; readonly tab: TabName };
+    };
 
 export type ActionName = 'resubmit' | 'cancel' | 'openOutputs' | 'openMonitor' | 'copyLink' | 'refresh';
 

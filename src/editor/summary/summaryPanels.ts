@@ -4,6 +4,7 @@ import { commands, SUMMARY_PANEL } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Languages } from '../language/registerLanguages.ts';
 import type { Parts } from '../parts.ts';
+import { createPanelHoldings } from '../pages/panelHoldings.ts';
 import { activeFileUri } from '../vscode/activeFile.ts';
 import { keptPath } from './pageMessage.ts';
 
@@ -13,14 +14,12 @@ export function registerSummary(
   languages: Languages,
 ): Disposable {
   const owned = createDisposables();
+  const holdings = owned.add(createPanelHoldings());
   const open = new Map<string, vscode.WebviewPanel>();
   const adopt = async (view: vscode.WebviewPanel, path: string): Promise<void> => {
-    const resources = owned.add(createDisposables());
+    const resources = holdings.add(view, createDisposables());
     open.set(path, view);
-    view.onDidDispose(() => {
-      open.delete(path);
-      resources.dispose();
-    });
+    view.onDidDispose(() => open.delete(path));
     const [{ fillSummary }, features] = await Promise.all([import('./fillSummary.ts'), languages.features()]);
     resources.add(fillSummary(view, path, parts, features));
   };

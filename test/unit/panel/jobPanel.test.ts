@@ -45,13 +45,12 @@ describe('the host of a job page', () => {
   it('says nothing until the page is ready, then all that is known', async () => {
     const { panel, sent, clock, word } = panelOn({ record: recorded.finished() });
     panel.refresh();
-    panel.reveal('files');
     await settle(clock);
     assert.deepEqual(sent, []);
     panel.receive({ type: 'ready' });
     await settle(clock);
     assert.equal(word(), 'finished');
-    assert.deepEqual(sent.map(({ type }) => type).sort(), ['job', 'reveal']);
+    assert.deepEqual(sent.map(({ type }) => type).sort(), ['job']);
   });
 
   it('tells a page that comes back everything anew', async () => {
@@ -340,5 +339,53 @@ describe('the log of a job page', () => {
     await settle(clock);
     assert.match(last('refused')?.message ?? '', /^Could not read payload.stderr: there is no such file/);
     assert.match(last('hits')?.problem ?? '', /no such file/);
+  });
+
+  it('that is asked for by a page which is gone is not given to the next, which counts its questions anew', async () => {
+    const { panel, clock, sent } = await watching(
+      { ...recorded.finished(), ...pilot },
+      { 'payload.stdout': text('alpha\nbeta\n') },
+    );
+    const query = { pattern: 'a', regex: false, matchCase: false };
+    panel.receive({ type: 'read', id: 1, file: 'payload.stdout', from: 0, length: 5 });
+    panel.receive({ type: 'search', id: 2, file: 'payload.stdout', query });
+    panel.setVisible(false);
+    panel.setVisible(true);
+    panel.receive({ type: 'ready' });
+    panel.receive({ type: 'read', id: 1, file: 'payload.stdout', from: 6, length: 4 });
+    await settle(clock);
+    const answers = sent.filter((message) => 'id' in message);
+    assert.deepEqual(
+      answers.map((answer) => (answer.type === 'piece' ? new TextDecoder().decode(answer.bytes) : answer)),
+      ['beta'],
+    );
+  });
+
+  it('is sent to nobody once the panel is closed', async () => {
+    const { panel, clock, sent } = await watching(
+      { ...recorded.finished(), ...pilot },
+      { 'payload.stdout': text('alpha\n') },
+    );
+    const before = sent.length;
+    panel.receive({ type: 'read', id: 1, file: 'payload.stdout', from: 0, length: 5 });
+    panel.receive({ type: 'watchUsage' });
+    panel.dispose();
+    await settle(clock);
+    assert.equal(sent.length, before);
+  });
+
+  it('is looked through anew for the line that tells, where the connection is another one', async () => {
+    const { session, clock, last } = await watching(
+      { ...recorded.failed(), ...pilot },
+      { 'payload.stderr': text('the disk is upside down\n') },
+    );
+    const line = (): string | undefined => last('job')?.view.failure?.line?.text;
+    assert.equal(line(), 'the disk is upside down');
+    session.setLog('payload.stderr', text('the disk is gone\n'));
+    const { current } = session;
+    assert.ok(current);
+    session.setState({ kind: 'open', session: { ...current } });
+    await settle(clock);
+    assert.equal(line(), 'the disk is gone');
   });
 });
