@@ -25,7 +25,7 @@ async function readLine(): Promise<string> {
 
 interface Running {
   readonly server: SandboxServer;
-  readonly pilot: PilotSupervisor | undefined;
+  pilot: PilotSupervisor | undefined;
   readonly log: LogFile;
   readonly layout: SandboxLayout;
 }
@@ -44,20 +44,20 @@ async function start(options: MainOptions): Promise<Running> {
       log.line(`${what}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
   });
   log.line(`Sandbox ${process.pid} answers at ${server.url}`);
-  announce(layout, { url: server.url, token: server.token, pid: process.pid, startedAt: Date.now() });
+  return { server, pilot: undefined, log, layout };
+}
+
+function startPilot(options: MainOptions, { log, layout }: Running): PilotSupervisor | undefined {
   const entry = options.pilotEntry === undefined ? besideThis('pilot.js') : options.pilotEntry;
+  if (entry === null) return undefined;
   const { dataFolder, slots, heartbeatSeconds, version = 'unknown' } = options;
-  const pilot =
-    entry === null
-      ? undefined
-      : supervisePilot({
-          entry,
-          settings: { dataFolder, slots, heartbeatSeconds, version },
-          pilotLog: createLogFile(layout.pilotLog, Date.now),
-          log,
-          patience: PILOT_PATIENCE,
-        });
-  return { server, pilot, log, layout };
+  return supervisePilot({
+    entry,
+    settings: { dataFolder, slots, heartbeatSeconds, version },
+    pilotLog: createLogFile(layout.pilotLog, Date.now),
+    log,
+    patience: PILOT_PATIENCE,
+  });
 }
 
 function besideThis(name: string): string {
@@ -65,7 +65,8 @@ function besideThis(name: string): string {
 }
 
 /** Says where the sandbox is, in one step, to its owner only: whoever finds the file may call at once. */
-function announce({ connectionFile }: SandboxLayout, connection: SandboxConnection): void {
+function announce({ server: { url, token }, layout: { connectionFile } }: Running): void {
+  const connection: SandboxConnection = { url, token, pid: process.pid, startedAt: Date.now() };
   const temporary = `${connectionFile}.new`;
   rmSync(temporary, { force: true });
   writeFileSync(temporary, `${JSON.stringify(connection)}\n`, { mode: 0o600, flush: true });
@@ -104,6 +105,9 @@ async function main(): Promise<void> {
     running.log.line(`Broken down: ${error.stack ?? error.message}`);
     process.exit(1);
   });
+  // Whoever finds where it is may stop it at once.
+  announce(running);
+  running.pilot = startPilot(options, running);
 }
 
 main().catch((error: unknown) => {

@@ -209,6 +209,7 @@ export class StreamWriter {
     const fits = known?.begins === undefined || known.begins === this.#count;
     if (known !== undefined && fits && !known.handles.some((one) => this.#handles.has(one))) {
       this.#out.put(known.bytes);
+      this.#lowest = Math.min(this.#lowest, known.begins ?? Infinity);
       for (const one of known.handles) this.#addHandle(one);
       return;
     }

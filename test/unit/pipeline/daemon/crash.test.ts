@@ -156,7 +156,12 @@ describe('a job control service that is killed', () => {
     const ids: string[] = [];
     let next = 1;
     const submitAll = async (): Promise<void> => {
-      while (next <= JOBS) ids.push(await world.submit(jobOfInstance(next++)));
+      while (next <= JOBS) {
+        const instance = next++;
+        // However fast it is, it is killed while it works.
+        if (instance === JOBS) await until('a kill', () => Promise.resolve(world.deaths > 0));
+        ids.push(await world.submit(jobOfInstance(instance)));
+      }
     };
     await Promise.all(Array.from({ length: 8 }, submitAll));
     await until('all end mails', () => Promise.resolve(ended(world) === JOBS), {
@@ -172,6 +177,5 @@ describe('a job control service that is killed', () => {
     console.log(
       `        ${JOBS} jobs, ${world.deaths} kills: ${JOBS - missing} start mails, none twice; ${JOBS} end mails, ${again} twice`,
     );
-    assert.ok(world.deaths > 0);
   });
 });

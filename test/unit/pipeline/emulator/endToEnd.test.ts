@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +8,7 @@ import type { CliIo, OutStream } from '../../../../src/cli/io.ts';
 import type { PipelineSnapshot, StreamSnapshot } from '../../../../src/pipeline/index.ts';
 import type { SandboxControl } from '../../../../src/sandbox/index.ts';
 import { systemClock } from '../../../../src/watch/index.ts';
+import { freePort } from '../../../support/freePort.ts';
 import { sandboxOf, servicesOn, startRunningDaemon } from '../daemon/runningDaemon.ts';
 
 const fixture = (name: string): string =>
@@ -191,12 +190,4 @@ function assertOrder({ instances, substreams }: StreamSnapshot): void {
     assert.ok((end ?? NaN) <= begun('processVisit'));
   }
   assert.ok(ended('processVisit') <= begun('report-jy'));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -15,8 +15,15 @@ const TYPES = ['B', 'C', 'D', 'F', 'I', 'J', 'S', 'Z', 'L', '['];
 /** Draws from fast-check as one goes along, so that graphs can share what they have. */
 type Draw = <T>(arbitrary: fc.Arbitrary<T>) => T;
 
-/** Makes streams of objects of made-up classes that share strings, classes and each other, with cycles. */
-export const arbitraryStream: fc.Arbitrary<readonly Content[]> = fc.gen().map((gen) => {
+/**
+ * Makes streams of objects of made-up classes that share strings, classes and each other, with cycles. A generator keeps all
+ * that was drawn from it for ever, so that each stream has its own.
+ */
+export const arbitraryStream: fc.Arbitrary<readonly Content[]> = fc
+  .constant(undefined)
+  .chain(() => fc.gen().map(contentsOf));
+
+function contentsOf(gen: fc.GeneratorValue): readonly Content[] {
   const draw: Draw = (arbitrary) => gen(() => arbitrary);
   const made: JavaValue[] = [null];
   const descs: ClassDesc[] = [];
@@ -29,7 +36,7 @@ export const arbitraryStream: fc.Arbitrary<readonly Content[]> = fc.gen().map((g
     else contents.push(value(draw, made, descs, 3));
   }
   return contents;
-});
+}
 
 function text(draw: Draw): string {
   return draw(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\0', '\ud800', 'é€😀')));

@@ -228,26 +228,32 @@ describe('pilot', () => {
   });
 
   it('sends the end of the output, processor time and memory along', async () => {
-    const script = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; seq 30; sleep 1.2';
+    const script =
+      'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; seq 30; until [ -e ../go ]; do sleep 0.05; done';
     server.addJob({
       PandaID: 30,
       transformation: server.addFile('t', `#!/bin/sh\n${script}\n`),
       coreCount: 1,
     });
     start();
+    const end = Array.from({ length: 10 }, (_, i) => i + 21).join('\n');
+    await until('a heartbeat with the end of the output', () =>
+      server.updates.some((u) => u.job_status === 'running' && u.stdout === end),
+    );
+    await writeFile(join(layout.workFolder, 'go'), '');
     const word = await last(30);
     assert.equal(word.job_status, 'finished');
     assert.ok(Number(word.max_rss) > 500, `max_rss ${String(word.max_rss)}`);
     assert.ok(Number.isInteger(word.cpu_consumption_time));
-    const beat = server.updates.findLast((u) => u.job_status === 'running');
-    assert.equal(beat?.stdout, Array.from({ length: 10 }, (_, i) => i + 21).join('\n'));
   });
 
   it('keeps the last word until the server takes it, also from a new address', async () => {
-    server.addJob({ PandaID: 40, transformation: server.addFile('t', 'sleep 0.3\n') });
+    const script = 'until [ -e ../go ]; do sleep 0.05; done\n';
+    server.addJob({ PandaID: 40, transformation: server.addFile('t', script) });
     const pilot = start();
     await seen(40, 'running');
     server.answer = () => 'drop';
+    await writeFile(join(layout.workFolder, 'go'), '');
     await until('trouble noticed', () => pilot.log().includes('did not take the last word'));
     const old = server;
     server = await startFakeServer();

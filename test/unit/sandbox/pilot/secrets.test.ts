@@ -125,6 +125,7 @@ describe('secrets of a user, in the hands of the pilot', () => {
     start();
     await last();
     assert.doesNotMatch(await stdout(), /secrets/u);
+    await until('the desk is cleared', async () => !(await isThere(`${workFolder}.json`)));
     server.updates.length = 0;
     addJob('cp panda_secrets.json x', { outFiles: 'panda_secrets.json' });
     const word = await until('last word', () => server.updates.find((u) => u.job_status === 'failed'));

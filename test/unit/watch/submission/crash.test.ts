@@ -110,15 +110,12 @@ async function killAt(server: SubmissionServer, folder: string, moment: Moment):
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
-  let storing = 0;
   server.beforeStore = async () => {
-    storing += 1;
     const call = server.calls - 1;
     if (moment.kind === 'call' && call >= moment.call && !moment.stored) child.kill('SIGKILL');
     await sleep(3);
     // The jobs are stored when this returns; the kill comes before their answer can.
     if (moment.kind === 'call' && call >= moment.call && moment.stored) child.kill('SIGKILL');
-    storing -= 1;
   };
   await Promise.race([once(child.stdout, 'data'), ended]);
   assert.ok(child.exitCode === null || child.exitCode === 0, 'the submitting process did not come up');
@@ -127,5 +124,6 @@ async function killAt(server: SubmissionServer, folder: string, moment: Moment):
     child.kill('SIGKILL');
   }
   await ended;
-  while (storing > 0) await sleep(2);
+  // What it sent last may be heard after its end.
+  await server.settled();
 }

@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { JOB_ATTRIBUTES } from '../../../../src/panda/index.ts';
 import type { Profile } from '../../../../src/panda/index.ts';
+import { until } from '../../../support/until.ts';
 
 /**
  * What to do with a submission: `cutBefore` breaks the connection and stores nothing, `cutAfter` stores the jobs and then
@@ -36,14 +38,18 @@ export interface SubmissionServer {
   secrets: Map<string, string> | undefined;
   /** Runs before a secret is set; false where it is to be lost. */
   beforeSecret: (key: string) => Promise<boolean>;
+  /** Resolves when nobody is connected any more, and all that was sent is handled. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
 const NAME_COLUMN = JOB_ATTRIBUTES.findIndex(([name]) => name === 'jobName');
 
 export async function startSubmissionServer(): Promise<SubmissionServer> {
+  const handling = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    void answer(state, request, response);
+    const work = answer(state, request, response).finally(() => handling.delete(work));
+    handling.add(work);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -67,6 +73,11 @@ export async function startSubmissionServer(): Promise<SubmissionServer> {
     },
     secrets: new Map(),
     beforeSecret: () => Promise.resolve(true),
+    async settled() {
+      const connected = promisify(server.getConnections.bind(server));
+      await until('the connections to end', async () => (await connected()) === 0);
+      await Promise.all(handling);
+    },
     async close() {
       server.closeAllConnections();
       server.close();
@@ -101,6 +112,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const body = await bodyOf(request);
+  if (body === undefined) return;
   const url = new URL(request.url ?? '/', 'http://x');
   const send = (value: unknown): void => {
     if (!response.destroyed) response.end(JSON.stringify(value));
@@ -202,13 +214,15 @@ async function submit(
   ok(ids.map((id) => [id, 1, { jobsetID: 'NULL' }]));
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+/** Undefined where the client died while it was sending: no server sees such a call. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   try {
     for await (const part of request) parts.push(part as Buffer);
   } catch {
-    return Buffer.alloc(0); // the client died while sending
+    return undefined;
   }
+  if (!request.complete) return undefined;
   const body = Buffer.concat(parts);
-  return request.headers['content-encoding'] === 'gzip' && request.complete ? gunzipSync(body) : body;
+  return request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
 }

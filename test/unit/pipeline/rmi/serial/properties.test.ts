@@ -28,9 +28,8 @@ describe('any object stream', () => {
       fc.property(arbitraryStream, (contents) => {
         writeStream(contents);
         for (const again of [contents, contents.slice(1), contents.toReversed()]) {
-          const bytes = writeStream(again);
-          // What was read is of classes that nobody wrote yet.
-          assert.ok(writeStream(readStream(bytes)).equals(bytes));
+          // A copy is of classes that nobody wrote yet.
+          assert.ok(writeStream(again).equals(writeStream(structuredClone(again))));
         }
       }),
       { numRuns: 100 },

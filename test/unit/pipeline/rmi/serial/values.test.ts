@@ -183,4 +183,23 @@ describe('a class that was written before', () => {
       });
     }
   }
+
+  it('is written right where its superclass, written before, refers to parts of itself', () => {
+    const superDesc = serializable({
+      name: 'a.Super',
+      suid: 3n,
+      fields: ['L one Ljava/lang/String;', 'L two Ljava/lang/String;'],
+    });
+    const desc = serializable({ name: 'a.Sub', suid: 4n, fields: ['I size'], superDesc });
+    const classOf = (one: ClassDesc): JavaClass => ({ kind: 'class', desc: one });
+    // First the superclass with the handle that it has behind the class, then the class, then the class elsewhere.
+    const streams = [
+      [javaString('x'), classOf(superDesc)],
+      [classOf(desc)],
+      [javaString('x'), classOf(desc)],
+    ];
+    for (const contents of streams) {
+      assert.deepEqual(writeStream(contents), writeStream(structuredClone(contents)));
+    }
+  });
 });
