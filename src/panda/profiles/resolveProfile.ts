@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Problem } from '../jobs/request.ts';
 import { isObject } from '../wire/envelope.ts';
 import type { Profile } from './profile.ts';
 import { environmentFields, proxyCredentials, proxyFields, voField } from './environmentProfile.ts';
@@ -180,14 +181,21 @@ function build(
       values: valuesOf(profile, new Map([...all, ['configRoot', folderOf(all) ?? folder]])),
     };
   }
-  const problems = parsed.problems.map(({ where, message }) => {
-    const source = all.get(where.split('.')[0] ?? '');
-    return `${where} ${message}${source === undefined ? '' : ` (${source.from})`}`;
-  });
-  const message = `Profile ${name} cannot be used: ${problems.join('; ')}.`;
-  const isDescribed = deployment !== undefined || name === ENVIRONMENT;
-  const lacksVo = isDescribed && !all.has('vo') && problems.length === 1;
-  throw new ProfileError(message, lacksVo ? adviceForVo(name, inputs) : adviceFor(name, inputs));
+  const problems = parsed.problems.map((problem) => wordsFor(problem, all));
+  const lacksVo = !all.has('vo') && problems.length === 1;
+  const advice =
+    lacksVo && isDescribed(name, deployment) ? adviceForVo(name, inputs) : adviceFor(name, inputs);
+  throw new ProfileError(`Profile ${name} cannot be used: ${problems.join('; ')}.`, advice);
+}
+
+function wordsFor({ where, message }: Problem, fields: SourcedFields): string {
+  const source = fields.get(where.split('.')[0] ?? '');
+  return `${where} ${message}${source === undefined ? '' : ` (${source.from})`}`;
+}
+
+/** Whether variables or what is known of it may fill it up. */
+function isDescribed(name: string, deployment: KnownDeployment | undefined): boolean {
+  return deployment !== undefined || name === ENVIRONMENT;
 }
 
 function adviceForVo(name: string, inputs: ProfileInputs): string {
