@@ -2,7 +2,7 @@ import { jobOf } from '../../src/pipeline/rmi/jobControl/job.ts';
 import { jobStatusOf } from '../../src/pipeline/rmi/jobControl/jobStatus.ts';
 import { JOB_CONTROL_METHODS } from '../../src/pipeline/rmi/jobControl/interface.ts';
 import { decodeConnection } from '../../src/pipeline/rmi/dump/decode.ts';
-import type { DumpedMessage } from '../../src/pipeline/rmi/dump/decode.ts';
+import type { DumpedMessage } from '../../src/pipeline/rmi/dump/message.ts';
 import { messageLines } from '../../src/pipeline/rmi/dump/render.ts';
 import { messageShape } from '../../src/pipeline/rmi/dump/shape.ts';
 import { argumentsOf, readClientMessage, readReturn } from '../../src/pipeline/rmi/jrmp/calls.ts';

@@ -1,28 +1,43 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   CaptureError,
-  decodeConnection,
+  captureKind,
+  ConnectionDecoder,
   messageLines,
   messageShape,
   readCapture,
 } from '../../pipeline/rmi/index.ts';
-import type { DumpedMessage } from '../../pipeline/rmi/index.ts';
-import { formatSize, plural } from '../../watch/index.ts';
+import type { DumpedMessage, Turn } from '../../pipeline/rmi/index.ts';
+import { formatCount, formatSize, plural } from '../../watch/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
 import { cleanLine } from '../render/style.ts';
 import { UsageError } from '../usageError.ts';
 
-/** A file is held in memory with all that is in it. */
+/** JSON is held in memory with all that is in it: captures as JSON, and what is shown as JSON. */
 const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_MESSAGES = 500_000;
+const PIECE_BYTES = 64 * 1024;
+/** Messages after which what was written has to be taken before more is. */
+const FLUSH_EVERY = 100;
 
-/** One file of the command line; without messages there is a problem. */
+/** One file of the command line. */
 interface Dump {
   readonly file: string;
-  readonly messages: readonly DumpedMessage[];
-  /** Why it was not read. */
+  /** All messages, with `--json` only. */
+  readonly messages: readonly object[];
+  readonly counts: Counts;
+  /** Why it was not read, or not to its end. */
   readonly problem?: string;
+}
+
+interface Counts {
+  messages: number;
+  /** Calls and answers, and those that are other bytes when they are written again. */
+  streams: number;
+  other: number;
+  unknown: number;
 }
 
 export const rmiCommand: Command = {
@@ -32,7 +47,7 @@ export const rmiCommand: Command = {
   options: [],
   examples: ['rmi dump connection.json', 'rmi dump client.raw --json'],
   async run(context) {
-    const { args, out, io } = context;
+    const { args, out } = context;
     const [word = '', ...files] = args.positionals;
     if (word !== 'dump') {
       const problem = word === '' ? 'What is to be done with Java RMI?' : `rmi does not know ${word}.`;
@@ -46,31 +61,77 @@ export const rmiCommand: Command = {
     }
     const dumps: Dump[] = [];
     for (const file of files) {
-      io.signal.throwIfAborted();
-      const dump = await read(file, io.cwd);
-      dumps.push(dump);
       if (files.length > 1) out.line(out.style.bold(`== ${cleanLine(file)}`));
-      await show(dump, context);
+      dumps.push(await dumpFile(file, context));
     }
     out.result({ files: dumps.map(dumpShape) });
     if (dumps.some(({ problem }) => problem !== undefined)) return EXIT.usage;
-    return dumps.some(({ messages }) => messages.some(isUnknown)) ? EXIT.jobFailed : EXIT.ok;
+    return dumps.some(({ counts }) => counts.unknown > 0) ? EXIT.jobFailed : EXIT.ok;
   },
 };
 
-async function read(file: string, folder: string): Promise<Dump> {
-  const path = resolve(folder, file);
+/** Shows a file while it is read, so that it may be of any size. */
+async function dumpFile(file: string, { io, out }: CommandContext): Promise<Dump> {
+  const counts: Counts = { messages: 0, streams: 0, other: 0, unknown: 0 };
+  const messages: object[] = [];
   try {
-    const { size } = await stat(path);
-    if (size > MOST_BYTES)
-      return { file, messages: [], problem: `it is larger than ${formatSize(MOST_BYTES)}` };
-    return { file, messages: decodeConnection(readCapture(await readFile(path))) };
+    const decoder = new ConnectionDecoder();
+    for await (const turn of turnsOf(resolve(io.cwd, file), out.json)) {
+      io.signal.throwIfAborted();
+      await show(decoder.take(turn));
+    }
+    await show(decoder.end());
   } catch (error) {
-    if (error instanceof CaptureError) return { file, messages: [], problem: error.message };
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    if (code === undefined) throw error;
-    return { file, messages: [], problem: WHY[code] ?? `it cannot be read: ${code}` };
+    const problem = problemOf(error);
+    out.line(`${cleanLine(file)}: ${problem}`);
+    return { file, messages: [], counts, problem };
   }
+  out.line(out.style.dim(`${plural(counts.messages, 'message')}; ${verdict(counts)}`));
+  return { file, messages, counts };
+
+  async function show(some: Iterable<DumpedMessage>): Promise<void> {
+    for (const message of some) {
+      count(message, counts);
+      if (out.json) {
+        if (counts.messages > MOST_MESSAGES)
+          throw new CaptureError(`it has more than ${formatCount(MOST_MESSAGES)} messages, ${WITHOUT_JSON}`);
+        messages.push(messageShape(message));
+        continue;
+      }
+      out.line(messageLines(message).map(cleanLine).join('\n'));
+      if (counts.messages % FLUSH_EVERY === 0) await out.flush();
+    }
+  }
+}
+
+const WITHOUT_JSON = 'which are shown without --json only';
+
+/** What each side sent, in pieces: a file of one side is never in memory as a whole. Throws a CaptureError. */
+async function* turnsOf(path: string, json: boolean): AsyncGenerator<Turn> {
+  let kind: ReturnType<typeof captureKind> | undefined;
+  let size = 0;
+  const whole: Buffer[] = [];
+  for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES }) as AsyncIterable<Buffer>) {
+    kind ??= captureKind(piece);
+    size += piece.length;
+    if (size > MOST_BYTES && kind === 'json')
+      throw new CaptureError(
+        `it is larger than ${formatSize(MOST_BYTES)}; of one side, in raw form, more is taken`,
+      );
+    if (size > MOST_BYTES && json)
+      throw new CaptureError(`it has more than ${formatSize(MOST_BYTES)}, ${WITHOUT_JSON}`);
+    if (kind === 'json') whole.push(piece);
+    else yield { direction: kind, bytes: piece };
+  }
+  // Throws for what is empty.
+  if (kind === undefined || kind === 'json') yield* readCapture(Buffer.concat(whole));
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof CaptureError) return error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (code === undefined) throw error;
+  return WHY[code] ?? `it cannot be read: ${code}`;
 }
 
 const WHY: Readonly<Record<string, string>> = {
@@ -79,33 +140,25 @@ const WHY: Readonly<Record<string, string>> = {
   EACCES: 'you may not read it',
 };
 
-async function show({ file, messages, problem }: Dump, { out }: CommandContext): Promise<void> {
-  if (problem !== undefined) return out.line(`${cleanLine(file)}: ${problem}`);
-  for (const message of messages) {
-    for (const line of messageLines(message)) out.line(cleanLine(line));
-    await out.flush();
-  }
-  out.line(out.style.dim(`${plural(messages.length, 'message')}; ${verdict(messages)}`));
+function count(message: DumpedMessage, counts: Counts): void {
+  counts.messages += 1;
+  if (message.kind === 'unknown') counts.unknown += 1;
+  if (!('sameBytes' in message)) return;
+  counts.streams += 1;
+  if (!message.sameBytes) counts.other += 1;
 }
 
-function verdict(messages: readonly DumpedMessage[]): string {
-  const streams = messages.flatMap((message) => ('sameBytes' in message ? [message.sameBytes] : []));
-  const other = streams.filter((same) => !same).length;
-  const unknown = messages.filter(isUnknown).length;
+function verdict({ streams, other, unknown }: Counts): string {
   return [
-    streams.length === 0
+    streams === 0
       ? 'no calls'
       : other === 0
-        ? `written again, all calls and answers (${streams.length}) are the same byte for byte`
-        : `written again, ${other} of ${streams.length} calls and answers are other bytes`,
+        ? `written again, all calls and answers (${formatCount(streams)}) are the same byte for byte`
+        : `written again, ${formatCount(other)} of ${formatCount(streams)} calls and answers are other bytes`,
     ...(unknown === 0 ? [] : [`${plural(unknown, 'piece')} not understood`]),
   ].join('; ');
 }
 
-function isUnknown({ kind }: DumpedMessage): boolean {
-  return kind === 'unknown';
-}
-
 function dumpShape({ file, messages, problem }: Dump): object {
-  return problem === undefined ? { file, messages: messages.map(messageShape) } : { file, problem };
+  return problem === undefined ? { file, messages } : { file, problem };
 }

@@ -65,6 +65,23 @@ describe('desc-panda rmi dump', () => {
     assert.match(stdout, /^missing\.json: there is no such file$/m);
   });
 
+  it('shows files of any size while it reads them', async () => {
+    const head = '4a524d4900024b00000000000052';
+    const call = `50aced000577220000000000000000${'00'.repeat(14)}00000001${'44154dc9d4e63bdf'}`;
+    const calls = 3000;
+    await writeFile(join(harness.folder, 'large.raw'), Buffer.from(head + call.repeat(calls), 'hex'));
+    const { code, stdout } = await harness.call(['rmi', 'dump', 'large.raw']);
+    assert.equal(code, 0);
+    assert.equal(
+      stdout.split('\n').filter((line) => line.startsWith('→ call: Registry.list, object 0')).length,
+      calls,
+    );
+    assert.match(
+      stdout,
+      /\n3,003 messages; written again, all calls and answers \(3,000\) are the same byte for byte\n$/,
+    );
+  });
+
   it('lets no text of others steer the terminal', async () => {
     const text = Buffer.from('\u001b[31mred');
     const hex = `51aced0005770f01${'00'.repeat(14)}7400${text.length.toString(16).padStart(2, '0')}${text.toString('hex')}`;

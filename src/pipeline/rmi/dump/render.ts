@@ -19,15 +19,15 @@ import type {
 import { isThrowable, throwableOf } from '../serial/throwables.ts';
 import { isReference, PRIMITIVE_SIZE } from '../serial/typeCodes.ts';
 import { dateOf, fileOf } from '../serial/values.ts';
-import type { DumpedMessage } from './decode.ts';
+import { throwableLines } from './exceptionLines.ts';
+import type { DumpedMessage } from './message.ts';
+import { arrayName, boxedOf, classText, quoted } from './names.ts';
 
 const ARROWS = { 'client->server': '→', 'server->client': '←' } as const;
-/** Bytes and characters of one value that are shown. */
+/** Bytes of one value that are shown. */
 const MOST_BYTES = 64;
-const MOST_CHARACTERS = 200;
-/** Elements of one collection, and lines of one stack. */
+/** Elements of one collection. */
 const MOST_ELEMENTS = 50;
-const MOST_FRAMES = 5;
 
 /** A message for people: one line, then its values, indented. Texts stand as they came; control characters are theirs. */
 export function messageLines(message: DumpedMessage): readonly string[] {
@@ -56,7 +56,7 @@ export function messageLines(message: DumpedMessage): readonly string[] {
     case 'unknown': {
       const { problem, bytes } = message;
       return [
-        `${arrow} not understood: ${problem}; ${counted(bytes.length)} from ${message.offset} on`,
+        `${arrow} not understood: ${problem}; ${counted(message.length)} from ${message.offset} on`,
         `    ${short(bytes)}`,
       ];
     }
@@ -146,7 +146,7 @@ class Printer {
   #whole(value: Exclude<JavaValue, null | JavaString | JavaEnum>): string[] {
     if (value.kind === 'array') return this.#array(value);
     if (value.kind === 'object') return this.#special(value) ?? this.#object(value);
-    return [`class ${value.kind === 'classDesc' ? value.name : classNameOf(value)}`];
+    return [`class ${classText(value)}`];
   }
 
   /** Objects of classes that are known, as what they mean. */
@@ -155,7 +155,9 @@ class Printer {
       const name = classNameOf(object);
       if (name === 'java.util.Date') return [`Date ${isoTime(dateOf(object) ?? 0)}`];
       if (name === 'java.io.File') return [`File ${quoted(fileOf(object) ?? '')}`];
-      if (isThrowable(object)) return throwableLines(object);
+      if (isThrowable(object)) return throwableLines(throwableOf(object));
+      const boxed = boxedOf(object);
+      if (boxed !== undefined) return [`${name} ${boxed}`];
       const received = receivedRefOf(object);
       if (received !== undefined) {
         const { ref, isResult } = received;
@@ -202,29 +204,22 @@ class Printer {
   }
 
   #array({ desc, bytes, elements }: JavaArray): string[] {
-    if (bytes !== undefined) return [`${desc.name} ${short(bytes)}`];
-    return [`${desc.name} of ${elements.length}`, ...this.#elements(elements)];
+    const name = arrayName(desc.name);
+    if (bytes === undefined) return [`${name} of ${elements.length}`, ...this.#elements(elements)];
+    const type = desc.name.charAt(1);
+    if (type === 'B') return [`${name} ${short(bytes)}`];
+    const size = PRIMITIVE_SIZE[type] ?? 1;
+    const count = bytes.length / size;
+    const shown = Array.from({ length: Math.min(count, MOST_ELEMENTS) }, (_, index) =>
+      String(readPrimitive(bytes, index * size, type)),
+    );
+    return [`${name} of ${count}${count === 0 ? '' : ': '}${shown.join(', ')}${left(count).join('')}`];
   }
 
   #elements(elements: readonly JavaValue[]): string[] {
     const shown = elements.slice(0, MOST_ELEMENTS).flatMap((element) => this.#value(element));
     return indented([...shown, ...left(elements.length)]);
   }
-}
-
-function throwableLines(object: JavaObject): string[] {
-  const lines: string[] = [];
-  for (let thrown = attempt(() => throwableOf(object)); thrown !== undefined; thrown = thrown.cause) {
-    lines.push(
-      `${lines.length === 0 ? '' : 'caused by '}${thrown.className}${thrown.detail === null ? '' : `: ${quoted(thrown.detail)}`}`,
-    );
-    for (const { className, methodName, fileName, line } of thrown.frames.slice(0, MOST_FRAMES)) {
-      lines.push(`  at ${className}.${methodName}(${fileName ?? 'unknown'}${line < 0 ? '' : `:${line}`})`);
-    }
-    if (thrown.frames.length > MOST_FRAMES) lines.push(`  … ${thrown.frames.length - MOST_FRAMES} more`);
-    for (const suppressed of thrown.suppressed) lines.push(`  suppressed ${suppressed.message}`);
-  }
-  return lines;
 }
 
 /** Undefined where the value is not what it seems. */
@@ -252,11 +247,6 @@ function left(count: number): string[] {
 function short(bytes: Buffer): string {
   const shown = bytes.subarray(0, MOST_BYTES).toString('hex');
   return bytes.length > MOST_BYTES ? `${shown}… (${bytes.length} bytes)` : shown;
-}
-
-function quoted(text: string): string {
-  const shown = JSON.stringify(text.slice(0, MOST_CHARACTERS));
-  return text.length > MOST_CHARACTERS ? `${shown}… (${text.length} characters)` : shown;
 }
 
 function isoTime(at: number): string {

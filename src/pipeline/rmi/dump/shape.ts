@@ -3,7 +3,7 @@ import type { Uid } from '../jrmp/ids.ts';
 import { readPrimitive } from '../serial/fields.ts';
 import type { ClassData, Content, JavaArray, JavaValue } from '../serial/model.ts';
 import { isReference, PRIMITIVE_SIZE } from '../serial/typeCodes.ts';
-import type { DumpedMessage, KnownMethod } from './decode.ts';
+import type { DumpedMessage, KnownMethod } from './message.ts';
 
 /**
  * A message as plain data for JSON. Numbers of 64 bits are texts; an object has an `id`, by which `ref` means it where it

@@ -55,20 +55,28 @@ export function isThrowable(value: JavaValue): value is JavaObject {
 
 /** An exception of any class, known or not; throws SerialError of kind `type` for what is none. */
 export function throwableOf(value: JavaValue): JavaThrowable {
-  if (isThrowable(value)) return decode(value, { left: MOST_CAUSES });
+  if (isThrowable(value)) return decode(value, { left: MOST_CAUSES, within: new Set() });
   throw new SerialError('type', `${classNameOf(value)} is no exception`);
 }
 
-function decode(object: JavaObject, budget: { left: number }): JavaThrowable {
+interface Budget {
+  left: number;
+  /** Those that are being read: one that is its own cause, near or far, is read once. */
+  readonly within: Set<JavaObject>;
+}
+
+function decode(object: JavaObject, budget: Budget): JavaThrowable {
   const fields = fieldsOf(object, THROWABLE);
+  const { within } = budget;
+  within.add(object);
   const inner = (value: JavaValue): JavaThrowable | undefined => {
-    if (value === object || !isThrowable(value) || budget.left === 0) return undefined;
+    if (!isThrowable(value) || within.has(value) || budget.left === 0) return undefined;
     budget.left -= 1;
     return decode(value, budget);
   };
   const remote = object.levels.some(({ desc }) => desc.name === REMOTE_EXCEPTION.name);
   const detail = remote ? fieldsOf(object, REMOTE_EXCEPTION).value('detail') : null;
-  return new JavaThrowable(classNameOf(object), stringOf(fields.value('detailMessage')), {
+  const thrown = new JavaThrowable(classNameOf(object), stringOf(fields.value('detailMessage')), {
     cause: inner(detail) ?? inner(fields.value('cause')),
     suppressed: (listOf(fields.value('suppressedExceptions')) ?? []).flatMap((one) => inner(one) ?? []),
     frames: framesOf(fields.value('stackTrace')),
@@ -77,6 +85,8 @@ function decode(object: JavaObject, budget: { left: number }): JavaThrowable {
       .slice(0, -1)
       .reverse(),
   });
+  within.delete(object);
+  return thrown;
 }
 
 function framesOf(value: JavaValue): readonly StackFrame[] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import {
   CaptureError,
+  ConnectionDecoder,
   decodeConnection,
   messageLines,
   messageShape,
@@ -138,6 +139,67 @@ describe('a dump', () => {
     ]);
   });
 
+  it('waits for what belongs to a call that came in pieces', () => {
+    const turns = readCapture(readFileSync(capturePath('jdk17-session-basic-object')));
+    const pieces = turns.flatMap(({ direction, bytes }) =>
+      Array.from(bytes, (byte) => ({ direction, bytes: Buffer.of(byte) })),
+    );
+    assert.deepEqual(decodeConnection(pieces).flatMap(messageLines), lines('jdk17-session-basic-object'));
+  });
+
+  it('tells a call that was cut before its argument', () => {
+    const turns = readCapture(readFileSync(capturePath('jdk17-raw-status-object')));
+    const bytes = Buffer.concat(
+      turns.flatMap((turn) => (turn.direction === 'client->server' ? turn.bytes : [])),
+    );
+    // The argument is the text 1810000002 behind its code and length.
+    const cut = decodeConnection(readCapture(bytes.subarray(0, -13)));
+    assert.deepEqual(cut.slice(2).flatMap(messageLines).slice(0, 1), [
+      '→ not understood: it ends within a message; 41 bytes from 22 on',
+    ]);
+    const thrown = Buffer.from(`51aced0005770f02${'00'.repeat(14)}`, 'hex');
+    assert.equal(decodeConnection(readCapture(thrown))[0]?.kind, 'unknown');
+  });
+
+  it('takes one connection after the other', () => {
+    const turns = readCapture(readFileSync(capturePath('jdk17-session-basic-object')));
+    const twice = decodeConnection([...turns, ...turns]).flatMap(messageLines);
+    const once = lines('jdk17-session-basic-object');
+    assert.deepEqual(twice, [...once, ...once]);
+  });
+
+  it('keeps little of what it does not understand', () => {
+    const decoder = new ConnectionDecoder();
+    const piece = { direction: 'server->client', bytes: Buffer.alloc(1024 * 1024, 0x77) } as const;
+    for (let count = 0; count < 20; count += 1) for (const message of decoder.take(piece)) assert.ok(message);
+    const [rest, ...more] = [...decoder.end()];
+    assert.ok(rest?.kind === 'unknown' && more.length === 0);
+    assert.deepEqual([rest.length, rest.bytes.length], [19 * 1024 * 1024, 1024 * 1024]);
+    assert.match(messageLines(rest)[0] ?? '', /; 19922944 bytes from 1048576 on$/);
+  });
+
+  it('names arrays, classes and numbers as Java does', () => {
+    const classes = '767200106a6176612e6c616e672e4f626a65637400000000000000000200007078';
+    const shown = (hex: string): readonly string[] => {
+      const bytes = Buffer.from(`51aced0005770f01${'00'.repeat(14)}${hex}`, 'hex');
+      return decodeConnection([{ direction: 'server->client', bytes }])
+        .flatMap(messageLines)
+        .slice(1);
+    };
+    const array = (name: string, rest: string): string =>
+      `7572${name.length.toString(16).padStart(4, '0')}${Buffer.from(name).toString('hex')}${'00'.repeat(8)}0200007078${'70'}${rest}`;
+    assert.deepEqual(shown(array('[I', '0000000200000001ffffffff')), ['    int[] of 2: 1, -1']);
+    assert.deepEqual(shown(array('[[J', '0000000170')), ['    long[][] of 1', '      null']);
+    assert.deepEqual(shown(array('[B', '00000002ab01')), ['    byte[] ab01']);
+    assert.deepEqual(shown(array('[Lorg.X;', '00000000')), ['    org.X[] of 0']);
+    assert.deepEqual(shown(`${classes}70`), ['    class java.lang.Object']);
+    const number = Buffer.from('java.lang.Number').toString('hex');
+    const boxed =
+      `737200116a6176612e6c616e672e496e7465676572${'00'.repeat(8)}02000149000576616c75657078` +
+      `720010${number}${'00'.repeat(8)}020000707870`;
+    assert.deepEqual(shown(`${boxed}0000002a`), ['    java.lang.Integer 42']);
+  });
+
   it('tells where a stream comes out otherwise', () => {
     // A text in the form for long ones, which it is not.
     const hex = `51aced0005770f01${'00'.repeat(14)}7c0000000000000001${'41'}`;
@@ -199,6 +261,9 @@ describe('a capture', () => {
       ['', 'it is empty'],
       ['\n\n', 'it is empty'],
       ['hello', 'it begins neither as JSON nor as a connection of Java RMI'],
+      ['Now what', 'it begins neither as JSON nor as a connection of Java RMI'],
+      ['{"direction": "client->server", "hex": ""}', 'it is no array of turns'],
+      ['[]', 'it is empty'],
       ['[', 'it is no JSON'],
       ['[{}]', 'turn 1 has no direction'],
       ['[{"direction": "up", "hex": ""}]', 'turn 1 has no direction'],
@@ -211,6 +276,22 @@ describe('a capture', () => {
         text,
       );
     }
-    assert.deepEqual(readCapture(Buffer.from(' []')), []);
+    assert.throws(() => readCapture(Buffer.from('0a0d0d0a1c0000004d3c2b1a', 'hex')), /it holds packets/);
+    assert.throws(() => readCapture(Buffer.from('d4c3b2a102000400', 'hex')), /it holds packets/);
+  });
+
+  it('may begin within a connection, and with a byte order mark', () => {
+    const call = `5250aced000577220000000000000000${'00'.repeat(14)}00000001${'44154dc9d4e63bdf'}`;
+    assert.deepEqual(
+      decodeConnection(readCapture(Buffer.from(call, 'hex'))).map(({ kind }) => kind),
+      ['ping', 'call'],
+    );
+    const answer = `5351aced0005770f01${'00'.repeat(14)}70`;
+    assert.deepEqual(
+      decodeConnection(readCapture(Buffer.from(answer, 'hex'))).map(({ kind }) => kind),
+      ['ping acknowledgement', 'return'],
+    );
+    const marked = readCapture(Buffer.from('\ufeff[{"direction": "client->server", "hex": "52"}]'));
+    assert.deepEqual(marked, [{ direction: 'client->server', bytes: Buffer.of(0x52) }]);
   });
 });

@@ -47,6 +47,24 @@ describe('exceptions of Java programs', () => {
 });
 
 describe('exceptions that are sent', () => {
+  it('end where they are causes of each other', () => {
+    const [first, second] = ['1', '2'].map((text) =>
+      javaThrowable(new JavaThrowable('java.lang.Exception', text)),
+    );
+    assert.ok(first !== undefined && second !== undefined);
+    const causeOf = (object: typeof first, cause: typeof first): void => {
+      (object.levels[0]?.references as JavaValue[]).splice(0, 1, cause);
+    };
+    causeOf(first, second);
+    causeOf(second, first);
+    assert.deepEqual(brief(throwableOf(first)), [
+      'java.lang.Exception',
+      '1',
+      ['java.lang.Exception', '2', undefined, []],
+      [],
+    ]);
+  });
+
   it('come back with causes and suppressed ones', () => {
     const cause = new JavaThrowable('java.io.IOException', 'no space left');
     const suppressed = [new JavaThrowable('java.lang.IllegalStateException')];
