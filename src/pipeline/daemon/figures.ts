@@ -67,14 +67,16 @@ function userStatus({ poll }: JobControlService): string {
 function userFigures(service: JobControlService, database: JournalDatabase): UserFigures {
   const { user, figures, poll, submitter } = service;
   const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
-  const sql = `SELECT state, count(*) AS count FROM jobs WHERE user = ? AND step = 'accepted' GROUP BY state`;
-  for (const { state, count } of database.rows(sql, user)) {
-    counts[typeof state === 'string' ? statusOfState(state) : 'PENDING'] += Number(count);
+  let open = 0;
+  // The index answers it alone, in its own order.
+  const sql = `SELECT step, state, count(*) AS count FROM jobs INDEXED BY byTask WHERE user = ?
+    GROUP BY topTask, step, state`;
+  for (const { step, state, count } of database.rows(sql, user)) {
+    if (step === 'sending') open += Number(count);
+    if (step === 'accepted') {
+      counts[typeof state === 'string' ? statusOfState(state) : 'PENDING'] += Number(count);
+    }
   }
-  const [open] = database.rows(
-    "SELECT count(*) AS count FROM jobs WHERE user = ? AND step = 'sending'",
-    user,
-  );
   return {
     user,
     status: userStatus(service),
@@ -82,7 +84,7 @@ function userFigures(service: JobControlService, database: JournalDatabase): Use
     jobSubmissionCount: figures.submitted,
     lastSuccessfulJobSubmissionTime: figures.lastSubmitted,
     lastFailedJobSubmissionTime: figures.lastFailed,
-    openSubmissions: Number(open?.count ?? 0) - submitter.unnoted.size,
+    openSubmissions: open - submitter.unnoted.size,
     lastPollTime: poll.asOf ?? null,
   };
 }

@@ -24,7 +24,10 @@ export interface Log {
 /** Longest text of one fact, characters: stacks are cut, nothing else comes near. */
 const LONGEST = 4000;
 
-/** One JSON object a line: `time`, `level`, `event`, and the facts of the event. Throws where the file cannot be opened. */
+/**
+ * One JSON object a line: `time`, `level`, `event`, and the facts of the event. Lines below a warning are written together at
+ * the end of a turn of the event loop. Throws where the file cannot be opened.
+ */
 export function openLog(
   { file, level, maxBytes, keep }: LogConfig,
   now: () => number,
@@ -33,28 +36,44 @@ export function openLog(
   const least = LEVELS.indexOf(level);
   const sink = file === undefined ? undefined : new RotatingFile(file, maxBytes, keep);
   let failing = false;
+  let lines: string[] = [];
+  const write = (): void => {
+    const written = lines;
+    lines = [];
+    if (written.length === 0) return;
+    if (sink === undefined) return fallback(written.join(''));
+    try {
+      sink.write(written);
+      failing = false;
+    } catch (error) {
+      // A full disk must not end the service; it is said once where somebody may look.
+      if (!failing) fallback(`Could not write the log ${file}: ${String(error)}\n`);
+      failing = true;
+      fallback(written.join(''));
+    }
+  };
   return {
     tell(eventLevel, event, facts) {
       if (LEVELS.indexOf(eventLevel) < least) return;
       const time = new Date(now()).toISOString();
-      const line = `${JSON.stringify({ time, level: eventLevel, event, ...facts }, shortened)}\n`;
-      if (sink === undefined) return fallback(line);
-      try {
-        sink.write(line);
-        failing = false;
-      } catch (error) {
-        // A full disk must not end the service; it is said once where somebody may look.
-        if (!failing) fallback(`Could not write the log ${file}: ${String(error)}\n`);
-        failing = true;
-        fallback(line);
-      }
+      lines.push(`${JSON.stringify({ time, level: eventLevel, event, ...shortened(facts) })}\n`);
+      if (eventLevel === 'warning' || eventLevel === 'error') write();
+      else if (lines.length === 1) setImmediate(write);
     },
-    close: () => sink?.close(),
+    close() {
+      write();
+      sink?.close();
+    },
   };
 }
 
-function shortened(_key: string, value: unknown): unknown {
-  return typeof value === 'string' && value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
+function shortened(facts: Parameters<Tell>[2] = {}): NonNullable<Parameters<Tell>[2]> {
+  const isLong = (value: unknown): value is string => typeof value === 'string' && value.length > LONGEST;
+  if (!Object.values(facts).some(isLong)) return facts;
+  const entries = Object.entries(facts);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, isLong(value) ? `${value.slice(0, LONGEST)}…` : value]),
+  );
 }
 
 /** Whole lines are written at once, so that none is torn by a file that ends. */
@@ -74,12 +93,27 @@ class RotatingFile {
     this.#size = fstatSync(this.#file).size;
   }
 
-  write(line: string): void {
-    const bytes = Buffer.from(line);
-    if (this.#size > 0 && this.#size + bytes.length > this.#maxBytes) this.#rotate();
-    else if (this.#wasMoved()) this.#reopen();
-    writeSync(this.#file, bytes);
-    this.#size += bytes.length;
+  write(lines: readonly string[]): void {
+    if (this.#wasMoved()) this.#reopen();
+    let together: string[] = [];
+    let size = 0;
+    const flush = (): void => {
+      writeSync(this.#file, together.join(''));
+      this.#size += size;
+      together = [];
+      size = 0;
+    };
+    for (const line of lines) {
+      const length = Buffer.byteLength(line);
+      const before = this.#size + size;
+      if (before > 0 && before + length > this.#maxBytes) {
+        if (together.length > 0) flush();
+        this.#rotate();
+      }
+      together.push(line);
+      size += length;
+    }
+    flush();
   }
 
   close(): void {

@@ -26,8 +26,8 @@ export interface LedgerMail {
 /** Which mails were sent, in the file of the journal. Each call is on the disk when it returns, unless it says otherwise. */
 export interface MailLedger {
   get(job: number, kind: MailKind): LedgerMail | undefined;
-  /** Numbers of jobs that came since a time, have started or ended, and lack a mail, oldest first. */
-  due(user: string, since: number): readonly number[];
+  /** Numbers of jobs that came since a time, have started or ended, and lack a mail: the first of those behind a number. */
+  due(user: string, since: number, behind: number, most: number): readonly number[];
   put(mail: LedgerMail): void;
   /** The same as fast as can be: a kill leaves the note, a power cut may lose it. */
   putUnsynced(mail: LedgerMail): void;
@@ -62,12 +62,12 @@ export function openLedger(database: JournalDatabase): MailLedger {
   return {
     get: (job, kind) =>
       database.rows('SELECT * FROM mails WHERE job = ? AND kind = ?', job, kind)[0] as LedgerMail | undefined,
-    due: (user, since) =>
+    due: (user, since, behind, most) =>
       database
         .rows(
-          'SELECT number FROM jobs WHERE mailed = 0 AND begun = 1 AND user = ? AND received >= ? ORDER BY number',
-          user,
-          since,
+          `SELECT number FROM jobs WHERE mailed = 0 AND begun = 1 AND user = ? AND received >= ? AND number > ?
+           ORDER BY number LIMIT ?`,
+          ...[user, since, behind, most],
         )
         .map(({ number }) => Number(number)),
     put: (mail) => database.run(PUT, ...valuesOf(mail)),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../watch/index.ts';
 import type { Tell } from '../service/account.ts';
 import type { JournalJob, ServiceJournal } from '../service/journal.ts';
@@ -10,7 +11,7 @@ import { messageIdOf } from './messageId.ts';
 import { SmtpError } from './smtp.ts';
 import type { Smtp } from './smtp.ts';
 import { createSummaries } from './summaries.ts';
-import type { SummarySource } from './summaries.ts';
+import type { Summaries, SummarySource } from './summaries.ts';
 
 export interface MailerOptions {
   readonly from: string;
@@ -41,6 +42,8 @@ export interface Mailer {
   round(source: MailSource, signal: AbortSignal): Promise<void>;
 }
 
+/** Jobs that are looked at before others have their turn. */
+const SLICE = 100;
 const LONGEST_PAUSE = 3_600_000;
 const FIRST_PAUSE = 15_000;
 
@@ -58,22 +61,32 @@ class PipelineMailer implements Mailer {
   }
 
   async round(source: MailSource, signal: AbortSignal): Promise<void> {
-    const { ledger, journal, since, tell } = this.#options;
+    const { ledger, since, tell } = this.#options;
     const summaries = createSummaries(source, this.#options);
     try {
-      for (const number of ledger.due(source.user, since)) {
-        if (signal.aborted) return;
-        const job = journal.byNumber(number);
-        if (job === undefined || job.facts === null) continue;
-        const summary = job.facts.ended === null ? undefined : await summaries.of(job, job.facts.ended);
-        if (!(await this.#mailsOf(job, job.facts, summary, source.sentByJob))) return;
+      for (let behind = 0; !signal.aborted;) {
+        const due = ledger.due(source.user, since, behind, SLICE);
+        for (const number of due) {
+          if (signal.aborted || !(await this.#mailsOfNumber(number, source, summaries))) return;
+          behind = number;
+        }
+        if (due.length < SLICE) return;
+        await setImmediate();
       }
     } catch (error) {
       tell('error', 'mail.failed', { reason: reasonOf(error) });
     }
   }
 
-  /** `summary`: undefined before it is known. False where no other mail can be sent now either. */
+  /** False where no other mail can be sent now either. */
+  async #mailsOfNumber(number: number, source: MailSource, summaries: Summaries): Promise<boolean> {
+    const job = this.#options.journal.byNumber(number);
+    if (job === undefined || job.facts === null) return true;
+    const summary = job.facts.ended === null ? undefined : await summaries.of(job, job.facts.ended);
+    return this.#mailsOf(job, job.facts, summary, source.sentByJob);
+  }
+
+  /** `summary`: undefined before it is known. */
   async #mailsOf(
     job: JournalJob,
     facts: JobFacts,

@@ -28,11 +28,16 @@ export function createGroupCommit(database: JournalDatabase, file: string): Grou
   const commit = (): void => {
     const group = waiting;
     waiting = [];
-    database.exec('PRAGMA synchronous = NORMAL');
     try {
-      flush.after(writeAll(group, database));
-    } finally {
-      database.exec('PRAGMA synchronous = FULL');
+      database.exec('PRAGMA synchronous = NORMAL');
+      try {
+        flush.after(writeAll(group, database));
+      } finally {
+        database.exec('PRAGMA synchronous = FULL');
+      }
+    } catch (error) {
+      // The journal was closed meanwhile.
+      for (const one of group) one.reject(error);
     }
   };
   return {

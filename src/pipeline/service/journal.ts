@@ -47,6 +47,13 @@ export interface JournalJob {
   readonly ended: boolean;
 }
 
+/** What has to be known of a job that is asked for again and again. */
+export interface UnendedJob extends Pick<JournalJob, 'number' | 'instance'> {
+  readonly pandaId: number;
+  /** What PanDA last said of it, as JSON; null where it said nothing yet. */
+  readonly facts: string | null;
+}
+
 export interface NewJournalJob {
   readonly identity: JobIdentity;
   readonly place: JobPlace;
@@ -73,15 +80,19 @@ export interface ServiceJournal {
   byPandaId(user: string, pandaId: number): JournalJob | undefined;
   /** Of one process instance, the last execution first. */
   ofInstance(user: string, instance: string): readonly JournalJob[];
-  /** Jobs at PanDA that have not ended, as far as is known. */
-  unended(user: string): readonly JournalJob[];
+  /** Jobs at PanDA that have not ended, as far as is known: the first of those behind a number. */
+  unended(user: string, behind: number, most: number): readonly UnendedJob[];
+  /** Those of them that were to be cancelled. */
+  cancelled(user: string): readonly JournalJob[];
   /** Submissions that a process before this one left half done. */
   unsettled(user: string): readonly JournalJob[];
   receive(user: string, job: NewJournalJob, now: number): JournalJob;
   change(number: number, change: JournalChange): void;
-  noteFacts(facts: ReadonlyMap<number, { readonly facts: JobFacts; readonly ended: boolean }>): void;
-  /** Removes jobs that ended before a time (epoch milliseconds) and says which. */
-  removeEnded(before: number): readonly JournalJob[];
+  noteFacts(number: number, facts: JobFacts, ended: boolean): void;
+  /** Removes the first so many jobs that ended before a time (epoch milliseconds) and says which. */
+  removeEnded(before: number, most: number): readonly JournalJob[];
+  /** Called with the PandaID, where it has one, of each job of which something else is noted. */
+  onChange(listener: (pandaId: number) => void): void;
   /**
    * Does what is given together with what others give at the same time, and is on the disk when it resolves: the disk is
    * waited for once. It may be done twice, the first time in vain, and must not wait for anything.
@@ -143,6 +154,9 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS byPandaId ON jobs (pandaId);
   CREATE INDEX IF NOT EXISTS unended ON jobs (user) WHERE ended = 0;
   CREATE INDEX IF NOT EXISTS unmailed ON jobs (user) WHERE mailed = 0 AND begun = 1;
+  CREATE INDEX IF NOT EXISTS byEnd ON jobs (endedAt) WHERE ended = 1;
+  CREATE INDEX IF NOT EXISTS unsettled ON jobs (user) WHERE step = 'sending';
+  CREATE INDEX IF NOT EXISTS byTask ON jobs (user, topTask, step, state);
   CREATE INDEX IF NOT EXISTS byPlace ON jobs (user, topTask, topStream, step, state);
 `;
 
@@ -243,18 +257,59 @@ function openDatabase(database: DatabaseSync): JournalDatabase {
 }
 
 function jobTable(database: JournalDatabase): Omit<ServiceJournal, 'together' | 'close'> {
-  const select = (condition: string, ...values: SQLInputValue[]): readonly JournalJob[] =>
+  const select: Select = (condition, ...values) =>
     database.rows(`SELECT * FROM jobs WHERE ${condition}`, ...values).map(jobOf);
+  return { database, ...lookups(database, select), ...changes(database, select) };
+}
+
+type Select = (condition: string, ...values: SQLInputValue[]) => readonly JournalJob[];
+type Changing = 'receive' | 'change' | 'noteFacts' | 'removeEnded' | 'onChange';
+
+function lookups(
+  database: JournalDatabase,
+  select: Select,
+): Omit<ServiceJournal, Changing | 'database' | 'together' | 'close'> {
   return {
-    database,
     find: (user, { instance, execution }) =>
       select('user = ? AND instance = ? AND execution = ?', user, instance, execution)[0],
     byNumber: (number) => select('number = ?', number)[0],
     byPandaId: (user, pandaId) =>
       select('user = ? AND pandaId = ? ORDER BY number DESC LIMIT 1', user, pandaId)[0],
     ofInstance: (user, instance) => select('user = ? AND instance = ? ORDER BY number DESC', user, instance),
-    unended: (user) => select("user = ? AND ended = 0 AND step = 'accepted' ORDER BY number", user),
+    unended: (user, behind, most) =>
+      database.rows(
+        `SELECT number, instance, pandaId, facts FROM jobs WHERE user = ? AND ended = 0 AND step = 'accepted'
+         AND pandaId IS NOT NULL AND number > ? ORDER BY number LIMIT ?`,
+        ...[user, behind, most],
+      ) as unknown as readonly UnendedJob[],
+    cancelled: (user) =>
+      select(
+        "user = ? AND ended = 0 AND step = 'accepted' AND cancelRequested IS NOT NULL ORDER BY number",
+        user,
+      ),
     unsettled: (user) => select("user = ? AND step = 'sending' ORDER BY number", user),
+    counts(user) {
+      const counts = { received: 0, preparing: 0, writing: 0, sending: 0, accepted: 0, failed: 0 };
+      const found = database.rows(
+        'SELECT step, count(*) AS count FROM jobs WHERE user = ? GROUP BY step',
+        user,
+      );
+      for (const { step, count } of found) counts[step as Step] = Number(count);
+      return counts;
+    },
+  };
+}
+
+function changes(database: JournalDatabase, select: Select): Pick<ServiceJournal, Changing> {
+  const listeners: ((pandaId: number) => void)[] = [];
+  /** Runs a statement that ends in RETURNING pandaId. */
+  const run = (sql: string, ...values: SQLInputValue[]): void => {
+    for (const { pandaId } of database.rows(sql, ...values)) {
+      if (pandaId !== null) for (const listener of listeners) listener(Number(pandaId));
+    }
+  };
+  return {
+    onChange: (listener) => void listeners.push(listener),
     receive(user, { identity, place, digest, directory, workingDirectory, logFile }, now) {
       const { task, instance, stream, execution } = identity;
       const { topTask, topStream, streamPath, process } = place;
@@ -270,47 +325,25 @@ function jobTable(database: JournalDatabase): Omit<ServiceJournal, 'together' | 
     },
     change(number, change) {
       const entries = Object.entries(change);
-      database.run(
-        `UPDATE jobs SET ${entries.map(([name]) => `${name} = ?`).join(', ')} WHERE number = ?`,
+      run(
+        `UPDATE jobs SET ${entries.map(([name]) => `${name} = ?`).join(', ')} WHERE number = ? RETURNING pandaId`,
         ...entries.map(([, value]) => value),
         number,
       );
     },
-    ...endings(database, select),
-    counts(user) {
-      const counts = { received: 0, preparing: 0, writing: 0, sending: 0, accepted: 0, failed: 0 };
-      const found = database.rows(
-        'SELECT step, count(*) AS count FROM jobs WHERE user = ? GROUP BY step',
-        user,
+    noteFacts(number, facts, ended) {
+      const begun = ended || facts.started !== null;
+      run(
+        `UPDATE jobs SET facts = ?, state = ?, begun = ?, ended = ?, endedAt = ? WHERE number = ?
+         RETURNING pandaId`,
+        ...[JSON.stringify(facts), currentState(facts), Number(begun), Number(ended)],
+        ...[ended ? facts.ended : null, number],
       );
-      for (const { step, count } of found) counts[step as Step] = Number(count);
-      return counts;
     },
-  };
-}
-
-function endings(
-  database: JournalDatabase,
-  select: (condition: string, value: number) => readonly JournalJob[],
-): Pick<ServiceJournal, 'noteFacts' | 'removeEnded'> {
-  return {
-    noteFacts(noted) {
-      if (noted.size === 0) return;
+    removeEnded(before, most) {
+      const old = select('ended = 1 AND endedAt < ? ORDER BY endedAt LIMIT ?', before, most);
       database.transaction(() => {
-        for (const [number, { facts, ended }] of noted) {
-          const begun = ended || facts.started !== null;
-          database.run(
-            'UPDATE jobs SET facts = ?, state = ?, begun = ?, ended = ?, endedAt = ? WHERE number = ?',
-            ...[JSON.stringify(facts), currentState(facts), Number(begun), Number(ended)],
-            ...[ended ? facts.ended : null, number],
-          );
-        }
-      });
-    },
-    removeEnded(before) {
-      const old = select('ended = 1 AND endedAt < ?', before);
-      database.transaction(() => {
-        for (const { number } of old) database.run('DELETE FROM jobs WHERE number = ?', number);
+        for (const { number } of old) run('DELETE FROM jobs WHERE number = ? RETURNING pandaId', number);
       });
       return old;
     },

@@ -2,10 +2,11 @@ import { JavaThrowable, jobControlException, noSuchJobException, timeoutExceptio
 import type { CallContext, Job, JobControlHandlers, JobFileName, JobStatus } from '../rmi/index.ts';
 import { endJobs } from './endJobs.ts';
 import type { EndedJobs } from './endJobs.ts';
-import { statusOfJob } from './facts.ts';
 import { openFileOf, openJobFile } from './jobFile.ts';
 import type { OpenedFile } from './jobFile.ts';
 import type { JournalJob } from './journal.ts';
+import { createStatuses } from './statuses.ts';
+import type { JobStatuses } from './statuses.ts';
 import { createStatusPoll } from './statusPoll.ts';
 import type { StatusPoll } from './statusPoll.ts';
 import { createSubmitter } from './submitter.ts';
@@ -57,6 +58,7 @@ class Service implements JobControlService {
   readonly user: string;
   readonly poll: StatusPoll;
   readonly submitter: Submitter;
+  readonly #statuses: JobStatuses;
   readonly figures: ServiceFigures = { submitted: 0, lastSubmitted: null, lastFailed: null };
   readonly handlers: JobControlHandlers;
 
@@ -64,6 +66,10 @@ class Service implements JobControlService {
     this.#options = options;
     this.user = options.user;
     this.submitter = createSubmitter(options);
+    const { journal, account } = options;
+    const { unnoted } = this.submitter;
+    const owner = account.deps.profile.user;
+    this.#statuses = createStatuses({ user: options.user, owner, journal, unnoted });
     this.poll = createStatusPoll({ ...options, onPolled: options.onPolled ?? (() => undefined) });
     this.handlers = {
       submit: (job) => this.#submit(job),
@@ -88,7 +94,7 @@ class Service implements JobControlService {
 
   async recover(): Promise<void> {
     const { journal, tell } = this.#options;
-    const asked = journal.unended(this.user).filter(({ cancelRequested }) => cancelRequested !== null);
+    const asked = journal.cancelled(this.user);
     for (const job of asked) {
       tell('info', 'cancel.again', { instance: job.instance, pandaId: job.pandaId });
     }
@@ -116,23 +122,18 @@ class Service implements JobControlService {
 
   async #status(id: string): Promise<JobStatus> {
     await this.poll.current();
-    const job = this.#find(id);
-    if (job === undefined) throw noSuchJobException(`Job id ${id}`);
-    return this.#statusOf(job);
+    const status = this.#statuses.of(id);
+    if (status === undefined) throw noSuchJobException(`Job id ${id}`);
+    return status;
   }
 
   async #arrayStatus(ids: readonly string[]): Promise<ReadonlyMap<string, JobStatus | null>> {
     await this.poll.current();
-    return new Map(
-      ids.map((id) => {
-        const job = this.#find(id);
-        return [id, job === undefined ? null : this.#statusOf(job)] as const;
-      }),
-    );
+    return new Map(ids.map((id) => [id, this.#statuses.of(id) ?? null]));
   }
 
   async #cancel(id: string): Promise<void> {
-    const job = this.#find(id);
+    const job = this.#statuses.find(id);
     if (job === undefined || job.ended) throw noSuchJobException(`No such job, id=${id}`);
     const { over, refused } = await this.cancelJobs([job]);
     if (over.length > 0) throw noSuchJobException(`No such job, id=${id}`);
@@ -163,20 +164,6 @@ class Service implements JobControlService {
 
   async #getFileStream(file: JobFileName, { signal }: CallContext): Promise<AsyncIterable<Uint8Array>> {
     return streamOf(await openJobFile(file, this.#options, signal));
-  }
-
-  #find(id: string): JournalJob | undefined {
-    if (!/^\d{1,15}$/.test(id)) return undefined;
-    const pandaId = Number(id);
-    return this.submitter.unnoted.get(pandaId) ?? this.#options.journal.byPandaId(this.user, pandaId);
-  }
-
-  #statusOf(job: JournalJob): JobStatus {
-    const { pandaId, submitted, facts } = job;
-    const asked = job.cancelRequested !== null && facts !== null && !job.ended;
-    const known = asked ? { ...facts, cancelRequested: true } : facts;
-    const owner = this.#options.account.deps.profile.user;
-    return statusOfJob({ pandaId: pandaId ?? 0, submitted, owner }, known);
   }
 
   async #orThrowable<T>(tried: string, work: () => Promise<T>): Promise<T> {

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { isFinal } from '../../panda/index.ts';
 import type { JobRecord } from '../../panda/index.ts';
 import type { PandaAccount, Tell } from './account.ts';
 import { factsOf } from './facts.ts';
 import type { JobFacts } from './facts.ts';
-import type { JournalJob, ServiceJournal } from './journal.ts';
+import type { ServiceJournal, UnendedJob } from './journal.ts';
 import { factsOfMissing } from './missing.ts';
 
 export interface StatusPollOptions {
@@ -16,6 +17,9 @@ export interface StatusPollOptions {
   /** Told after each poll. */
   readonly onPolled: () => void;
 }
+
+/** Jobs that are looked at before others have their turn. */
+const SLICE = 100;
 
 /** Keeps what the journal says of jobs at PanDA current: one bulk call for all of them, one at a time. */
 export interface StatusPoll {
@@ -58,28 +62,20 @@ class Poll implements StatusPoll {
   }
 
   async #poll(): Promise<void> {
-    const { user, account, journal, tell, onPolled } = this.#options;
+    const { user, account, tell, onPolled } = this.#options;
     const { clock } = account.deps;
     const begun = clock.now();
     this.#stale = false;
     try {
-      const jobs = journal
-        .unended(user)
-        .flatMap((job) => (job.pandaId === null ? [] : [{ ...job, pandaId: job.pandaId }]));
+      const jobs = await this.#unended();
       const records = await this.#describe(jobs.map(({ pandaId }) => pandaId));
-      const noted = new Map<number, { facts: JobFacts; ended: boolean }>();
-      for (const job of jobs) {
-        const record = records.get(job.pandaId);
-        const now = clock.now();
-        const facts = record === undefined ? factsOfMissing(job.facts, now) : factsOf(record, now);
-        if (JSON.stringify(facts) === JSON.stringify(job.facts)) continue;
-        noted.set(job.number, { facts, ended: isFinal(facts.state) });
-        this.#tellChange(job, facts);
+      let changed = 0;
+      for (let from = 0; from < jobs.length; from += SLICE) {
+        changed += await this.#note(jobs.slice(from, from + SLICE), records);
       }
-      journal.noteFacts(noted);
       this.asOf = begun;
       this.trouble = undefined;
-      tell('debug', 'poll', { user, jobs: jobs.length, changed: noted.size, ms: clock.now() - begun });
+      tell('debug', 'poll', { user, jobs: jobs.length, changed, ms: clock.now() - begun });
     } catch (error) {
       this.#stale = true;
       this.trouble = error instanceof Error ? error : new Error(String(error));
@@ -88,12 +84,45 @@ class Poll implements StatusPoll {
     onPolled();
   }
 
-  #tellChange({ instance, pandaId, facts: before }: JournalJob, facts: JobFacts): void {
+  async #unended(): Promise<readonly UnendedJob[]> {
+    const { user, journal } = this.#options;
+    const jobs: UnendedJob[] = [];
+    for (;;) {
+      const more = journal.unended(user, jobs.at(-1)?.number ?? 0, SLICE);
+      jobs.push(...more);
+      if (more.length < SLICE) return jobs;
+      await setImmediate();
+    }
+  }
+
+  /** Notes what is new of jobs, and says of how many that is. */
+  async #note(jobs: readonly UnendedJob[], records: ReadonlyMap<number, JobRecord>): Promise<number> {
+    const { account, journal } = this.#options;
+    const now = account.deps.clock.now();
+    const noted: { readonly number: number; readonly facts: JobFacts }[] = [];
+    for (const job of jobs) {
+      const record = records.get(job.pandaId);
+      const facts = record === undefined ? factsOfMissing(knownFacts(job), now) : factsOf(record, now);
+      if (JSON.stringify(facts) === job.facts) continue;
+      noted.push({ number: job.number, facts });
+      this.#tellChange(job, facts);
+    }
+    if (noted.length === 0) await setImmediate();
+    else {
+      await journal.together(() => {
+        for (const { number, facts } of noted) journal.noteFacts(number, facts, isFinal(facts.state));
+      });
+    }
+    return noted.length;
+  }
+
+  #tellChange(job: UnendedJob, facts: JobFacts): void {
     const { tell } = this.#options;
+    const { instance, pandaId } = job;
     const known = { instance, pandaId, state: facts.state };
     if (facts.missing !== undefined && facts.ended !== null) tell('error', 'job.lost', known);
     else if (facts.missing?.times === 1) tell('warning', 'job.missing', known);
-    else if (facts.state !== before?.state) tell('info', 'job.state', known);
+    else if (facts.state !== knownFacts(job)?.state) tell('info', 'job.state', known);
   }
 
   /** A job that the server has put away meanwhile is looked for there. */
@@ -109,4 +138,8 @@ class Poll implements StatusPoll {
     }
     return found;
   }
+}
+
+function knownFacts({ facts }: UnendedJob): JobFacts | null {
+  return facts === null ? null : (JSON.parse(facts) as JobFacts);
 }

@@ -16,7 +16,7 @@ import type {
 
 type Row = Readonly<Record<string, unknown>>;
 
-// Counts are answered by the journal's index `byPlace` alone.
+// Counts are answered by the journal's indexes `byTask` and `byPlace` alone.
 
 /** Changes whenever anything in the journal does. */
 export function revisionOf(database: JournalDatabase): number {

@@ -1,23 +1,26 @@
 import type { Result } from './methods.ts';
 import type { CallAborted, CallContext } from './remoteObject.ts';
 
-/** A call that is being answered. */
-export class OpenCall {
-  readonly context: CallContext;
+/** A call that is being answered, as its object sees it. */
+export class OpenCall implements CallContext {
+  readonly caller: CallContext['caller'];
+  readonly deadline: number;
   #aborted: CallAborted | undefined;
   /** Made when somebody asks for the signal: most calls are answered before they would look at it. */
   #controller: AbortController | undefined;
-  #giveUp: (why: CallAborted) => void = () => undefined;
+  #giveUp: ((why: CallAborted) => void) | undefined;
 
   constructor(caller: CallContext['caller'], deadline: number) {
-    const signalOf = (): AbortSignal => this.#signal();
-    this.context = {
-      caller,
-      deadline,
-      get signal() {
-        return signalOf();
-      },
-    };
+    this.caller = caller;
+    this.deadline = deadline;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
+    }
+    return this.#controller.signal;
   }
 
   /** Tells the object to end; its answer is still waited for. The first reason is the one that is told. */
@@ -30,7 +33,7 @@ export class OpenCall {
   /** Tells the object to end, and waits no longer. */
   breakOff(why: CallAborted): void {
     this.abort(why);
-    this.#giveUp(why);
+    this.#giveUp?.(why);
   }
 
   /** What the object answers, unless the call is broken off before. */
@@ -39,13 +42,5 @@ export class OpenCall {
       this.#giveUp = reject;
       result.then(resolve, reject);
     });
-  }
-
-  #signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
-    }
-    return this.#controller.signal;
   }
 }

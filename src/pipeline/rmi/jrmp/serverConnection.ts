@@ -243,7 +243,7 @@ export class ServerConnection {
       call.breakOff(new CallAborted('deadline', `${method.name} took longer than ${callMs / 1000} s`)),
     );
     try {
-      return await call.answer(object.invoke(method, args, call.context));
+      return await call.answer(object.invoke(method, args, call));
     } finally {
       timer.dispose();
     }

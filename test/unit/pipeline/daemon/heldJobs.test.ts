@@ -301,10 +301,14 @@ describe('counts of 100,000 jobs', function () {
            topTask, topStream, streamPath, process, state)
          SELECT 'glast', 'visit', n, n / 100, '1', '', 'accepted', 0, '/d', 'l', 'visit', n / 100, n / 100, 'a', 'finished' FROM numbers`,
       );
-      const [plan] = journal.database.rows(
+      const plan = journal.database.rows(
         'EXPLAIN QUERY PLAN SELECT user, topTask, step, state, count(*) FROM jobs GROUP BY user, topTask, step, state',
       );
-      assert.match(String(plan?.detail), /USING COVERING INDEX byPlace/);
+      // And are not sorted, either.
+      assert.deepEqual(
+        plan.map(({ detail }) => detail),
+        ['SCAN jobs USING COVERING INDEX byTask'],
+      );
       const [task] = heldTasks(journal.database);
       assert.deepEqual(task?.counts, { SUBMITTING: 1, DONE: 99_999 });
       const choice = { user: 'glast', task: 'visit' };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { openLog } from '../../../../src/pipeline/index.ts';
 import type { Log, LogConfig } from '../../../../src/pipeline/index.ts';
 
@@ -38,6 +40,21 @@ describe('the log of the job control service', () => {
     });
   });
 
+  it('is written at the end of a turn, at once where it matters', async () => {
+    const log = open();
+    const text = (): string => readFileSync(join(folder, 'log', 'a.log'), 'utf8');
+    log.tell('info', 'one');
+    assert.equal(text(), '');
+    await setImmediate();
+    assert.match(text(), /^.*one.*\n$/);
+    log.tell('info', 'two');
+    log.tell('error', 'three');
+    assert.match(text(), /one[^]*two[^]*three/);
+    log.tell('info', 'four', { long: 'x'.repeat(5000) });
+    log.close();
+    assert.match(text(), /four.*x{4000}…"}\n$/);
+  });
+
   it('begins a new file before one is too large, and keeps some', async () => {
     const log = open();
     for (let number = 0; number < 20; number++) log.tell('info', `event ${number}`);
@@ -54,7 +71,7 @@ describe('the log of the job control service', () => {
 
   it('goes on in a new file where another program moved the old one', async () => {
     const log = open({ maxBytes: 100_000 });
-    log.tell('info', 'one');
+    log.tell('warning', 'one');
     await rename(join(folder, 'log', 'a.log'), join(folder, 'moved'));
     log.tell('info', 'two');
     log.close();

@@ -66,7 +66,7 @@ describe('mails of jobs', () => {
     return number;
   }
   const say = (number: number, facts: JobFacts): void =>
-    journal.noteFacts(new Map([[number, { facts, ended: facts.ended !== null }]]));
+    journal.noteFacts(number, facts, facts.ended !== null);
   const mailerWith = (ledger: MailLedger) =>
     createMailer({
       from: 'panda@example.org',
