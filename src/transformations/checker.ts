@@ -38,4 +38,6 @@ export interface CheckFileOptions {
   readonly sedFolder?: string;
   /** Variables that paths in a file may hold. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Folders whose files a submission may send besides those of its own folder, absolute. */
+  readonly roots?: readonly string[];
 }

@@ -80,6 +80,7 @@ async function check(file: string, { args, out, io }: CommandContext): Promise<C
       signal: io.signal,
       onProgress,
       environment: io.env,
+      roots: [io.cwd],
       ...(sed === undefined ? {} : { sedFolder: resolve(io.cwd, sed) }),
     };
     // Of the pipeline's room only this is needed, and only here.

@@ -6,8 +6,8 @@ import {
   checkCatalog,
   checkCommandFile,
   checkPipelineYaml,
+  checkSubmissionFile,
   readBeside,
-  readSubmissionFile,
   recogniseCatalog,
   type FileDiagnostic,
   type ListedFindings,
@@ -20,7 +20,7 @@ const MOST_BYTES = 4_194_304;
 
 /** Checks one file, or the content that the editor holds of it. */
 export async function checkFile(
-  { path, kind, sedFolder }: Pick<CheckRequest, 'path' | 'kind' | 'sedFolder'>,
+  { path, kind, sedFolder, workspace }: Omit<CheckRequest, 'source'>,
   pieces: AsyncIterable<Uint8Array> | undefined,
   signal: AbortSignal,
 ): Promise<Checked> {
@@ -33,7 +33,9 @@ export async function checkFile(
     }
     case 'submission': {
       const text = new TextDecoder().decode(content ?? (await readStart(path)));
-      return { kind, diagnostics: listed(readSubmissionFile(text)) };
+      const folder = dirname(path);
+      const roots = workspace === undefined ? [folder] : [folder, workspace];
+      return { kind, diagnostics: listed(await checkSubmissionFile(text, { folder, roots }, { signal })) };
     }
     case 'taskFile':
     case 'xml':

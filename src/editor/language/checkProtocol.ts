@@ -9,6 +9,8 @@ export interface CheckRequest {
   readonly kind: DocumentKind | GeneralKind;
   /** Where spectra lie, to see whether those of a catalog are there. */
   readonly sedFolder?: string;
+  /** The folder of the workspace that the file is in: its files may be sent, too. */
+  readonly workspace?: string;
   /** `pieces` follow as messages, as the editor holds changes that are not in the file. */
   readonly source: 'file' | 'pieces';
 }

@@ -41,7 +41,11 @@ export function createDocumentChecks(parts: Pick<Parts, 'errors'>, service: Chec
   const rechecks = owned.add(new Rechecks(systemClock, parts.errors.note));
   owned.add(showDiagnostics(rechecks));
   const check: Check = (path, kind, delay, pieces) =>
-    rechecks.request(path, delay, (signal) => service.check({ path, kind }, pieces?.(), signal));
+    rechecks.request(path, delay, (signal) => {
+      const workspace = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path))?.uri.fsPath;
+      const request = workspace === undefined ? { path, kind } : { path, kind, workspace };
+      return service.check(request, pieces?.(), signal);
+    });
   owned.add(watchDocuments(rechecks, check, parts));
   owned.add(watchTabs(rechecks, check));
   return {

@@ -57,24 +57,28 @@ export async function gather(
     problems.note('transformation', `There is no transformation ${description.transformation}`);
     return undefined;
   }
-  checkParameters(description.parameters, transformation, problems);
   const finder = new Finder(deps, problems);
   const sweep = await gatherSweep(description, finder, problems);
   if (sweep.count > MOST_JOBS) {
     problems.note('sweep', `These are ${sweep.count} jobs; one submission has at most ${MOST_JOBS}`);
   }
+  // What varies is not known.
+  if (problems.any) return undefined;
+  checkParameters(description.parameters, transformation, problems);
   if (description.inputs.length > 0 && deps.staged !== true) {
     problems.note('inputs', 'Inputs are staged, and the profile in use does not say where');
   }
   const inputs = await readInputs(description.inputs, deps.folder, finder, problems);
-  if (problems.any) return undefined;
   const readings = new Map<string, Reading>();
+  let choices = 0;
   for (const choice of choicesOf(description, transformation, sweep)) {
     signal?.throwIfAborted();
-    if (readings.size === MOST_READINGS) {
+    if (choices === MOST_READINGS) {
       problems.note('sweep', `The jobs are made of more than ${MOST_READINGS} different sets of files`);
+      return undefined;
     }
-    if (problems.any) return undefined;
+    choices += 1;
+    // Files that are not there are all named.
     const reading = await read(choice, description, { transformation, finder, problems }, deps, signal);
     if (reading !== undefined) readings.set(choiceKey(choice), reading);
   }

@@ -1,4 +1,5 @@
 /** Submission files: reading and writing them, planning what they ask for, and the records of what was submitted. */
+export { checkSubmissionFile } from './checkSubmissionFile.ts';
 export type { SubmissionDescription, SweepPart, TaskDescription } from './description.ts';
 export {
   choiceOfDescription,

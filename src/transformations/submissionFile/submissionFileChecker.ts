@@ -1,15 +1,23 @@
+import { dirname } from 'node:path';
 import type { Checker } from '../checker.ts';
 import { readWhole } from '../readWhole.ts';
-import { isSubmissionFile, readSubmissionFile } from './readSubmissionFile.ts';
+import { checkSubmissionFile } from './checkSubmissionFile.ts';
+import { isSubmissionFile } from './readSubmissionFile.ts';
 
-/** Submission files, without the files that they name: those are read when jobs are made. */
+/** Submission files, with the files that they name. */
 export const submissionFileChecker: Checker = {
   kind: 'submission-file',
   label: 'submission file',
   recognise: (path) => isSubmissionFile(path),
-  async check(file, { signal }) {
+  async check(file, { signal, roots = [] }) {
     const text = new TextDecoder().decode(await readWhole(file, signal));
-    const { description, diagnostics, unlisted, counts } = readSubmissionFile(text);
-    return { diagnostics, unlisted, counts, summary: description };
+    const folder = dirname(file.path);
+    const place = { folder, roots: [...new Set([folder, ...roots])] };
+    const { description, ...found } = await checkSubmissionFile(
+      text,
+      place,
+      signal === undefined ? {} : { signal },
+    );
+    return { ...found, summary: description };
   },
 };

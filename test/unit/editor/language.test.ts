@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { catalogSuggestions } from '../../../src/editor/language/catalogCompletion.ts';
 import { catalogHover } from '../../../src/editor/language/catalogHover.ts';
 import { commandFileHover, commandFileSuggestions } from '../../../src/editor/language/commandFileHelp.ts';
@@ -102,6 +102,19 @@ describe('the check of an open file', () => {
     assert.equal(problem?.line, 3);
     assert.equal(problem.column, (task.split('\n')[2] ?? '').indexOf('process="hullo"') + 1);
     assert.deepEqual(await check('<project/>'), { kind: undefined, diagnostics: [] });
+  });
+
+  it('looks for the files that a submission names, in its folder and in the workspace', async () => {
+    const path = join(samples, '..', 'panda-transcripts', 'one.panda.yaml');
+    const text =
+      'transformation: phosim\nfile: ../samples/instcat_small.txt\nparameters: {sensor: R22_S33}\n';
+    const codes = async (workspace: string): Promise<readonly string[]> => {
+      const request = { path, kind: 'submission', workspace } as const;
+      const { diagnostics } = await checkFile(request, pieces(Buffer.from(text), 50), signal);
+      return diagnostics.map(({ line, message }) => `${line} ${message.replace(/:? .*/u, '')}`);
+    };
+    assert.deepEqual(await codes(dirname(path)), ['2 ../samples/instcat_small.txt']);
+    assert.deepEqual(await codes(dirname(samples)), ['3 There']);
   });
 
   it('looks for spectra where it is told of a folder', async () => {

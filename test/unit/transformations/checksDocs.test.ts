@@ -3,9 +3,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const sources = globSync(['src/transformations/{phosim,dmstack}/**/*.ts', 'src/pipeline/taskXml/*.ts'], {
-  cwd: root,
-})
+const sources = globSync(
+  ['src/transformations/{phosim,dmstack,submissionFile}/**/*.ts', 'src/pipeline/taskXml/*.ts'],
+  {
+    cwd: root,
+  },
+)
   .concat('src/transformations/yamlTree.ts')
   .map((path) => readFileSync(`${root}/${path}`, 'utf8'))
   .join('\n');
