@@ -17,7 +17,22 @@ const REQUIRED: readonly (JobAttribute & keyof JobSpec)[] = [
 const JOB_LABELS: readonly string[] = ['user', 'managed'];
 
 type Values = Readonly<Record<string, unknown>>;
-type Table = readonly (readonly [string, string])[];
+/** What is known of an attribute: its kind, and the longest text its column takes. */
+interface Column {
+  readonly kind: string;
+  readonly limit: number | undefined;
+}
+type Columns = ReadonlyMap<string, Column>;
+
+const JOB_COLUMNS = columnsOf(JOB_ATTRIBUTES, JOB_LIMITS);
+const FILE_COLUMNS = columnsOf(FILE_ATTRIBUTES, FILE_LIMITS);
+
+function columnsOf(
+  attributes: readonly (readonly [name: string, kind: string])[],
+  limits: Readonly<Record<string, number>>,
+): Columns {
+  return new Map(attributes.map(([name, kind]) => [name, { kind, limit: limits[name] }]));
+}
 
 /** Everything that would make the server refuse or cut this job; empty for a job fit to send. */
 export function validateJobSpec(spec: JobSpec): Problem[] {
@@ -32,13 +47,13 @@ export function validateJobSpec(spec: JobSpec): Problem[] {
   if (label !== '' && !JOB_LABELS.includes(label)) {
     problems.push({ where: 'job_label', message: `is “${label}”; only user and managed are taken` });
   }
-  problems.push(...checkValues(values, JOB_ATTRIBUTES, JOB_LIMITS, ''));
+  problems.push(...checkValues(values, JOB_COLUMNS, ''));
   for (const [index, file] of spec.files.entries()) {
     const at = `files[${index}].`;
     if (file.lfn === '') {
       problems.push({ where: `${at}lfn`, message: 'is missing' });
     }
-    problems.push(...checkValues(file, FILE_ATTRIBUTES, FILE_LIMITS, at));
+    problems.push(...checkValues(file, FILE_COLUMNS, at));
   }
   problems.push(...checkFiles(spec));
   return problems;
@@ -73,19 +88,17 @@ function checkFiles(spec: JobSpec): Problem[] {
   return problems;
 }
 
-function checkValues(
-  values: Values,
-  table: Table,
-  limits: Readonly<Record<string, number>>,
-  at: string,
-): Problem[] {
+/** Of many attributes few are set, so only those are looked at. */
+function checkValues(values: Values, columns: Columns, at: string): Problem[] {
   const problems: Problem[] = [];
-  for (const [name, kind] of table) {
+  for (const name in values) {
+    const column = columns.get(name);
     const value = values[name];
-    if (value === undefined || value === null) {
+    if (column === undefined || value === undefined || value === null) {
       continue;
     }
-    const message = kind === 'text' ? textProblem(value, limits[name]) : numberProblem(value, kind);
+    const message =
+      column.kind === 'text' ? textProblem(value, column.limit) : numberProblem(value, column.kind);
     if (message !== undefined) {
       problems.push({ where: `${at}${name}`, message });
     }

@@ -1,11 +1,13 @@
 import { FILE_ATTRIBUTES, FILE_WIRE_LENGTH, JOB_ATTRIBUTES } from '../jobs/record.ts';
 import type { FileSpec, JobSpec } from '../jobs/record.ts';
-import { jobParametersOnWire, UNSET } from './quirks.ts';
+import { jobParametersOnWire } from './quirks.ts';
 
-type WireValue = string | number | { readonly _datetime_object: string };
+type WireValue = string | number | { readonly _datetime_object: string } | null;
 type Values = Readonly<Record<string, unknown>>;
+type Places = ReadonlyMap<string, { readonly index: number; readonly kind: string }>;
 
-const SENT_FILE_ATTRIBUTES = FILE_ATTRIBUTES.slice(0, FILE_WIRE_LENGTH);
+const JOB_PLACES = placesOf(JOB_ATTRIBUTES);
+const FILE_PLACES = placesOf(FILE_ATTRIBUTES.slice(0, FILE_WIRE_LENGTH));
 
 /**
  * The `jobs` argument of `job/submit`: a JSON text of one list per job, which holds 126 values by position and then
@@ -16,31 +18,41 @@ export function encodeJobs(specs: readonly JobSpec[]): string {
 }
 
 function encodeJob(spec: JobSpec): unknown[] {
-  const values: Values = spec;
-  const wire: unknown[] = JOB_ATTRIBUTES.map(([name, kind]) =>
-    name === 'jobParameters'
-      ? jobParametersOnWire(spec.jobParameters ?? '')
-      : encodeValue(values[name], kind),
+  const { jobParameters, files } = spec;
+  const wire: unknown[] = encodeValues(
+    { ...spec, jobParameters: jobParametersOnWire(jobParameters ?? '') },
+    JOB_PLACES,
   );
-  wire.push(spec.files.map(encodeFile));
+  wire.push(files.map(encodeFile));
   return wire;
 }
 
 function encodeFile(file: FileSpec): unknown[] {
-  const values: Values = file;
-  const wire: unknown[] = SENT_FILE_ATTRIBUTES.map(([name, kind]) => encodeValue(values[name], kind));
+  const wire: unknown[] = encodeValues(file, FILE_PLACES);
   wire.push(null);
   return wire;
 }
 
-function encodeValue(value: unknown, kind: string): WireValue {
-  if (value === undefined || value === null) {
-    return UNSET;
+function placesOf(attributes: readonly (readonly [name: string, kind: string])[]): Places {
+  return new Map(attributes.map(([name, kind], index) => [name, { index, kind }]));
+}
+
+/** Values by position. Of many attributes few are set, so only those are looked at. */
+function encodeValues(values: Values, places: Places): WireValue[] {
+  const wire = new Array<WireValue>(places.size).fill(null);
+  for (const name in values) {
+    const place = places.get(name);
+    if (place !== undefined) wire[place.index] = encodeValue(values[name], place.kind);
   }
+  return wire;
+}
+
+/** Unset travels as null, which servers keep as the unset value that their own records begin with. */
+function encodeValue(value: unknown, kind: string): WireValue {
   if (kind === 'time' && typeof value === 'number') {
     return { _datetime_object: timeText(value) };
   }
-  return typeof value === 'number' || typeof value === 'string' ? value : UNSET;
+  return typeof value === 'number' || typeof value === 'string' ? value : null;
 }
 
 /** `YYYY-MM-DD HH:MM:SS.ffffff`, UTC, as Python reads it. */

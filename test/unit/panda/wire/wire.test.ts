@@ -39,7 +39,7 @@ function describeAsServer(values: unknown[], pandaId: number): Record<string, un
   return {
     ...named(JOB_ATTRIBUTES, values),
     PandaID: pandaId,
-    jobStatus: values[18] === 'NULL' ? 'defined' : values[18],
+    jobStatus: values[18] ?? 'defined',
     Files: (values[126] as unknown[][]).map((file) => named(FILE_ATTRIBUTES.slice(0, 18), file)),
   };
 }
@@ -48,7 +48,7 @@ function answerForm(value: unknown): unknown {
   if (typeof value === 'object' && value !== null && '_datetime_object' in value) {
     return { __datetime__: String(value._datetime_object).replace(' ', 'T').replace('.000000', '') };
   }
-  return value === 'NULL' ? null : value;
+  return value;
 }
 
 describe('the wire form of jobs', () => {
@@ -61,7 +61,7 @@ describe('the wire form of jobs', () => {
         for (const [index, values] of sent.entries()) {
           const { job, files } = jobs[index]!;
           assert.equal(values.length, 127);
-          assert.equal(values[0], 'NULL');
+          assert.equal(values[0], null);
           const record = decodeJob(JSON.parse(JSON.stringify(describeAsServer(values, 42))));
           assert.ok(record !== null);
           assert.deepEqual(record.unknown, {});
