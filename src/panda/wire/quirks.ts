@@ -14,7 +14,7 @@ export function tokenRefusal(status: number, text: string): 'unusable' | 'noMemb
   return /Not a member of|Unknown vo/.test(text) ? 'noMember' : 'unusable';
 }
 
-/** Unset values travel as the text `NULL`, in submissions as well as in some answers (`jobsetID`, commands). */
+/** Unset values are the text `NULL` in what other clients submit, and in some answers (`jobsetID`, commands). */
 export const UNSET = 'NULL';
 
 /**

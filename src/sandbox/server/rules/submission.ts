@@ -1,14 +1,8 @@
-import {
-  cleanName,
-  FILE_ATTRIBUTES,
-  JOB_ATTRIBUTES,
-  type FileAttributes,
-  type JobAttribute,
-  type JobAttributes,
-} from '../../../panda/index.ts';
+import { cleanName, FILE_ATTRIBUTES, JOB_ATTRIBUTES } from '../../../panda/index.ts';
 import type { Identity } from '../identity.ts';
-import { ZERO_ATTRIBUTES, type StoredFile, type StoredJob } from '../store/columns.ts';
+import { FILE_PLACES as FILE, JOB_PLACES as JOB, ZERO_ATTRIBUTES, type Values } from '../store/columns.ts';
 import { isTooLong } from '../store/columnLengths.ts';
+import type { NewJob } from '../store/store.ts';
 import { resourceType } from './resourceTypes.ts';
 import type { WireJob } from '../wire/submittedJobs.ts';
 
@@ -27,8 +21,7 @@ export interface SubmissionContext {
 /** One entry of the answer, and the job to store; no job where the database would have refused it. */
 export interface SubmittedJob {
   readonly entry: readonly unknown[];
-  readonly stored:
-    { readonly job: StoredJob; readonly files: readonly Omit<StoredFile, 'row_ID'>[] } | undefined;
+  readonly stored: NewJob | undefined;
 }
 
 /** Labels whose owner, priority, attempts and numbers the server decides. */
@@ -43,11 +36,11 @@ const SHARES: Readonly<Record<string, string>> = {
 /** Why a whole call is refused; undefined where it is not. */
 export function refusal(jobs: readonly WireJob[], identity: Identity): string | undefined {
   if (jobs.length === 0) return 'No jobs were submitted';
-  if (!identity.production && jobs.some((job) => job.attributes.get('prodSourceLabel') === 'managed')) {
+  if (!identity.production && jobs.some((job) => job.values[JOB.prodSourceLabel] === 'managed')) {
     return `${identity.dn} is missing production for prodSourceLabel=managed submission`;
   }
   const label = jobs
-    .map((job) => text(job.attributes.get('job_label')) ?? 'user')
+    .map((job) => text(job.values[JOB.job_label]) ?? 'user')
     .find((value) => value !== 'user' && value !== 'managed');
   return label === undefined ? undefined : `job_label=${label} is not valid`;
 }
@@ -57,31 +50,36 @@ export function acceptJobs(jobs: readonly WireJob[], context: SubmissionContext)
   const first = jobs[0];
   if (first === undefined) return [];
   const owner = ownerOf(first, context.identity);
-  const isUserCall = USER_LABELS.has(first.attributes.get('prodSourceLabel'));
-  const asked = integer(first.attributes.get('jobDefinitionID'));
+  const isUserCall = USER_LABELS.has(first.values[JOB.prodSourceLabel]);
+  const asked = integer(first.values[JOB.jobDefinitionID]);
   const callNumber = isUserCall ? context.definitionId(owner.prodUserName, asked ?? null) : undefined;
-  const buildBit = first.attributes.get('prodSourceLabel') === 'panda' ? 1 : 0;
+  const buildBit = first.values[JOB.prodSourceLabel] === 'panda' ? 1 : 0;
   const taskID = 2 * jobs.length - buildBit;
   return jobs.map((wire) => {
-    const attributes = new Map<JobAttribute, unknown>(wire.attributes);
-    for (const [name, value] of Object.entries(owner)) attributes.set(name as JobAttribute, value);
+    const values: Draft = [...wire.values];
+    values[JOB.prodUserID] = owner.prodUserID;
+    values[JOB.prodUserName] = owner.prodUserName;
+    values[JOB.VO] = owner.VO;
     if (callNumber !== undefined) {
-      attributes.set('jobDefinitionID', callNumber);
-      attributes.set('taskID', taskID);
-      attributes.set('currentPriority', wire.attributes.get('prodSourceLabel') === 'panda' ? 2000 : 1000);
-      attributes.set('maxAttempt', 2);
+      values[JOB.jobDefinitionID] = callNumber;
+      values[JOB.taskID] = taskID;
+      values[JOB.currentPriority] = wire.values[JOB.prodSourceLabel] === 'panda' ? 2000 : 1000;
+      values[JOB.maxAttempt] = 2;
     }
-    return acceptJob(attributes, wire, isUserCall, context);
+    return acceptJob(values, wire, isUserCall, context);
   });
 }
+
+/** The values of a job on its way from what was sent to what is stored. */
+type Draft = unknown[];
 
 /** For VO lsst the name in the first job is the owner of all, unchecked; elsewhere it is who sends them. */
 function ownerOf(
   first: WireJob,
   identity: Identity,
 ): { prodUserID: string | null; prodUserName: string | null; VO: string } {
-  const vo = text(first.attributes.get('VO')) ?? 'atlas';
-  const name = text(first.attributes.get('prodUserName'));
+  const vo = text(first.values[JOB.VO]) ?? 'atlas';
+  const name = text(first.values[JOB.prodUserName]);
   if (vo !== 'lsst' || name === '' || name === 'None') {
     return { prodUserID: identity.dn, prodUserName: cleanName(identity.dn), VO: vo };
   }
@@ -89,23 +87,21 @@ function ownerOf(
 }
 
 function acceptJob(
-  attributes: Map<JobAttribute, unknown>,
+  values: Draft,
   wire: WireJob,
   isUserCall: boolean,
   context: SubmissionContext,
 ): SubmittedJob {
-  const label = text(attributes.get('prodSourceLabel'));
-  const site = text(attributes.get('computingSite'));
+  const label = text(values[JOB.prodSourceLabel]);
+  const site = text(values[JOB.computingSite]);
   const { now } = context;
-  complete(attributes, { label, site, isKnownSite: site !== null && context.isSite(site), now });
+  complete(values, { label, site, isKnownSite: site !== null && context.isSite(site), now });
   const pandaId = context.nextPandaId();
-  const job = record(attributes, pandaId);
+  const job = record(values, pandaId);
   const entryId = job === undefined ? 'NULL' : pandaId;
-  const third = isUserCall
-    ? { jobsetID: attributes.get('jobsetID') ?? 'NULL' }
-    : (attributes.get('jobName') ?? 'NULL');
+  const third = isUserCall ? { jobsetID: values[JOB.jobsetID] ?? 'NULL' } : (values[JOB.jobName] ?? 'NULL');
   return {
-    entry: [entryId, attributes.get('jobDefinitionID') ?? 'NULL', third],
+    entry: [entryId, values[JOB.jobDefinitionID] ?? 'NULL', third],
     stored: job === undefined ? undefined : { job, files: wire.files.map((file) => fileRecord(file, job)) },
   };
 }
@@ -117,50 +113,48 @@ interface CompletionFacts {
   readonly now: number;
 }
 
-function complete(
-  attributes: Map<JobAttribute, unknown>,
-  { label, site, isKnownSite, now }: CompletionFacts,
-): void {
-  if (attributes.get('job_label') === undefined) {
-    attributes.set('job_label', USER_LABELS.has(label) && isKnownSite ? 'user' : 'managed');
+function complete(values: Draft, { label, site, isKnownSite, now }: CompletionFacts): void {
+  if (values[JOB.job_label] === null) {
+    values[JOB.job_label] = USER_LABELS.has(label) && isKnownSite ? 'user' : 'managed';
   }
-  attributes.set('gshare', SHARES[label ?? ''] ?? 'Undefined');
-  attributes.set('relocationFlag', site === null ? 0 : 1);
-  attributes.set(
-    'resource_type',
-    resourceType(integer(attributes.get('coreCount')) ?? 1, integer(attributes.get('minRamCount')) ?? 0).name,
-  );
-  attributes.set('jobStatus', 'defined');
+  values[JOB.gshare] = SHARES[label ?? ''] ?? 'Undefined';
+  values[JOB.relocationFlag] = site === null ? 0 : 1;
+  values[JOB.resource_type] = resourceType(
+    integer(values[JOB.coreCount]) ?? 1,
+    integer(values[JOB.minRamCount]) ?? 0,
+  ).name;
+  values[JOB.jobStatus] = 'defined';
   for (const name of ['creationTime', 'modificationTime', 'stateChangeTime', 'prodDBUpdateTime'] as const) {
-    attributes.set(name, now);
+    values[JOB[name]] = now;
   }
-  for (const name of ['startTime', 'endTime'] as const) attributes.delete(name);
+  for (const name of ['startTime', 'endTime'] as const) values[JOB[name]] = null;
 }
 
-/** The row; undefined where a column would not take its value. */
-function record(attributes: ReadonlyMap<JobAttribute, unknown>, pandaId: number): StoredJob | undefined {
-  const row: Record<string, string | number | null> = {};
-  for (const [name, kind] of JOB_ATTRIBUTES) {
-    const value = attributes.get(name);
+/** What is stored; undefined where a column would not take its value. */
+function record(values: Readonly<Draft>, pandaId: number): Values | undefined {
+  const row: (string | number | null)[] = [];
+  for (const [place, [name, kind]] of JOB_ATTRIBUTES.entries()) {
+    const value = values[place];
     const stored = kind === 'text' ? text(value) : numeric(value, kind === 'number');
     if (stored === undefined || (typeof stored === 'string' && isTooLong(name, stored))) return undefined;
-    row[name] = stored;
+    row.push(stored);
   }
-  for (const name of ZERO_ATTRIBUTES) row[name] ??= 0;
-  // Every attribute was set in the loop above, of the kind its table gives.
-  return Object.assign(row as JobAttributes, { PandaID: pandaId, jobStatus: 'defined' });
+  for (const name of ZERO_ATTRIBUTES) row[JOB[name]] ??= 0;
+  row[JOB.PandaID] = pandaId;
+  return row;
 }
 
-function fileRecord(wire: WireJob['files'][number], job: StoredJob): Omit<StoredFile, 'row_ID'> {
-  const row: Record<string, string | number | null> = {};
-  for (const [name, kind] of FILE_ATTRIBUTES) {
-    const value = wire.get(name);
-    row[name] = kind === 'text' ? text(value) : (numeric(value, false) ?? null);
-  }
-  const file = row as FileAttributes;
+function fileRecord(wire: WireJob['files'][number], job: Values): Values {
+  const row: (string | number | null)[] = FILE_ATTRIBUTES.map(([, kind], place) =>
+    kind === 'text' ? text(wire[place]) : (numeric(wire[place], false) ?? null),
+  );
+  row[FILE.row_ID] = null;
+  row[FILE.PandaID] = job[JOB.PandaID] ?? null;
+  row[FILE.status] ??= 'unknown';
+  row[FILE.fsize] ??= 0;
   // Outside lsst the scope of a file is the first word of its data set.
-  const scope = file.scope ?? (job.VO === 'atlas' ? (file.dataset?.split('.')[0] ?? null) : null);
-  return { ...file, PandaID: job.PandaID, status: file.status ?? 'unknown', fsize: file.fsize ?? 0, scope };
+  if (job[JOB.VO] === 'atlas') row[FILE.scope] ??= text(wire[FILE.dataset])?.split('.')[0] ?? null;
+  return row;
 }
 
 function text(value: unknown): string | null {

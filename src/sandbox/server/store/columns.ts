@@ -1,4 +1,4 @@
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { SQLOutputValue } from 'node:sqlite';
 import {
   FILE_ATTRIBUTES,
   JOB_ATTRIBUTES,
@@ -18,6 +18,17 @@ export type FileChanges = Partial<FileAttributes>;
 
 export const JOB_COLUMNS: readonly JobAttribute[] = JOB_ATTRIBUTES.map(([name]) => name);
 export const FILE_COLUMNS: readonly FileAttribute[] = FILE_ATTRIBUTES.map(([name]) => name);
+
+/** Where each attribute stands in the values of a job or file. */
+export const JOB_PLACES = placesOf(JOB_COLUMNS);
+export const FILE_PLACES = placesOf(FILE_COLUMNS);
+
+function placesOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
+  return Object.fromEntries(names.map((name, place) => [name, place])) as Record<Name, number>;
+}
+
+/** A job or file as its values in the order of the wire, which is that of the columns. */
+export type Values = readonly (string | number | null)[];
 
 /** Zero where unset, not null. */
 export const ZERO_ATTRIBUTES: readonly JobAttribute[] = [
@@ -43,12 +54,13 @@ export const ZERO_ATTRIBUTES: readonly JobAttribute[] = [
   'outputFileBytes',
 ];
 
-export function jobValues(job: StoredJob): SQLInputValue[] {
+export function jobValues(job: StoredJob): Values {
   return JOB_COLUMNS.map((name) => job[name]);
 }
 
-export function fileValues(file: Readonly<FileAttributes>): SQLInputValue[] {
-  return FILE_COLUMNS.map((name) => file[name]);
+/** Of a file without an id, so that it gets one. */
+export function fileValues(file: Omit<StoredFile, 'row_ID'>): Values {
+  return FILE_COLUMNS.map((name) => (name === 'row_ID' ? null : file[name]));
 }
 
 type Row = Readonly<Record<string, SQLOutputValue>>;

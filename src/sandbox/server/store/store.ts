@@ -4,20 +4,20 @@ import {
   decodeFile,
   decodeJob,
   FILE_COLUMNS,
-  fileValues,
   JOB_COLUMNS,
-  jobValues,
+  JOB_PLACES,
   type FileChanges,
   type JobChanges,
   type StoredFile,
   type StoredJob,
+  type Values,
 } from './columns.ts';
 import { createTables } from './schema.ts';
 
-/** A job to store, with its files; rows get their ids here. */
+/** A job to store, with its files; those get their ids here, where they have none. */
 export interface NewJob {
-  readonly job: StoredJob;
-  readonly files: readonly Omit<StoredFile, 'row_ID'>[];
+  readonly job: Values;
+  readonly files: readonly Values[];
 }
 
 export type Row = readonly (string | number | null)[];
@@ -168,9 +168,11 @@ function records(prepare: (sql: string) => StatementSync): Records {
     files: (pandaId) =>
       prepare('SELECT * FROM files WHERE PandaID = ? ORDER BY row_ID').all(pandaId).map(decodeFile),
     insert: ({ job, files }) => {
-      insertJob.run(...jobValues(job));
-      for (const file of files) insertFile.run(...fileValues({ ...file, row_ID: null }));
-      insertTransition.run(job.PandaID, job.jobStatus, null, job.creationTime, null);
+      insertJob.run(...job);
+      for (const file of files) insertFile.run(...file);
+      const { PandaID, jobStatus, creationTime } = JOB_PLACES;
+      const [id, state, time] = [job[PandaID] ?? null, job[jobStatus] ?? null, job[creationTime] ?? null];
+      insertTransition.run(id, state, null, time, null);
     },
     update: (job, changes, time) => {
       change('jobs', 'PandaID', job.PandaID, changes);

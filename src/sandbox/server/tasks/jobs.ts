@@ -6,7 +6,7 @@ import {
 } from '../../../panda/index.ts';
 import { resourceType } from '../rules/resourceTypes.ts';
 import type { SiteOptions } from '../sites.ts';
-import { ZERO_ATTRIBUTES, type StoredFile, type StoredJob } from '../store/columns.ts';
+import { fileValues, jobValues, ZERO_ATTRIBUTES, type StoredFile, type StoredJob } from '../store/columns.ts';
 import { truncated } from '../store/columnLengths.ts';
 import type { NewJob } from '../store/store.ts';
 import type { StoredDataset, StoredInput, StoredTask } from '../store/taskTables.ts';
@@ -78,7 +78,7 @@ export function makeJob(
     ...inputs.map((input) => inputFile(plan, input, pandaId)),
     ...outputs.map(({ template, lfn }) => outputFile(plan, template, lfn, pandaId)),
   ];
-  return { kind: 'job', job: { job, files } };
+  return { kind: 'job', job: { job: jobValues(job), files: files.map(fileValues) } };
 }
 
 function namesOf(inputs: readonly StoredInput[], pfns: readonly string[]): readonly string[] {

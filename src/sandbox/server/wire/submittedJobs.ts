@@ -1,16 +1,11 @@
-import {
-  FILE_ATTRIBUTES,
-  JOB_ATTRIBUTES,
-  type FileAttribute,
-  type JobAttribute,
-} from '../../../panda/index.ts';
+import { FILE_ATTRIBUTES, JOB_ATTRIBUTES } from '../../../panda/index.ts';
 import { parseJson } from './jsonText.ts';
 import { pythonTypeName } from './pythonText.ts';
 
-/** A submitted job: the values that are set, as they came, by attribute. */
+/** A submitted job: its values and those of its files as they came, in the order of the wire; null where unset. */
 export interface WireJob {
-  readonly attributes: ReadonlyMap<JobAttribute, unknown>;
-  readonly files: readonly ReadonlyMap<FileAttribute, unknown>[];
+  readonly values: readonly unknown[];
+  readonly files: readonly (readonly unknown[])[];
 }
 
 export type WireJobs =
@@ -48,17 +43,8 @@ function readJob(value: unknown): WireJob {
   const values = readList(value);
   const files = readList(values.at(-1));
   return {
-    attributes: pair(
-      JOB_ATTRIBUTES.map(([name]) => name),
-      values.slice(0, -1),
-    ),
-    files: files.map((file) =>
-      pair(
-        FILE_ATTRIBUTES.map(([name]) => name),
-        // The last element stands for the job that owns the file.
-        readList(file).slice(0, -1),
-      ),
-    ),
+    values: padded(values, JOB_ATTRIBUTES.length),
+    files: files.map((file) => padded(readList(file), FILE_ATTRIBUTES.length)),
   };
 }
 
@@ -70,15 +56,12 @@ function readList(value: unknown): readonly unknown[] {
   );
 }
 
-/** Unset travels as the text `NULL` or as null; attributes missing at the end are unset too. */
-function pair<Name extends string>(
-  names: readonly Name[],
-  values: readonly unknown[],
-): ReadonlyMap<Name, unknown> {
-  const result = new Map<Name, unknown>();
-  for (const [index, name] of names.entries()) {
-    const value = values[index];
-    if (value !== undefined && value !== null && value !== 'NULL') result.set(name, value);
-  }
-  return result;
+/**
+ * Unset travels as the text `NULL` or as null; values missing at the end are unset too. The last element is no value: it
+ * holds the files of a job, or stands for the job that owns a file.
+ */
+function padded(list: readonly unknown[], length: number): readonly unknown[] {
+  const values = list.slice(0, Math.min(length, list.length - 1));
+  while (values.length < length) values.push(null);
+  return values.map((value) => (value === 'NULL' ? null : value));
 }

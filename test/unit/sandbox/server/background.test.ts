@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createBackground, type Background } from '../../../../src/sandbox/server/background.ts';
+import { fileValues, jobValues } from '../../../../src/sandbox/server/store/columns.ts';
 import { openStore, type Store } from '../../../../src/sandbox/server/store/store.ts';
 import { NOW, storedFile, storedJob } from './storedJobs.ts';
 
@@ -34,10 +35,8 @@ describe('background work of the sandbox', () => {
   }
   function add(PandaID: number, jobStatus: string): void {
     const job = storedJob({ PandaID, jobStatus, creationTime: wall, modificationTime: wall });
-    store.insert({
-      job,
-      files: [storedFile({ PandaID, lfn: `${PandaID}.log`, type: 'log', status: 'unknown' })],
-    });
+    const log = storedFile({ PandaID, lfn: `${PandaID}.log`, type: 'log', status: 'unknown' });
+    store.insert({ job: jobValues(job), files: [fileValues(log)] });
   }
   function tick(elapsed = INTERVAL): void {
     time += elapsed;
