@@ -52,7 +52,7 @@ export function planJob(job: Job, identity: JobIdentity, deps: PlanDeps): Planne
   const words = wordsOf(job.command);
   checkFiles(job);
   for (const [name, value] of job.env) checkVariable(name, value);
-  const extra = parse(splitShellWords(job.extraOptions ?? '') ?? [], [], 'the extra options of the job');
+  const extra = parse(extraWordsOf(job), [], 'the extra options of the job');
   if (extra.positionals.length > 0) {
     throw jobSubmissionException(`The extra options of the job hold a stray word: ${extra.positionals[0]}`);
   }
@@ -66,6 +66,12 @@ export function planJob(job: Job, identity: JobIdentity, deps: PlanDeps): Planne
     runScript: undefined,
     request: () => transformationRequest(transformation, words.slice(1), job, identity, extra.values, deps),
   };
+}
+
+function extraWordsOf({ extraOptions }: Job): readonly string[] {
+  const words = splitShellWords(extraOptions ?? '');
+  if (words !== undefined) return words;
+  throw jobSubmissionException('A quote of the extra options of the job is not closed');
 }
 
 async function scriptRequest(
@@ -201,8 +207,15 @@ function parse(
     const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
     return { values, positionals };
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
-    throw jobSubmissionException(`${why}: in ${where}`);
+    const why = error instanceof Error ? error.message : String(error);
+    const unknown = /^Unknown option '([^']*)'/.exec(why)?.[1];
+    throw jobSubmissionException(
+      unknown === undefined
+        ? `${why.replace(/\.$/, '')}: in ${where}`
+        : `${unknown} is not known in ${where}; there are ${Object.keys(options)
+            .map((name) => `--${name}`)
+            .join(', ')}`,
+    );
   }
 }
 

@@ -29,7 +29,7 @@ export function placesOf(
 ): JobPlaces {
   const runFolder = join(folder, folderOf(identity));
   const wanted = job.workingDirectory;
-  if (wanted === null || roots.length === 0) {
+  if (wanted === null || wanted === '' || roots.length === 0) {
     return { runFolder, directory: join(runFolder, 'files'), root: runFolder, own: true };
   }
   const root = rootOf(wanted, roots);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { waitFor } from '../../watch/index.ts';
 import type { Clock } from '../../watch/index.ts';
 import { jobSubmissionException } from '../rmi/index.ts';
-import { isBelow } from './paths.ts';
+import { isBelow, nameBelow } from './paths.ts';
 
 /** What is to be in a job's directory before it is submitted. */
 export interface DirectoryPlan {
@@ -38,6 +38,11 @@ export async function prepareDirectory(
   clock: Clock,
   onWriting: () => Promise<void>,
 ): Promise<PreparedDirectory> {
+  if (plan.archive !== null && plan.archive !== '' && nameBelow(plan.archive) === undefined) {
+    throw jobSubmissionException(
+      `The archive leads out of the working directory: ${JSON.stringify(plan.archive)}`,
+    );
+  }
   const undoing: (() => Promise<void>)[] = [];
   const undo = async (): Promise<void> => {
     for (const step of undoing.splice(0).reverse()) await step().catch(() => undefined);
@@ -99,6 +104,8 @@ async function archive(directory: string, name: string, undoing: Undoing): Promi
     await mkdir(target, { recursive: true, mode: 0o755 });
     undoing.push(() => rmdir(join(directory, 'archive')));
     undoing.push(() => rmdir(target));
+    // A link may stand in the place of a folder.
+    if (!isBelow(await realpath(directory), await realpath(target))) throw new Error('it leads out');
     for (const entry of old) {
       const [from, to] = [join(directory, entry.name), join(target, entry.name)];
       if ((await kindOf(to)) !== 'none') throw Object.assign(new Error(), { code: 'EEXIST' });

@@ -11,7 +11,7 @@ import { listOf } from '../serial/collections.ts';
 import { JavaThrowable } from '../serial/javaThrowable.ts';
 import type { JavaObject } from '../serial/model.ts';
 import { fileOf, javaString, stringOf } from '../serial/values.ts';
-import { declaredBy, jobControlException } from './exceptions.ts';
+import { declaredBy, jobControlException, jobSubmissionException } from './exceptions.ts';
 import { JOB_CONTROL, JOB_CONTROL_METHODS } from './interface.ts';
 import type { JobControlMethodName } from './interface.ts';
 import { jobOf } from './job.ts';
@@ -75,6 +75,8 @@ class JobControlObject implements RemoteObject {
     const handlers = this.#handlers;
     switch (method) {
       case 'submit':
+        // Not as Java's own would answer: after a RemoteException the pipeline's client submits once more.
+        if (args[0] === null) throw jobSubmissionException('There is no job to be submitted');
         return javaString(await handlers.submit(jobOf(valueArgument(args, 0)), context));
       case 'status': {
         const status = await handlers.status(idOf(args), context);

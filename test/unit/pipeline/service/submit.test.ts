@@ -196,6 +196,33 @@ describe('submitting a job of the pipeline', () => {
     assert.equal(stored().length, 0);
   });
 
+  it('archives in the working directory alone', async () => {
+    const workingDirectory = data('7');
+    await mkdir(workingDirectory);
+    await writeFile(join(workingDirectory, 'old'), 'old');
+    for (const archiveOldWorkingDir of ['../x', '../../../elsewhere', '/elsewhere', '.', 'a\nb']) {
+      await assert.rejects(
+        submit(jobOf(1, { workingDirectory, archiveOldWorkingDir })),
+        thrown(JOB_SUBMISSION_EXCEPTION, /^The archive leads out of the working directory: "/),
+      );
+    }
+    await mkdir(join(world.folder, 'elsewhere'));
+    await symlink(join(world.folder, 'elsewhere'), join(workingDirectory, 'archive'));
+    await assert.rejects(
+      submit(jobOf(1, { workingDirectory, archiveOldWorkingDir: '3' })),
+      thrown(JOB_SUBMISSION_EXCEPTION, /^Could not move file to archive directory: .*it leads out/),
+    );
+    assert.deepEqual(await readdir(join(world.folder, 'elsewhere')), []);
+    assert.deepEqual((await readdir(workingDirectory)).toSorted(), ['archive', 'old']);
+    assert.equal(stored().length, 0);
+  });
+
+  it('keeps the files of a job that names no working directory', async () => {
+    await submit(jobOf(1, { workingDirectory: '' }));
+    assert.deepEqual(await readdir(data()), []);
+    assert.equal(stored().length, 1);
+  });
+
   it('says everything of the job in the words of PanDA', async () => {
     const sent = await specOf(
       world,
@@ -237,7 +264,12 @@ describe('submitting a job of the pipeline', () => {
   for (const [what, job, problem] of [
     ['no command', { command: null }, /^Missing command$/],
     ['an open quote', { command: 'sh -c "x' }, /quote of the command is not closed/],
-    ['unknown options', { extraOptions: '-R "select[x]"' }, /in the extra options of the job/],
+    [
+      'unknown options',
+      { extraOptions: '-R "select[x]"' },
+      /^-R is not known in the extra options of the job; there are --site, --cores, /,
+    ],
+    ['an open quote of options', { extraOptions: '--site "BNL' }, /extra options of the job is not closed/],
     ['a bad limit', { extraOptions: '--memory much' }, /--memory much/],
     ['a variable that no shell takes', { env: new Map([['a b', '1']]) }, /name that no shell takes/],
     ['a file of nobody', { command: 'phosim /etc/passwd' }, /neither a file of the job nor/],

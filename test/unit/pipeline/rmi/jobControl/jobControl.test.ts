@@ -281,8 +281,8 @@ describe('a job control service', () => {
     await start();
     const call = (method: keyof typeof JOB_CONTROL_METHODS, ...args: Parameters<RmiClient['call']>[2]) =>
       client.call(ref, JOB_CONTROL_METHODS[method], args);
+    await assert.rejects(call('submit', null), /JobSubmissionException: There is no job to be submitted$/);
     for (const wrong of [
-      () => call('submit', null),
       () => call('submit', javaDate(0)),
       () => call('status', javaDate(0)),
       () => call('arrayStatus', javaString('1')),
