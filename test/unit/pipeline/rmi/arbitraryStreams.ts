@@ -57,7 +57,7 @@ function value(draw: Draw, made: JavaValue[], descs: ClassDesc[], depth: number)
       ? {
           kind: 'proxyDesc',
           interfaces: draw(fc.array(fc.string(), { maxLength: 3 })),
-          annotations: annotations(draw, made, descs, depth),
+          annotations: classAnnotations(draw, made, descs, depth),
           superDesc: classDesc(draw, made, descs, depth),
         }
       : classDesc(draw, made, descs, depth);
@@ -114,6 +114,14 @@ function annotations(draw: Draw, made: JavaValue[], descs: ClassDesc[], depth: n
   return contents;
 }
 
+/** Hold nothing that is not whole yet: what is made later may be of the class, and no class is made of itself. */
+function classAnnotations(draw: Draw, made: JavaValue[], descs: ClassDesc[], depth: number): Content[] {
+  const own: JavaValue[] = [null];
+  const contents = annotations(draw, own, descs, depth);
+  made.push(...own.slice(1));
+  return contents;
+}
+
 function classDesc(
   draw: Draw,
   made: JavaValue[],
@@ -133,7 +141,7 @@ function classDesc(
     fields: types
       .sort((a, b) => Number(isReference(a)) - Number(isReference(b)))
       .map((type) => ({ type, name: text(draw), signature: isReference(type) ? signature : undefined })),
-    annotations: annotations(draw, made, descs, depth - 1),
+    annotations: classAnnotations(draw, made, descs, depth - 1),
     superDesc: draw(fc.boolean()) && depth > 0 ? classDesc(draw, made, descs, depth - 1) : null,
   };
   descs.push(desc);
