@@ -62,6 +62,7 @@ const bundles: readonly Bundle[] = [
       ['src/cli/main.ts', 'cli/main'],
       ['src/sandbox/main.ts', 'sandbox/main'],
       ['src/sandbox/pilot/main.ts', 'sandbox/pilot'],
+      ['src/pipeline/mail/courier/main.ts', 'pipeline/courier'],
       // Beside the chunks, as those start it.
       ['src/staging/transfer/fileThread.ts', 'shared/fileThread'],
     ],

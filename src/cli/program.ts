@@ -37,6 +37,7 @@ function createServices(dist: string): CliServices {
         version,
       });
     },
+    courierProgram: join(dist, 'pipeline', 'courier.js'),
     transformations: async () => {
       const { createTransformations, payloadFolderReader } = await import('../transformations/index.ts');
       return createTransformations(payloadFolderReader(join(dist, 'payloads')));

@@ -16,5 +16,7 @@ export interface CliServices {
   /** Shows a page in the user's browser; does not wait for it. */
   openLink(url: string): void;
   createSandbox(options: SandboxOptions): Promise<SandboxControl>;
+  /** The program by which a job control service sends mails. */
+  readonly courierProgram: string;
   transformations(): Promise<readonly Transformation[]>;
 }

@@ -26,6 +26,7 @@ const admitted = [
   /^extension\/dist\/editor\/(checkWorker|fileThread)\.js$/,
   /^extension\/dist\/editor\/[\w.-]+-[A-Z0-9]{8}\.js$/,
   /^extension\/dist\/payloads\/[\w-]+\.(?:py|sh)$/,
+  /^extension\/dist\/pipeline\/courier\.js$/,
   /^extension\/dist\/sandbox\/main\.js$/,
   /^extension\/dist\/sandbox\/pilot\.js$/,
   /^extension\/dist\/shared\/fileThread\.js$/,

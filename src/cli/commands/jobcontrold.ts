@@ -48,6 +48,7 @@ export const jobcontroldCommand: Command = {
         clock: io.clock,
         announceIn: daemonsFolder(io),
         tell: opened.tell,
+        courierProgram: context.services.courierProgram,
         ...(config.users.every(({ profile }) => profile === SANDBOX)
           ? { settledAfter: SANDBOX_SETTLED }
           : {}),

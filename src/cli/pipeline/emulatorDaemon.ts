@@ -120,13 +120,14 @@ async function begin(
   config: DaemonConfig,
   profile: string,
   account: DaemonDeps['account'],
-  { io }: CommandContext,
+  { io, services }: CommandContext,
   connectors: readonly Connector[],
 ): Promise<Daemon> {
   try {
     return await startDaemon(config, {
       account,
       clock: io.clock,
+      courierProgram: services.courierProgram,
       tell: (level, event, facts) => {
         if (io.env.DESC_PANDA_DEBUG === '1')
           io.stderr.write(`${JSON.stringify({ level, event, ...facts })}\n`);

@@ -24,6 +24,8 @@ export interface DaemonDeps {
   account(user: UserConfig, submissionsFolder: string): Promise<PandaAccount>;
   readonly clock: Clock;
   readonly tell: Tell;
+  /** The program that sends mails, `mail/courier/main.ts` as it was built. */
+  readonly courierProgram: string;
   /** How submissions are settled whose answer was lost; by default patiently. */
   readonly settledAfter?: number;
   /** Folder where running daemons are noted for other programs of this user; without it, and without a port, none can ask. */
@@ -74,7 +76,7 @@ async function start(
   const binding = createBinding(server, refs, config.rmi.registryPort, tell);
   await binding.bind();
   const mailing = await orDaemonError('read the password of the mail server', () =>
-    openMailing(config.mail, journal, clock, tell),
+    openMailing(config, journal, deps),
   );
   const startTime = clock.now();
   const health = await openHealth(config, deps, {

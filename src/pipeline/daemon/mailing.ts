@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '../../watch/index.ts';
+import { join } from 'node:path';
 import { openLedger } from '../mail/ledger.ts';
 import type { MailLedger } from '../mail/ledger.ts';
 import { createMailer } from '../mail/mailer.ts';
 import type { Mailer } from '../mail/mailer.ts';
-import { createSmtp } from '../mail/smtp.ts';
-import type { Tell } from '../service/account.ts';
 import type { ServiceJournal } from '../service/journal.ts';
-import type { MailConfig } from './config.ts';
+import type { DaemonConfig } from './config.ts';
+import type { DaemonDeps } from './daemon.ts';
 
 /** What tells the pipeline by mail of its jobs. */
 export interface Mailing {
@@ -22,10 +21,9 @@ const SINCE = 'mailsSince';
 
 /** Rejects with the system's error where the password cannot be read. */
 export async function openMailing(
-  config: MailConfig | undefined,
+  { mail: config, state }: Pick<DaemonConfig, 'mail' | 'state'>,
   journal: ServiceJournal,
-  clock: Clock,
-  tell: Tell,
+  { clock, tell, courierProgram }: Pick<DaemonDeps, 'clock' | 'tell' | 'courierProgram'>,
 ): Promise<Mailing> {
   const { database } = journal;
   const ledger = openLedger(database);
@@ -35,13 +33,17 @@ export async function openMailing(
   }
   const known = database.setting(SINCE) ?? '';
   if (known === '') database.setSetting(SINCE, String(clock.now()));
-  const { from, to, login, sender } = config;
+  const { from, to, host, port, security, login, sender } = config;
   const password = login === undefined ? '' : (await readFile(login.passwordFile, 'utf8')).trimEnd();
-  const smtp = createSmtp({
-    ...config,
-    login: login === undefined ? undefined : { user: login.user, password },
+  // Loaded here, as it needs SQLite.
+  const { createCourier } = await import('../mail/courier/courier.ts');
+  const courier = createCourier({
+    program: courierProgram,
+    notesFile: join(state, 'mails.sqlite'),
+    smtp: { host, port, security, login: login === undefined ? undefined : { user: login.user, password } },
+    clock,
   });
   const since = Number(database.setting(SINCE));
-  const mailer = createMailer({ from, to, smtp, journal, ledger, clock, tell, since });
+  const mailer = createMailer({ from, to, courier, journal, ledger, clock, tell, since });
   return { ledger, mailer, sentByJob: sender === 'job' };
 }

@@ -3,7 +3,7 @@ import type { JournalDatabase } from '../service/journal.ts';
 export type MailKind = 'start' | 'end';
 
 /**
- * - `sending`: it may have been sent: noted before the first byte of its text leaves;
+ * - `sending`: it may have been sent, as its text has left;
  * - `waiting`: it surely was not, and is tried again;
  * - `sent`: a mail server, or the job itself, has taken care of it.
  */
@@ -23,14 +23,12 @@ export interface LedgerMail {
   readonly problem: string | null;
 }
 
-/** Which mails were sent, in the file of the journal. Each call is on the disk when it returns, unless it says otherwise. */
+/** What became of mails, in the file of the journal. Each call is on the disk when it returns. */
 export interface MailLedger {
   get(job: number, kind: MailKind): LedgerMail | undefined;
   /** Numbers of jobs that came since a time, have started or ended, and lack a mail: the first of those behind a number. */
   due(user: string, since: number, behind: number, most: number): readonly number[];
   put(mail: LedgerMail): void;
-  /** The same as fast as can be: a kill leaves the note, a power cut may lose it. */
-  putUnsynced(mail: LedgerMail): void;
   /** Nothing more is to be sent for a job. */
   finish(job: number): void;
   counts(): Readonly<Record<MailStep, number>>;
@@ -71,7 +69,6 @@ export function openLedger(database: JournalDatabase): MailLedger {
         )
         .map(({ number }) => Number(number)),
     put: (mail) => database.run(PUT, ...valuesOf(mail)),
-    putUnsynced: (mail) => database.runUnsynced(PUT, ...valuesOf(mail)),
     finish: (job) => database.run('UPDATE jobs SET mailed = 1 WHERE number = ?', job),
     counts() {
       const counts = { sending: 0, waiting: 0, sent: 0 };

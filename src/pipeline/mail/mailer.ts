@@ -3,20 +3,22 @@ import type { Clock } from '../../watch/index.ts';
 import type { Tell } from '../service/account.ts';
 import type { JournalJob, ServiceJournal } from '../service/journal.ts';
 import type { JobFacts } from '../service/facts.ts';
+import type { Courier } from './courier/courier.ts';
+import { CourierGone } from './courier/courierGone.ts';
+import type { DeliveryResult } from './courier/deliver.ts';
+import type { NotedMail } from './courier/notes.ts';
 import { endMail, startMail } from './jobMails.ts';
 import type { LedgerMail, MailKind, MailLedger } from './ledger.ts';
 import { mailMessage } from './mailMessage.ts';
 import type { PipelineMail } from './pipelineMail.ts';
 import { messageIdOf } from './messageId.ts';
-import { SmtpError } from './smtp.ts';
-import type { Smtp } from './smtp.ts';
 import { createSummaries } from './summaries.ts';
 import type { Summaries, SummarySource } from './summaries.ts';
 
 export interface MailerOptions {
   readonly from: string;
   readonly to: string;
-  readonly smtp: Smtp;
+  readonly courier: Courier;
   readonly journal: ServiceJournal;
   readonly ledger: MailLedger;
   readonly clock: Clock;
@@ -33,9 +35,9 @@ export interface MailSource extends SummarySource {
 }
 
 /**
- * Tells the pipeline by mail that jobs began and ended, start before end. Where a kill, or a lost answer, leaves it open whether
- * a mail was taken, it is sent again under the same Message-ID, with one exception: a start mail that was under way when the
- * service was killed is not, as it nearly always arrived, and the end mail says all that it does. No end mail is lost.
+ * Tells the pipeline by mail that jobs began and ended, start before end, each once. Where nobody can say whether a mail was
+ * taken, as the mail server was heard no more, or the whole machine ended, it is sent again under the same Message-ID; but not
+ * a start mail of a process that ended, as it nearly always arrived, and the end mail says all that it does.
  */
 export interface Mailer {
   /** Sends what is due. Never rejects: what cannot be sent is told to the log and tried again. */
@@ -61,29 +63,57 @@ class PipelineMailer implements Mailer {
   }
 
   async round(source: MailSource, signal: AbortSignal): Promise<void> {
-    const { ledger, since, tell } = this.#options;
-    const summaries = createSummaries(source, this.#options);
+    const { courier, tell } = this.#options;
     try {
-      for (let behind = 0; !signal.aborted;) {
-        const due = ledger.due(source.user, since, behind, SLICE);
-        for (const number of due) {
-          if (signal.aborted || !(await this.#mailsOfNumber(number, source, summaries))) return;
-          behind = number;
-        }
-        if (due.length < SLICE) return;
-        await setImmediate();
-      }
+      if (!this.#noteAll()) return;
+      if (courier.collect((noted) => this.#collect(noted))) await this.#sendDue(source, signal);
+      else tell('info', 'mail.busy', { reason: 'the last one is still being sent' });
     } catch (error) {
-      tell('error', 'mail.failed', { reason: reasonOf(error) });
+      const level = error instanceof CourierGone ? 'warning' : 'error';
+      tell(level, 'mail.failed', { reason: reasonOf(error) });
+    } finally {
+      await courier.rest();
+    }
+  }
+
+  async #sendDue(source: MailSource, signal: AbortSignal): Promise<void> {
+    const { ledger, since } = this.#options;
+    const summaries = createSummaries(source, this.#options);
+    for (let behind = 0; !signal.aborted;) {
+      const due = ledger.due(source.user, since, behind, SLICE);
+      for (const number of due) {
+        if (signal.aborted || !(await this.#mailsOfNumber(number, source, summaries, signal))) return;
+        behind = number;
+      }
+      if (due.length < SLICE) return;
+      await setImmediate();
     }
   }
 
   /** False where no other mail can be sent now either. */
-  async #mailsOfNumber(number: number, source: MailSource, summaries: Summaries): Promise<boolean> {
+  async #mailsOfNumber(
+    number: number,
+    source: MailSource,
+    summaries: Summaries,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const job = this.#options.journal.byNumber(number);
     if (job === undefined || job.facts === null) return true;
     const summary = job.facts.ended === null ? undefined : await summaries.of(job, job.facts.ended);
-    return this.#mailsOf(job, job.facts, summary, source.sentByJob);
+    return this.#mailsOf(job, job.facts, summary, source.sentByJob, signal);
+  }
+
+  /** What a process before this one, or a courier that was heard no more, knew of a mail. */
+  #collect({ job: number, kind, messageId, step, at, problem }: NotedMail): void {
+    const { ledger, journal, from } = this.#options;
+    const job = journal.byNumber(number);
+    if (job === undefined || messageIdOf(job, kind, from) !== messageId) return;
+    const known = ledger.get(number, kind);
+    if (known?.step === 'sent') return;
+    const tries = (known?.tries ?? 0) + 1;
+    const entry = { job: number, kind, messageId, sender: 'daemon', tries, problem } as const;
+    if (step === 'sending') ledger.put({ ...entry, step, nextTry: 0 });
+    else ledger.put({ ...entry, step: step === 'sent' ? 'sent' : 'sending', nextTry: at });
   }
 
   /** `summary`: undefined before it is known. */
@@ -92,6 +122,7 @@ class PipelineMailer implements Mailer {
     facts: JobFacts,
     summary: string | undefined,
     sentByJob: boolean,
+    signal: AbortSignal,
   ): Promise<boolean> {
     const { ledger } = this.#options;
     if (sentByJob) {
@@ -99,11 +130,11 @@ class PipelineMailer implements Mailer {
       if (summary === undefined) return true;
       this.#noteSentByJob(job, summary);
     }
-    const start = await this.#sendOnce(job, 'start', () => startMail(job, facts));
-    if (start !== 'sent' || summary === undefined) return start !== 'unreachable';
-    const end = await this.#sendOnce(job, 'end', () => endMail(job, facts, summary));
+    const start = await this.#sendOnce(job, 'start', () => startMail(job, facts), signal);
+    if (start !== 'sent' || summary === undefined) return start !== 'stopped';
+    const end = await this.#sendOnce(job, 'end', () => endMail(job, facts, summary), signal);
     if (end === 'sent') ledger.finish(job.number);
-    return end !== 'unreachable';
+    return end !== 'stopped';
   }
 
   /** Those that the job says it sent are sent, and nothing is known of others. */
@@ -117,24 +148,27 @@ class PipelineMailer implements Mailer {
     }
   }
 
-  async #sendOnce(job: JournalJob, kind: MailKind, compose: () => PipelineMail): Promise<Sending> {
-    const { ledger, clock, from, tell } = this.#options;
-    const left = this.#unnoted.get(messageIdOf(job, kind, from));
-    if (left !== undefined) this.#note(left);
-    const known = left ?? ledger.get(job.number, kind);
+  async #sendOnce(
+    job: JournalJob,
+    kind: MailKind,
+    compose: () => PipelineMail,
+    signal: AbortSignal,
+  ): Promise<Sending> {
+    const { ledger, clock, tell } = this.#options;
+    const { instance } = job;
+    const known = ledger.get(job.number, kind);
     if (known?.step === 'sent') return 'sent';
-    if (known?.step === 'sending' && kind === 'start' && known.nextTry === 0) {
-      // What was written before a kill still goes out: it surely came.
-      const problem = 'the service ended before it heard whether the mail server has it';
-      this.#note({ ...known, step: 'sent', problem });
-      const { messageId } = known;
-      tell('warning', 'mail.doubtful', { instance: job.instance, kind, messageId, again: false });
-      return 'sent';
-    }
     // A clock that was set back puts nothing off for long.
     const pause = (known?.nextTry ?? 0) - clock.now();
     if (pause > 0 && pause <= LONGEST_PAUSE) return 'failed';
-    return this.#send(job, kind, compose(), known);
+    if (known?.step === 'sending') {
+      const { messageId, nextTry } = known;
+      const again = kind === 'end' || nextTry !== 0;
+      tell('warning', 'mail.doubtful', { instance, kind, messageId, again });
+      const problem = 'the service ended before it heard whether the mail server has it';
+      if (!again) return this.#note({ ...known, step: 'sent', problem }) ? 'sent' : 'stopped';
+    }
+    return this.#send(job, kind, compose(), known, signal);
   }
 
   async #send(
@@ -142,62 +176,59 @@ class PipelineMailer implements Mailer {
     kind: MailKind,
     mail: PipelineMail,
     known: LedgerMail | undefined,
+    signal: AbortSignal,
   ): Promise<Sending> {
-    const { from, to, smtp, clock, tell, ledger } = this.#options;
+    const { from, to, courier, clock, tell } = this.#options;
     const { number, instance } = job;
     const messageId = messageIdOf(job, kind, from);
-    if (known?.step === 'sending')
-      tell('warning', 'mail.doubtful', { instance, kind, messageId, again: true });
+    const raw = mailMessage(mail, { from, to, date: clock.now(), messageId });
+    const result = await courier.send({ job: number, kind, messageId, from, to, raw }, signal);
     const tries = (known?.tries ?? 0) + 1;
-    const entry = {
-      job: number,
-      kind,
-      messageId,
-      sender: 'daemon',
-      tries,
-      nextTry: 0,
-      problem: null,
-    } as const;
-    const message = { from, to, raw: mailMessage(mail, { from, to, date: clock.now(), messageId }) };
-    try {
-      await smtp.send(message, {
-        onLeaving: () => ledger.putUnsynced({ ...entry, step: 'sending' }),
-        onTaken: () => this.#note({ ...entry, step: 'sent', nextTry: clock.now() }),
-      });
-    } catch (error) {
-      return this.#failed(entry, instance, error);
-    }
+    const entry = { job: number, kind, messageId, sender: 'daemon', tries } as const;
+    if (result.step !== 'sent') return this.#failed(entry, instance, result);
     tell('info', 'mail.sent', { instance, kind, messageId });
-    return 'sent';
+    const noted = this.#note({ ...entry, step: 'sent', nextTry: clock.now(), problem: null });
+    return noted ? 'sent' : 'stopped';
   }
 
   /** What happened is known, whether or not it can be noted now. */
-  #note(mail: LedgerMail): void {
+  #note(mail: LedgerMail): boolean {
     const { ledger, tell } = this.#options;
     this.#unnoted.set(mail.messageId, mail);
     try {
       ledger.put(mail);
       this.#unnoted.delete(mail.messageId);
+      return true;
     } catch (error) {
       tell('error', 'journal.full', { messageId: mail.messageId, reason: reasonOf(error) });
+      return false;
     }
   }
 
-  #failed(entry: Omit<LedgerMail, 'step'>, instance: string, error: unknown): Sending {
+  /** Nothing is sent while the journal lacks something of what was. */
+  #noteAll(): boolean {
+    return [...this.#unnoted.values()].every((mail) => this.#note(mail));
+  }
+
+  #failed(
+    entry: Pick<LedgerMail, 'job' | 'kind' | 'messageId' | 'sender' | 'tries'>,
+    instance: string,
+    { step, problem, unreachable }: Exclude<DeliveryResult, { readonly step: 'sent' }>,
+  ): Sending {
     const { clock, tell } = this.#options;
     const { kind, messageId, tries } = entry;
-    const lost = error instanceof SmtpError && error.mayHaveSent;
-    const problem = reasonOf(error);
+    const lost = step === 'lost';
     const pause = Math.min(FIRST_PAUSE * 2 ** Math.min(tries - 1, 10), LONGEST_PAUSE);
-    this.#note({ ...entry, step: lost ? 'sending' : 'waiting', nextTry: clock.now() + pause, problem });
     const event = lost ? 'mail.lost' : 'mail.waiting';
     tell('warning', event, { instance, kind, messageId, reason: problem });
-    return error instanceof SmtpError && error.unreachable ? 'unreachable' : 'failed';
+    const nextTry = clock.now() + pause;
+    const noted = this.#note({ ...entry, step: lost ? 'sending' : 'waiting', nextTry, problem });
+    return unreachable || !noted ? 'stopped' : 'failed';
   }
 }
 
-/** `unreachable`: no other mail can be sent now either. */
-type Sending = 'sent' | 'failed' | 'unreachable';
+/** `stopped`: no other mail can be sent now either. */
+type Sending = 'sent' | 'failed' | 'stopped';
 
 const SENT_BY_JOB = { start: /^MailSent: start\s*$/m, end: /^MailSent: end\s*$/m };
 

@@ -47,15 +47,26 @@ export interface Smtp {
   send(message: Message, delivery: Delivery): Promise<void>;
 }
 
-/** Waits (ms) for a connection, its greeting, and then for each answer. */
-const WAITS = { connectionTimeout: 15_000, greetingTimeout: 15_000, socketTimeout: 60_000 };
+/** Longest waits for a mail server, ms. */
+export interface SmtpWaits {
+  /** For a connection, and for the greeting then. */
+  readonly greeting: number;
+  /** For each answer. */
+  readonly answer: number;
+  /** For one mail from its connection to its end. */
+  readonly mail: number;
+}
 
-export function createSmtp(settings: SmtpSettings): Smtp {
+const WAITS: SmtpWaits = { greeting: 15_000, answer: 60_000, mail: 120_000 };
+
+export function createSmtp(settings: SmtpSettings, { greeting, answer, mail }: SmtpWaits = WAITS): Smtp {
+  const waits = { connectionTimeout: greeting, greetingTimeout: greeting, socketTimeout: answer };
   return {
     async send(message, delivery) {
       const { default: Connection } = await import('nodemailer/lib/smtp-connection');
-      const connection = new Connection({ ...optionsOf(settings), ...WAITS });
-      const session = new Session(connection, `${settings.host}:${settings.port}`);
+      const connection = new Connection({ ...optionsOf(settings), ...waits });
+      const late = AbortSignal.timeout(mail);
+      const session = new Session(connection, `${settings.host}:${settings.port}`, late);
       try {
         await session.begin(settings.login);
         await session.give(message, delivery);
@@ -83,15 +94,17 @@ type Done = (error?: Error | null) => void;
 class Session {
   readonly #connection: SMTPConnection;
   readonly #server: string;
+  readonly #late: AbortSignal;
   #begun = false;
   /** The server has asked for the message. */
   #given = false;
   /** Why the message was kept back. */
   #unnoted: unknown;
 
-  constructor(connection: SMTPConnection, server: string) {
+  constructor(connection: SMTPConnection, server: string, late: AbortSignal) {
     this.#connection = connection;
     this.#server = server;
+    this.#late = late;
   }
 
   async begin(login: SmtpSettings['login']): Promise<void> {
@@ -133,6 +146,8 @@ class Session {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const fail = (error: unknown): void => reject(this.#errorOf(error));
     const ended = (): void => fail(new Error('it closed the connection'));
+    const late = (): void => fail(new Error('it took too long'));
+    this.#late.addEventListener('abort', late, { once: true });
     connection.once('error', fail);
     connection.once('end', ended);
     // A second error has nobody to hear it.
@@ -141,6 +156,7 @@ class Session {
     try {
       await promise;
     } finally {
+      this.#late.removeEventListener('abort', late);
       connection.off('error', fail);
       connection.off('end', ended);
     }

@@ -1,10 +1,9 @@
-import { chmodSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
-import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { currentState } from './facts.ts';
 import type { JobFacts } from './facts.ts';
 import { createGroupCommit } from './groupCommit.ts';
 import type { JobIdentity, JobPlace } from './identity.ts';
+import { openAlone } from './ownDatabase.ts';
 
 /**
  * How far a submission got. What is noted before an outside effect says that it may have happened:
@@ -107,8 +106,6 @@ export interface ServiceJournal {
 export interface JournalDatabase {
   rows(sql: string, ...values: SQLInputValue[]): readonly Readonly<Record<string, unknown>>[];
   run(sql: string, ...values: SQLInputValue[]): void;
-  /** The same without waiting for the disk, not in a transaction: a kill leaves it, a power cut may lose it. */
-  runUnsynced(sql: string, ...values: SQLInputValue[]): void;
   /** Several statements, for tables. */
   exec(sql: string): void;
   transaction<T>(work: () => T): T;
@@ -170,8 +167,6 @@ const FROM_VERSION_1 = `
   UPDATE jobs SET topTask = task, streamPath = stream, topStream = CAST(stream AS INTEGER), state = json_extract(facts, '$.state');
 `;
 
-const SQLITE_BUSY = 5;
-
 /** Another process has the journal. */
 export class JournalInUse extends Error {
   override readonly name = 'JournalInUse';
@@ -183,23 +178,14 @@ export class JournalInUse extends Error {
 
 /** Throws JournalInUse, or the system's error where the file cannot be opened, or is of a later version. */
 export function openJournal(file: string): ServiceJournal {
-  const database = new DatabaseSync(file);
-  try {
-    chmodSync(file, 0o600);
-    // One process at a time: two would send two jobs where there is to be one.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 2000');
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    const version = Number(Object.values(database.prepare('PRAGMA user_version').get() ?? {})[0]);
+  // One process at a time: two would send two jobs where there is to be one.
+  const database = openAlone(file, 2000, (opening) => {
+    const version = Number(Object.values(opening.prepare('PRAGMA user_version').get() ?? {})[0]);
     if (version > VERSION) throw new Error(`${file} was written by a later version`);
     const before = version === 1 ? FROM_VERSION_1 : '';
-    database.exec(`BEGIN; ${before} ${TABLES} PRAGMA user_version = ${VERSION}; COMMIT`);
-  } catch (error) {
-    database.close();
-    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
-      throw new JournalInUse(file);
-    }
-    throw error;
-  }
+    opening.exec(`BEGIN; ${before} ${TABLES} PRAGMA user_version = ${VERSION}; COMMIT`);
+  });
+  if (database === undefined) throw new JournalInUse(file);
   const opened = openDatabase(database);
   const commits = createGroupCommit(opened, file);
   return {
@@ -224,14 +210,6 @@ function openDatabase(database: DatabaseSync): JournalDatabase {
     rows,
     run(sql, ...values) {
       prepare(sql).run(...values);
-    },
-    runUnsynced(sql, ...values) {
-      database.exec('PRAGMA synchronous = NORMAL');
-      try {
-        prepare(sql).run(...values);
-      } finally {
-        database.exec('PRAGMA synchronous = FULL');
-      }
     },
     exec: (sql) => database.exec(sql),
     transaction(work) {

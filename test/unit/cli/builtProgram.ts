@@ -24,6 +24,7 @@ export async function buildProgram(): Promise<BuiltProgram> {
       { in: 'src/cli/main.ts', out: 'cli/main' },
       { in: 'src/sandbox/main.ts', out: 'sandbox/main' },
       { in: 'src/sandbox/pilot/main.ts', out: 'sandbox/pilot' },
+      { in: 'src/pipeline/mail/courier/main.ts', out: 'pipeline/courier' },
       // Beside the shared parts that start it.
       { in: 'src/staging/transfer/fileThread.ts', out: 'fileThread' },
     ],

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { runCli } from '../../../src/cli/app.ts';
 import type { CliIo, OutStream } from '../../../src/cli/io.ts';
 import type { CliServices } from '../../../src/cli/services.ts';
@@ -113,6 +114,7 @@ function createServices(server: SandboxServer, folder: string, opened: string[])
     signIn: (profile) => signInFor(profile, { delay: () => Promise.resolve() }),
     openLink: (url) => opened.push(url),
     createSandbox: () => Promise.resolve(control),
+    courierProgram: fileURLToPath(new URL('../../../src/pipeline/mail/courier/main.ts', import.meta.url)),
     transformations: () => Promise.resolve(createTransformations(readPayloadSource)),
   };
 }

@@ -3,7 +3,7 @@
  * server and the moment to die: `before` or `after`, `:write:N` or `:commit:N` for the N-th of its journal, or `never`.
  */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createPandaClient } from '../../../../src/panda/index.ts';
 import { parseDaemonConfig, startDaemon } from '../../../../src/pipeline/index.ts';
@@ -58,6 +58,7 @@ const daemon = await startDaemon(config, {
     });
   },
   clock: systemClock,
+  courierProgram: join(dirname(process.argv[1] ?? ''), 'courier.mjs'),
   tell: (_level, event, facts) => process.stderr.write(`${event} ${JSON.stringify(facts)}\n`),
   settledAfter: 300,
 });

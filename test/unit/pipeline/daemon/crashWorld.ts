@@ -25,10 +25,15 @@ export interface CrashProgram {
   dispose(): Promise<void>;
 }
 
+const sourceOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
 export async function buildCrashProgram(): Promise<CrashProgram> {
   const folder = await mkdtemp(join(tmpdir(), 'jobcontrol-program-'));
   await esbuild.build({
-    entryPoints: [fileURLToPath(new URL('./crashChild.ts', import.meta.url))],
+    entryPoints: [
+      { in: sourceOf('./crashChild.ts'), out: 'crashChild' },
+      { in: sourceOf('../../../../src/pipeline/mail/courier/main.ts'), out: 'courier' },
+    ],
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -150,7 +155,8 @@ export async function openCrashWorld(
       over = true;
       client.close();
       if (child !== undefined) {
-        const gone = once(child, 'exit');
+        // Of all that write to its log, the courier too.
+        const gone = once(child, 'close');
         child.kill('SIGKILL');
         await gone;
       }

@@ -31,14 +31,14 @@ export interface RunningDaemon {
   end(): Promise<number>;
 }
 
-const source = (name: string) => fileURLToPath(new URL(`../../../../src/sandbox/${name}`, import.meta.url));
+const source = (name: string) => fileURLToPath(new URL(`../../../../src/${name}`, import.meta.url));
 
 export function sandboxOf(folder: string): SandboxControl {
   return createSandboxControl({
     options: { dataFolder: join(folder, 'sandbox'), port: 0, slots: 2, heartbeatSeconds: 1 },
     nodePath: process.execPath,
-    mainEntry: source('main.ts'),
-    pilotEntry: source('pilot/main.ts'),
+    mainEntry: source('sandbox/main.ts'),
+    pilotEntry: source('sandbox/pilot/main.ts'),
     env: {},
     version: '1.2.3',
   });
@@ -52,6 +52,7 @@ export function servicesOn(control: SandboxControl): CliServices {
     signIn: (profile) => signInFor(profile),
     openLink: () => undefined,
     createSandbox: () => Promise.resolve(control),
+    courierProgram: source('pipeline/mail/courier/main.ts'),
     transformations: () => Promise.resolve(createTransformations(readPayloadSource)),
   };
 }

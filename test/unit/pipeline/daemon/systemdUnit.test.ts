@@ -109,6 +109,12 @@ log: { file: ${join(folder, 'log', 'jobcontrold.log')} }
     assert.deepEqual(events.slice(-2), ['stopping', 'stopped']);
   });
 
+  it('lets the process that sends mails end by itself, within a time that is enough', () => {
+    assert.equal(valueOf('KillMode'), 'control-group');
+    // One mail takes two minutes at most.
+    assert.ok(Number(valueOf('TimeoutStopSec')) > 120);
+  });
+
   it('lets it write where the documentation has it write, and nowhere else', async () => {
     const docs = await readFile(new URL('../../../../docs/operators.md', import.meta.url), 'utf8');
     const example = /```yaml\n(.*?)```/s.exec(docs)?.[1] ?? '';

@@ -22,6 +22,8 @@ export interface MailServer {
   readonly port: number;
   readonly received: ReceivedMail[];
   verdict: (message: number) => MailVerdict;
+  /** What is waited for between a message's text and the answer. */
+  beforeAnswer: () => Promise<unknown>;
   /** Told of each message before its text comes. */
   onRecipient: () => void;
   close(): Promise<void>;
@@ -30,9 +32,10 @@ export interface MailServer {
 export async function startMailServer(): Promise<MailServer> {
   let messages = 0;
   const received: ReceivedMail[] = [];
-  const state: Pick<MailServer, 'received' | 'verdict' | 'onRecipient'> = {
+  const state: Pick<MailServer, 'received' | 'verdict' | 'beforeAnswer' | 'onRecipient'> = {
     received,
     verdict: () => 'take',
+    beforeAnswer: () => Promise.resolve(),
     onRecipient: () => undefined,
   };
   const take = async (stream: NodeJS.ReadableStream, session: SMTPServerSession): Promise<MailVerdict> => {
@@ -61,7 +64,8 @@ export async function startMailServer(): Promise<MailServer> {
       callback();
     },
     onData(stream, session, callback) {
-      void take(stream, session).then((verdict) => {
+      void take(stream, session).then(async (verdict) => {
+        await state.beforeAnswer();
         if (verdict === 'take') callback();
         else if (verdict === 'lose') breakConnections();
         else callback(Object.assign(new Error('not now'), { responseCode: verdict }));

@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CourierGone } from '../../../../src/pipeline/mail/courier/courierGone.ts';
+import type { Courier } from '../../../../src/pipeline/mail/courier/courier.ts';
+import { deliver } from '../../../../src/pipeline/mail/courier/deliver.ts';
+import { openNotes } from '../../../../src/pipeline/mail/courier/notes.ts';
+import type { CourierNotes, NotedMail } from '../../../../src/pipeline/mail/courier/notes.ts';
 import { openLedger } from '../../../../src/pipeline/mail/ledger.ts';
 import type { LedgerMail, MailKind, MailLedger } from '../../../../src/pipeline/mail/ledger.ts';
+import { messageIdOf } from '../../../../src/pipeline/mail/messageId.ts';
 import { createMailer } from '../../../../src/pipeline/mail/mailer.ts';
 import type { Mailer, MailSource } from '../../../../src/pipeline/mail/mailer.ts';
 import { createSmtp } from '../../../../src/pipeline/mail/smtp.ts';
@@ -13,7 +19,7 @@ import { openJournal } from '../../../../src/pipeline/service/journal.ts';
 import type { ServiceJournal } from '../../../../src/pipeline/service/journal.ts';
 import { FakeClock } from '../../watch/fakeClock.ts';
 import { startMailServer } from './mailServer.ts';
-import type { MailServer } from './mailServer.ts';
+import type { MailServer, MailVerdict } from './mailServer.ts';
 
 const RUNNING: JobFacts = {
   state: 'running',
@@ -39,6 +45,8 @@ describe('mails of jobs', () => {
   let clock: FakeClock;
   let events: string[];
   let summary: () => Promise<string | undefined>;
+  /** Whether the service ends before it hears what became of a mail. */
+  let deaf: boolean;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mailer-'));
@@ -46,6 +54,7 @@ describe('mails of jobs', () => {
     server = await startMailServer();
     clock = new FakeClock();
     events = [];
+    deaf = false;
     summary = () => Promise.resolve(undefined);
   });
   afterEach(async () => {
@@ -67,11 +76,45 @@ describe('mails of jobs', () => {
   }
   const say = (number: number, facts: JobFacts): void =>
     journal.noteFacts(number, facts, facts.ended !== null);
+  async function withNotes<T>(work: (notes: CourierNotes) => T | Promise<T>): Promise<T> {
+    const notes = openNotes(join(folder, 'mails.sqlite'), 0);
+    assert.ok(notes);
+    try {
+      return await work(notes);
+    } finally {
+      notes.close();
+    }
+  }
+  /** Does in this process what the courier's own does. */
+  const courierHere = (): Courier => ({
+    collect(take) {
+      const notes = openNotes(join(folder, 'mails.sqlite'), 0);
+      assert.ok(notes);
+      notes.all().forEach(take);
+      notes.clear();
+      notes.close();
+      return true;
+    },
+    send: (mail) =>
+      withNotes(async (notes) => {
+        const settings = {
+          host: '127.0.0.1',
+          port: server.port,
+          security: 'none',
+          login: undefined,
+        } as const;
+        const result = await deliver(mail, createSmtp(settings), notes, () => clock.now());
+        if (deaf) throw new CourierGone('it ended');
+        notes.remove(mail);
+        return result;
+      }),
+    rest: () => Promise.resolve(),
+  });
   const mailerWith = (ledger: MailLedger) =>
     createMailer({
       from: 'panda@example.org',
       to: 'pipeline@example.org',
-      smtp: createSmtp({ host: '127.0.0.1', port: server.port, security: 'none', login: undefined }),
+      courier: courierHere(),
       journal,
       ledger,
       clock,
@@ -83,20 +126,16 @@ describe('mails of jobs', () => {
   /** A round of a mailer that knows only what is on the disk, as after a start. */
   const freshRound = (more: Partial<MailSource> = {}): Promise<void> =>
     roundOf(mailerWith(openLedger(journal.database)), more);
-  /** A mailer whose disk is full while that is said. */
+  /** A mailer whose journal has no space while that is said. */
   const fullDisk = () => {
     const opened = openLedger(journal.database);
-    const orFull =
-      (put: (mail: LedgerMail) => void) =>
-      (mail: LedgerMail): void => {
-        if (ledger.isFull) throw new Error('database or disk is full');
-        put(mail);
-      };
     const ledger = {
       ...opened,
       isFull: false,
-      put: orFull((mail) => opened.put(mail)),
-      putUnsynced: orFull((mail) => opened.putUnsynced(mail)),
+      put(mail: LedgerMail): void {
+        if (ledger.isFull) throw new Error('database or disk is full');
+        opened.put(mail);
+      },
     };
     const mailer = mailerWith(ledger);
     return { ledger, round: () => roundOf(mailer) };
@@ -188,56 +227,102 @@ describe('mails of jobs', () => {
     assert.deepEqual(events, ['mail.lost', 'mail.doubtful', 'mail.sent']);
   });
 
-  const mailOf = (job: number, kind: MailKind, more: Partial<LedgerMail>): LedgerMail => ({
-    ...{ job, kind, step: 'sending', messageId: `x.${kind}@example.org`, sender: 'daemon' },
-    ...{ tries: 1, nextTry: 0, problem: null },
-    ...more,
+  it('are known to the next service where this one ended before it heard of them', async () => {
+    const number = accepted('19');
+    say(number, FINISHED);
+    deaf = true;
+    await freshRound();
+    assert.deepEqual([kinds(), events], [['19 start'], ['mail.failed']]);
+    assert.equal(openLedger(journal.database).get(number, 'start'), undefined);
+    // It is killed between what is collected and what is heard, again and again.
+    for (let life = 0; life < 3; life++) await freshRound();
+    deaf = false;
+    await freshRound();
+    assert.deepEqual(kinds(), ['19 start', '19 end']);
+    assert.deepEqual(openLedger(journal.database).counts(), { sending: 0, waiting: 0, sent: 2 });
   });
 
-  it('are in doubt where the service was killed: no start comes twice, and no end gets lost', async () => {
+  it('are tried again where the service ended before it heard that they were refused or lost', async () => {
+    const verdicts: readonly MailVerdict[] = [451, 'lose', 'take'];
+    server.verdict = (message) => verdicts[message] ?? 'take';
+    say(accepted('20'), RUNNING);
+    deaf = true;
+    for (let life = 0; life < 3; life++) await freshRound();
+    deaf = false;
+    await freshRound();
+    assert.deepEqual(kinds(), ['20 start', '20 start']);
+    assert.deepEqual(
+      events.filter((event) => event !== 'mail.failed'),
+      ['mail.doubtful'],
+    );
+  });
+
+  it('of other jobs than the journal has are not taken for theirs', async () => {
+    const number = accepted('21');
+    const stranger = { job: number, kind: 'start', messageId: 'x@example.org', step: 'sent' } as const;
+    await withNotes((notes) => notes.put({ ...stranger, at: 1, problem: null }));
+    await withNotes((notes) =>
+      notes.put({ ...stranger, job: 77, messageId: 'y@example.org', at: 1, problem: null }),
+    );
+    say(number, RUNNING);
+    await freshRound();
+    assert.deepEqual(kinds(), ['21 start']);
+  });
+
+  it('are in doubt where the machine ended: no start comes twice, and no end gets lost', async () => {
     const number = accepted('11');
-    openLedger(journal.database).put(mailOf(number, 'start', {}));
+    const job = journal.byNumber(number);
+    assert.ok(job);
+    const left = (kind: MailKind): NotedMail => ({
+      ...{ job: number, kind, messageId: messageIdOf(job, kind, 'panda@example.org') },
+      ...{ step: 'sending', at: clock.now(), problem: null },
+    });
+    await withNotes((notes) => notes.put(left('start')));
     say(number, RUNNING);
     await freshRound();
     assert.deepEqual([kinds(), events], [[], ['mail.doubtful']]);
-    openLedger(journal.database).put(mailOf(number, 'end', {}));
+    await withNotes((notes) => notes.put(left('end')));
     say(number, FINISHED);
     await freshRound();
     assert.deepEqual(kinds(), ['11 end']);
     assert.deepEqual(events, ['mail.doubtful', 'mail.doubtful', 'mail.sent']);
   });
 
-  it('are in doubt only from the moment that their text leaves', async () => {
-    const seen: string[] = [];
-    const step = (): string => openLedger(journal.database).get(1, 'start')?.step ?? 'none';
-    server.verdict = () => {
-      seen.push(step());
-      return 'take';
-    };
-    server.onRecipient = () => seen.push(step());
+  it('are not sent where that cannot be noted', async () => {
     say(accepted('12'), RUNNING);
-    await freshRound();
-    seen.push(step());
-    assert.deepEqual(seen, ['none', 'sending', 'sent']);
+    const settings = { host: '127.0.0.1', port: server.port, security: 'none', login: undefined } as const;
+    const full = (): never => {
+      throw new Error('database or disk is full');
+    };
+    const notes: CourierNotes = { put: full, remove: full, all: () => [], clear: full, close: full };
+    const mail = {
+      job: 1,
+      kind: 'start',
+      messageId: 'x@example.org',
+      from: 'a@b',
+      to: 'c@d',
+      raw: '',
+    } as const;
+    assert.deepEqual(await deliver(mail, createSmtp(settings), notes, Date.now), {
+      step: 'kept',
+      problem: 'database or disk is full',
+      unreachable: false,
+    });
+    assert.deepEqual(kinds(), []);
   });
 
-  it('are not sent where that cannot be noted, and not again where it could not be noted that they were', async () => {
+  it('are not sent again where it could not be noted that they were', async () => {
     say(accepted('13'), FINISHED);
     const { round, ledger } = fullDisk();
-    ledger.isFull = true;
-    await round();
-    assert.deepEqual([kinds(), events], [[], ['journal.full', 'mail.waiting']]);
-    ledger.isFull = false;
     server.verdict = () => {
       ledger.isFull = true;
       return 'take';
     };
-    clock.wallTime += 15_000;
     for (let again = 0; again < 3; again++) await round();
     assert.deepEqual(kinds(), ['13 start']);
+    assert.deepEqual(events, ['mail.sent', 'journal.full', 'journal.full', 'journal.full']);
     ledger.isFull = false;
     server.verdict = () => 'take';
-    clock.wallTime += 60_000;
     for (let again = 0; again < 3; again++) await round();
     assert.deepEqual(kinds(), ['13 start', '13 end']);
     assert.deepEqual(openLedger(journal.database).counts(), { sending: 0, waiting: 0, sent: 2 });
