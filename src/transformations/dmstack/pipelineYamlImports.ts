@@ -14,6 +14,7 @@ export interface PipelineImport {
 }
 
 const NONE: Labels = { tasks: new Set(), subsets: new Map(), complete: true };
+const UNKNOWN: Labels = { ...NONE, complete: false };
 
 /** Checks the imports of a pipeline. */
 export function checkImports(
@@ -25,9 +26,9 @@ export function checkImports(
   if (imports === undefined || isNothing(imports)) return [];
   const reader = new LabelReader(surroundings);
   return (imports.kind === 'list' ? imports.items : [imports]).map((item) => {
-    const { location, isRefused } = item.kind === 'map' ? checkImport(item, report) : checkName(item, report);
-    // The loader takes nothing from one that it refuses.
-    if (isRefused || location === undefined) return { location, labels: NONE };
+    const { location, brings } = item.kind === 'map' ? checkImport(item, report) : checkName(item, report);
+    if (brings === 'nothing') return { location, labels: NONE };
+    if (brings === 'unknown' || location === undefined) return { location, labels: UNKNOWN };
     checkThere(valueOf(item, 'location') ?? item, location, surroundings, report);
     const known = reader.circle;
     const labels = reader.ofImport(item);
@@ -41,7 +42,8 @@ export function checkImports(
 
 interface CheckedImport {
   readonly location: string | undefined;
-  readonly isRefused: boolean;
+  /** What of it once it is mended cannot be known, but that its include and exclude leave nothing. */
+  readonly brings: 'labels' | 'nothing' | 'unknown';
 }
 
 function checkName(item: YamlNode, report: Report): CheckedImport {
@@ -49,7 +51,7 @@ function checkName(item: YamlNode, report: Report): CheckedImport {
   if (location === undefined) {
     report.error(item, 'wrong-kind', 'An import is the location of a file, or a mapping with a location.');
   }
-  return { location, isRefused: location === undefined };
+  return { location, brings: location === undefined ? 'unknown' : 'labels' };
 }
 
 /** Labels that two imports bring, or an import as a subset and the file itself as a task: the loader refuses them. */
@@ -92,9 +94,9 @@ function checkThere(at: YamlNode, location: string, surroundings: YamlSurroundin
 }
 
 function checkImport(item: YamlMap, report: Report): CheckedImport {
-  let isRefused = false;
+  let brings: CheckedImport['brings'] = 'labels';
   const refuse: Report['error'] = (...problem) => {
-    isRefused = true;
+    brings = 'unknown';
     report.error(...problem);
   };
   const location = textOf(valueOf(item, 'location'));
@@ -102,8 +104,8 @@ function checkImport(item: YamlMap, report: Report): CheckedImport {
     refuse(headOf(item), 'import-without-location', 'An import needs the location of a file.');
   }
   if (hasLabels(valueOf(item, 'include')) && hasLabels(valueOf(item, 'exclude'))) {
-    const message = 'An import has either include or exclude, not both.';
-    refuse(headOf(item), 'include-and-exclude', message);
+    report.error(headOf(item), 'include-and-exclude', 'An import has either include or exclude, not both.');
+    brings = 'nothing';
   }
   for (const entry of item.entries) {
     const check = CHECKS.get(entry.key);
@@ -114,7 +116,7 @@ function checkImport(item: YamlMap, report: Report): CheckedImport {
       check(entry, refuse);
     }
   }
-  return { location, isRefused };
+  return { location, brings };
 }
 
 function hasLabels(node: YamlNode | undefined): boolean {

@@ -37,6 +37,7 @@ export class HeadCheck {
   check(line: Line): void {
     const { hash } = line.fields;
     if (hash >= 0) this.#checkComment(line, hash);
+    if (hash >= 0 && line.count > 1 && (line.bytes[hash - 1] ?? 0) > 32) this.#tellHash(line, hash);
     if (line.count === 0) return;
     const name = line.word(0);
     const command = catalogCommand(name);
@@ -63,6 +64,12 @@ export class HeadCheck {
     // Before the comment stands the command's own word, which the reader meets first.
     if (found.at < line.text(line.from, hash).length) return;
     tellComment(line, found, this.#findings);
+  }
+
+  #tellHash(line: Line, hash: number): void {
+    this.#findings.add(line.placeOf(hash - 1, hash + 1), 'warning', 'hash-cuts', () => {
+      return 'phoSim takes the # for a part of the value: put a blank there.';
+    });
   }
 
   #tellUnknown(line: Line, name: string): void {

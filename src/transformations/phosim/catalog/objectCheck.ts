@@ -169,6 +169,7 @@ export class ObjectCheck {
     const given = next - first;
     if (model !== undefined && !model.counts.includes(given)) {
       const [least = 0] = model.counts;
+      if (given < least && this.#tellNoNumber(line, next, line.word(MODEL))) return;
       const many = given > least;
       const place = given === 0 ? line.place(MODEL) : line.place(first, next - 1);
       const code = many ? 'too-many-model-parameters' : 'too-few-model-parameters';
@@ -198,12 +199,24 @@ export class ObjectCheck {
       return undefined;
     }
     if (Number.isNaN(line.value(index + 1) + line.value(index + 2))) {
+      const bad = Number.isNaN(line.value(index + 1)) ? index + 1 : index + 2;
+      if (this.#tellNoNumber(line, bad, word)) return undefined;
       this.#findings.add(line.place(index), 'error', 'too-few-dust-parameters', () => {
         return `${word} takes two numbers, A_V and R_V.`;
       });
       return undefined;
     }
     return index + 3;
+  }
+
+  /** Whether the word is no number where `whose` takes one, and not the dust that stands behind too few of them. */
+  #tellNoNumber(line: Line, index: number, whose: string): boolean {
+    const word = line.word(index);
+    if (word === '' || word === 'none' || DUST_MODELS.has(word)) return false;
+    this.#findings.add(line.place(index), 'error', 'not-a-number', () => {
+      return `A parameter of ${whose} must be a number: ${quoted(word)}.`;
+    });
+    return true;
   }
 
   #checkWord(line: Line, index: number, text: string): void {

@@ -30,15 +30,29 @@ export function recogniseCatalog(path: string, content: Uint8Array): FileRole | 
   const name = basename(path).replace(/\.gz$/u, '');
   const lines = firstLines(content);
   // Of one that is no text the check says so.
-  if (lines === undefined) return DESC_NAME.test(name) ? 'head' : undefined;
+  if (lines === undefined) return DESC_NAME.test(name) || isSpoiled(name, content) ? 'head' : undefined;
   if (DESC_NAME.test(name) || SURE_NAME.test(name)) return 'head';
   const words = lines.map(firstWord);
   const [first] = lines;
   if (first !== undefined && isObjectLine(first)) return words.some(isSetting) ? 'head' : 'objects';
-  const known = words.filter((word) => catalogCommand(word) !== undefined);
-  const isNamed = LIKELY_NAMES.test(name) && !OTHER_LANGUAGES.test(name);
-  if (isNamed && 2 * known.length >= lines.length) return 'head';
+  if (isNamed(name) && areMostlyKnown(words)) return 'head';
   return looksLikeHead(lines) && !recogniseCommandFile(content) ? 'head' : undefined;
+}
+
+function isNamed(name: string): boolean {
+  return LIKELY_NAMES.test(name) && !OTHER_LANGUAGES.test(name);
+}
+
+function areMostlyKnown(words: readonly string[]): boolean {
+  return 2 * words.filter((word) => catalogCommand(word) !== undefined).length >= words.length;
+}
+
+/** A catalog by name and words, with a NUL in it or in UTF-16. */
+function isSpoiled(name: string, content: Uint8Array): boolean {
+  if (isGzip(content) || !(SURE_NAME.test(name) || isNamed(name))) return false;
+  const lines =
+    firstLines(content.subarray(0, RECOGNISE_BYTES).filter((byte) => byte !== 0 && byte < 0xfe)) ?? [];
+  return lines.length > 0 && areMostlyKnown(lines.map(firstWord));
 }
 
 function firstWord(line: string): string {

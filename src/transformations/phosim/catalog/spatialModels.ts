@@ -57,9 +57,13 @@ export const SPATIAL_MODELS: ReadonlyMap<string, SpatialModel> = new Map(
   }),
 );
 
+/** Its name may be written in any case. */
+const DISK = SPATIAL_MODELS.get('sersicDisk');
+
 /** The model phoSim takes for the word; undefined where it silently takes a point for it. */
 export function spatialModel(word: string): SpatialModel | undefined {
-  return SPATIAL_MODELS.get(word) ?? (word.includes('fit') ? IMAGE_MODEL : undefined);
+  const known = SPATIAL_MODELS.get(word) ?? (/^sersicdis[ck]$/iu.test(word) ? DISK : undefined);
+  return known ?? (word.includes('fit') ? IMAGE_MODEL : undefined);
 }
 
 /** Words for dust that take two numbers, A_V and R_V; any other word means no dust. */

@@ -69,6 +69,13 @@ describe('checkCatalog: settings', () => {
     ]);
   });
 
+  it('says that a # without a blank before it is of the value', async () => {
+    assert.deepEqual(findings(await checkText('filter 2#red\nseed 1 #x\n#seed\n#x\n')), [
+      '1:8-10 warning hash-cuts',
+      '3:2-6 warning keyword-in-comment',
+    ]);
+  });
+
   it('says when the number in the name is another than that of the visit', async () => {
     const report = await checkCatalog({
       path: '/nowhere/phosim_cat_00000002.txt',
@@ -96,6 +103,14 @@ describe('checkCatalog: objects', () => {
     ['either number of sersic', object(1, { 12: 'sersic' }, '1 1 1 0 0 0 4 none none')],
     ['a picture', object(1, { 12: 'stamp_1.fits.gz' }, '0.05 30 none none')],
     ['dust with numbers', object(1, {}, 'CCM 0.1 3.1 calzetti 0.2 4.05')],
+    ['a parameter that is none', object(1, { 12: 'gauss' }, 'x none none'), '1:64-65 error not-a-number'],
+    [
+      'one of several that is none',
+      object(1, { 12: 'sersic2d' }, '1 nan 30 4 none none'),
+      '1:69-72 error not-a-number',
+    ],
+    ['a disk in any case', object(1, { 12: 'SERSICDISC' }, '1 1 1 0 0 0 4 none none')],
+    ['dust with a word', object(1, {}, 'CCM 0.1 x none'), '1:72-73 error not-a-number'],
     ['dust without numbers', object(1, {}, 'CCM none'), '1:64-67 error too-few-dust-parameters'],
     ['unknown dust', object(1, {}, 'smc none'), '1:64-67 warning unknown-dust-model'],
     ['one dust only', object(1, {}, 'none'), '1 information dust-missing'],

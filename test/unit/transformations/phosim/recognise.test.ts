@@ -29,7 +29,10 @@ describe('recogniseCatalog', () => {
     ['words.txt', 'filter red\nseed none\n', undefined],
     ['commands.txt', 'zenith_v 1000\nraydensity 0\n', undefined],
     ['config.yaml', 'filter: 2\nseed: 5\n', undefined],
-    ['binary.icat', 'filter 2\nseed\0 1\n', undefined],
+    ['binary.icat', '\0\u0001\0PNG\n\0\0', undefined],
+    ['spoiled.icat', 'filter 2\nseed\0 1\n', 'head'],
+    ['spoiled_instcat.txt', 'f\0i\0l\0t\0e\0r\0 \x002\0\n\0', 'head'],
+    ['instcat.inst', '\0filters\0\n', undefined],
     ['phosim_cat_1.txt', 'filter 2\nseed\0 1\n', 'head'],
   ];
   for (const [name, text, role] of cases) {
