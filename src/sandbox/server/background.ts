@@ -30,7 +30,7 @@ export function createBackground({ store, now, uuid, monotonic, patience }: Part
       const ids = store.rows(`SELECT PandaID FROM jobs WHERE jobStatus = 'defined' LIMIT ${STEP}`);
       if (ids.length === 0) return undefined;
       const time = now();
-      store.transaction(() => {
+      store.repeatable(() => {
         store.updateAll(
           ids.map(([id]) => Number(id)),
           { jobStatus: 'activated', modificationTime: time, stateChangeTime: time },

@@ -29,6 +29,8 @@ export interface Store {
    * through a kill of the process and a power cut.
    */
   readonly transaction: <T>(work: () => T) => T;
+  /** The same for steps that are taken again after a power cut: it alone undoes them, unless a transaction followed. */
+  readonly repeatable: <T>(work: () => T) => T;
   /** Rows of a query, for the readers that count and search; values are always bound. */
   readonly rows: (sql: string, ...values: SQLInputValue[]) => readonly Row[];
   readonly run: (sql: string, ...values: SQLInputValue[]) => void;
@@ -85,6 +87,15 @@ export function openStore(file: string): Store {
     ...records(prepare),
     ...manyRecords(prepare),
     transaction: (work) => inTransaction(database, work),
+    repeatable: (work) => {
+      // What is written now waits for the next transaction to be synced with it.
+      database.exec('PRAGMA synchronous = NORMAL');
+      try {
+        return inTransaction(database, work);
+      } finally {
+        database.exec('PRAGMA synchronous = FULL');
+      }
+    },
     rows,
     run: (sql, ...values) => {
       prepare(sql).run(...values);

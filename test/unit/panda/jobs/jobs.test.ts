@@ -96,7 +96,7 @@ describe('bulk reads and changes', () => {
         response,
         idsIn(asked).map((id) => id % 3 === 0),
       );
-    const many = ids(700);
+    const many = ids(1_200);
     assert.deepEqual(
       await server.client().jobs.kill(many, { code: 9 }),
       many.map((id) => id % 3 === 0),

@@ -54,6 +54,19 @@ describe('background work of the sandbox', () => {
     assert.equal(store.files(1)[0]?.GUID, 'u');
   });
 
+  it('waits for the disk again after a step that need not, also after one that failed', () => {
+    const synced = (): unknown => store.rows('PRAGMA synchronous')[0]?.[0];
+    const [normal, full] = [1, 2];
+    assert.equal(store.repeatable(synced), normal);
+    assert.equal(store.transaction(synced), full);
+    assert.throws(() =>
+      store.repeatable(() => {
+        throw new Error('no');
+      }),
+    );
+    assert.equal(store.transaction(synced), full);
+  });
+
   it('gives up a job after its patience, and not before', () => {
     add(1, 'running');
     for (let ticks = 0; ticks <= QUIET / INTERVAL; ticks++) tick();
