@@ -4,7 +4,7 @@ import { SANDBOX } from '../../panda/index.ts';
 import type { Log } from '../../pipeline/index.ts';
 import type { Command } from '../command.ts';
 import type { Connector } from '../connection.ts';
-import { daemonAccount, SANDBOX_SETTLED } from '../pipeline/daemonAccount.ts';
+import { accountConnector, daemonAccount, SANDBOX_SETTLED } from '../pipeline/daemonAccount.ts';
 import { EXIT } from '../exitCodes.ts';
 import { daemonsFolder } from '../settings.ts';
 import { LocalError } from '../localError.ts';
@@ -34,6 +34,8 @@ export const jobcontroldCommand: Command = {
     try {
       const config = parseDaemonConfig(file, text);
       if (args.flag('check')) {
+        for (const user of config.users) await accountConnector(user, context).choose();
+        await checkPassword(config.mail?.login?.passwordFile);
         out.result({ file, users: config.users.map(({ name }) => name) });
         out.line(`${file} can be used`);
         return EXIT.ok;
@@ -76,6 +78,18 @@ async function readText(path: string, file: string): Promise<string> {
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`${file} cannot be read.`, 'Check the name, and whether you may read it');
+  }
+}
+
+async function checkPassword(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  try {
+    await readFile(path);
+  } catch {
+    throw new UsageError(
+      `The file ${path} of mail.passwordFile cannot be read.`,
+      'Check the name, and whether you may read it',
+    );
   }
 }
 

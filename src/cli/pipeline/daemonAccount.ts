@@ -13,24 +13,41 @@ export const SANDBOX_SETTLED = 5_000;
  * absolute path; undefined for the sandbox as it is by default.
  */
 export async function daemonAccount(
-  { name, profile, prodUserName }: UserConfig,
+  user: UserConfig,
   submissionsFolder: string,
-  { io, out, services }: CommandContext,
+  context: CommandContext,
   connectors: Connector[],
   sandboxFolder?: string,
 ): Promise<PandaAccount> {
-  const connector = createConnector({ profile, setup: undefined, sandboxFolder }, io, out, services);
+  const { name, profile, prodUserName } = user;
+  const connector = accountConnector(user, context, sandboxFolder);
   connectors.push(connector);
   const connection = await connector.connect();
   const sandbox = profile === SANDBOX;
-  const user = prodUserName ?? connection.profile.user;
+  const owner = prodUserName ?? connection.profile.user;
   const deps = {
     ...connection.deps,
-    profile: { ...connection.profile, user },
+    profile: { ...connection.profile, user: owner },
     journal: createSubmissionJournal(`${submissionsFolder}/${name}`),
   };
   const { client, jobFiles, findLog } = connection;
   const staged = connection.profile.staging !== undefined;
-  const transformations = await services.transformations();
+  const transformations = await context.services.transformations();
   return { client, deps, jobFiles, findLog, transformations, sandbox, staged };
+}
+
+/** Opens nothing by itself. */
+export function accountConnector(
+  { name, profile }: UserConfig,
+  { io, out, services }: CommandContext,
+  sandboxFolder?: string,
+): Connector {
+  const connector = createConnector(
+    { profile: undefined, setup: undefined, sandboxFolder },
+    io,
+    out,
+    services,
+  );
+  connector.want(profile, `users.${name}.profile`);
+  return connector;
 }

@@ -60,28 +60,37 @@ export interface MailConfig extends Omit<SmtpSettings, 'login'> {
 
 /** Throws a ConfigError that names everything wrong. */
 export function parseDaemonConfig(file: string, text: string): DaemonConfig {
-  return readConfig(file, text, (root) => ({
-    state: root.required('state', PATH, '/'),
-    users: readUsers(root),
-    rmi: readRmi(root.section('rmi')),
-    workingDirectories: readWorkingDirectories(root.section('workingDirectories')),
-    pollSeconds: root.text('pollSeconds', wholeNumber(1, 3600)) ?? 60,
-    mail: readMail(root.optionalSection('mail')),
-    log: readLog(root.section('log')),
-    healthPort: root.text('healthPort', wholeNumber(0, 65_535)),
-    keepDays: root.text('keepDays', wholeNumber(1, 3650)) ?? 90,
-  }));
+  return readConfig(file, text, (root) => {
+    const rmi = readRmi(root.section('rmi'));
+    return {
+      state: root.required('state', PATH, '/'),
+      users: readUsers(root),
+      rmi,
+      workingDirectories: readWorkingDirectories(root.section('workingDirectories')),
+      pollSeconds: root.text('pollSeconds', wholeNumber(1, 3600)) ?? 60,
+      mail: readMail(root.optionalSection('mail')),
+      log: readLog(root.section('log')),
+      healthPort: readHealthPort(root, rmi.port),
+      keepDays: root.text('keepDays', wholeNumber(1, 3650)) ?? 90,
+    };
+  });
+}
+
+function readHealthPort(root: Section, rmiPort: number): number | undefined {
+  const port = root.text('healthPort', wholeNumber(0, 65_535));
+  if (port !== undefined && port > 0 && port === rmiPort) {
+    root.problem('healthPort', `healthPort has to be another port than rmi.port, which is ${rmiPort}.`);
+  }
+  return port;
 }
 
 function readUsers(root: Section): readonly UserConfig[] {
-  const users = root.named('users', WORD).map(([name, section]) => ({
+  return root.named('users', 'at least one user of the pipeline', WORD).map(([name, section]) => ({
     name,
     service: section.text('service', WORD) ?? 'JobControlService',
     profile: section.required('profile', NAME, ''),
     prodUserName: section.text('prodUserName', NAME),
   }));
-  if (users.length === 0) root.problem('users', 'users has to name at least one user of the pipeline.');
-  return users;
 }
 
 function readRmi(section: Section): RmiConfig {

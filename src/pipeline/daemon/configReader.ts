@@ -34,8 +34,8 @@ export interface Section {
   section(key: string): Section;
   /** Undefined where it is not there. */
   optionalSection(key: string): Section | undefined;
-  /** Keys that nobody gave names, with their mappings: for maps of the operator's own names. */
-  named(key: string, nameRule: TextRule<string>): readonly (readonly [string, Section])[];
+  /** Keys that nobody gave names, one at least, with their mappings: for maps of the operator's own names. */
+  named(key: string, one: string, nameRule: TextRule<string>): readonly (readonly [string, Section])[];
   /** A problem of a key, or of the whole mapping. */
   problem(key: string | undefined, message: string): void;
 }
@@ -47,9 +47,9 @@ export function readConfig<T>(file: string, text: string, read: (root: Section) 
   for (const { line, column, severity, message } of yaml.problems) {
     if (severity === 'error') problems.addAt(line, column ?? 1, message);
   }
-  if (yaml.root !== undefined && yaml.root.kind !== 'map')
-    problems.add(yaml.root, 'A mapping is needed here.');
-  const root = new MapSection(yaml.root, '', problems);
+  const wrong = yaml.root !== undefined && yaml.root.kind !== 'map';
+  if (wrong) problems.add(yaml.root, 'A mapping is needed here.');
+  const root = new MapSection(yaml.root, '', problems, wrong);
   const result = read(root);
   root.finish();
   if (problems.found.length > 0) throw new ConfigError(file, problems.sorted());
@@ -86,9 +86,12 @@ class MapSection implements Section {
   readonly #problems: Problems;
   readonly #asked = new Set<string>();
   readonly #below: MapSection[] = [];
+  /** Something else stands in its place, and was told: nothing is missing besides. */
+  readonly #wrong: boolean;
 
-  constructor(node: YamlNode | undefined, path: string, problems: Problems) {
+  constructor(node: YamlNode | undefined, path: string, problems: Problems, wrong = false) {
     this.#node = node;
+    this.#wrong = wrong;
     this.#path = path;
     this.#problems = problems;
   }
@@ -101,7 +104,7 @@ class MapSection implements Section {
   required<T>(key: string, rule: TextRule<T>, standIn: T): T {
     const node = this.#value(key);
     if (node === undefined) {
-      this.problem(undefined, `${this.#path}${key} is missing: it has to be ${rule.what}.`);
+      if (!this.#wrong) this.problem(undefined, `${this.#path}${key} is missing: it has to be ${rule.what}.`);
       return standIn;
     }
     return this.#parsed(key, node, rule) ?? standIn;
@@ -131,10 +134,18 @@ class MapSection implements Section {
     return node === undefined ? undefined : this.#sectionOf(key, node);
   }
 
-  named(key: string, { what, parse }: TextRule<string>): readonly (readonly [string, Section])[] {
+  named(
+    key: string,
+    one: string,
+    { what, parse }: TextRule<string>,
+  ): readonly (readonly [string, Section])[] {
     const node = this.#value(key);
-    if (node?.kind !== 'map') {
-      if (node !== undefined) this.#problems.add(node, `${this.#path}${key} has to be a mapping.`);
+    if (node !== undefined && node.kind !== 'map') {
+      this.#problems.add(node, `${this.#path}${key} has to be a mapping.`);
+      return [];
+    }
+    if (node === undefined || node.entries.length === 0) {
+      if (!this.#wrong) this.problem(key, `${this.#path}${key} has to name ${one}.`);
       return [];
     }
     return node.entries.map(({ key: name, keyPlace, value }) => {
@@ -177,7 +188,7 @@ class MapSection implements Section {
     const isMap =
       node === undefined || node.kind === 'map' || (node.kind === 'scalar' && node.value === null);
     if (!isMap) this.#problems.add(node, `${this.#path}${key} has to be a mapping.`);
-    const section = new MapSection(isMap ? node : undefined, `${this.#path}${key}.`, this.#problems);
+    const section = new MapSection(isMap ? node : undefined, `${this.#path}${key}.`, this.#problems, !isMap);
     // A mapping that is none has no keys to be asked for.
     if (isMap) this.#below.push(section);
     return section;

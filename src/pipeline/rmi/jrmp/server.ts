@@ -83,8 +83,8 @@ export async function startRmiServer(options: RmiServerOptions): Promise<RmiServ
     budget,
     onEvent,
     allowed,
-    maxConnections: options.maxConnections ?? 256,
-    maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? 64,
+    maxConnections: options.maxConnections ?? 1024,
+    maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? 512,
   });
   const listener = createServer({ allowHalfOpen: true }, (socket) => acceptor.accept(socket));
   listener.listen(options.port ?? 0, options.host);

@@ -99,10 +99,26 @@ polSeconds: 3
     ]);
   });
 
+  it('is told of each mistake once', () => {
+    assert.deepEqual(problems('- 1\n'), ['c.yaml:1:1: A mapping is needed here.']);
+    assert.deepEqual(problems('state: /s\nusers: []\n'), ['c.yaml:2:8: users has to be a mapping.']);
+    assert.deepEqual(problems('state: /s\nusers: {a: sandbox}\n'), [
+      'c.yaml:2:12: users.a has to be a mapping.',
+    ]);
+    assert.deepEqual(problems('state: /s\nusers: {}\n'), [
+      'c.yaml:2:8: users has to name at least one user of the pipeline.',
+    ]);
+  });
+
   for (const [what, text, problem] of [
     ['an empty file', '', 'c.yaml:1:1: state is missing: it has to be an absolute path.'],
     ['a list', '- 1\n', 'c.yaml:1:1: A mapping is needed here.'],
     ['no users', 'state: /s\n', 'c.yaml:1:1: users has to name at least one user of the pipeline.'],
+    [
+      'a port for both',
+      'state: /s\nusers: {a: {profile: p}}\nrmi: {port: 9109}\nhealthPort: 9109\n',
+      'c.yaml:4:13: healthPort has to be another port than rmi.port, which is 9109.',
+    ],
     ['a key that stands twice', 'state: /s\nstate: /t\n', 'c.yaml:2:1: The key state stands here twice.'],
   ] as const) {
     it(`is refused where it is ${what}`, () => {
