@@ -154,7 +154,13 @@ class JobSubmitter implements Submitter {
     };
     const now = account.deps.clock.now();
     const place = placeOf(job, identity);
-    const receive = () => journal.receive(user, { identity, place, ...facts }, now);
+    const receive = (): JournalJob => {
+      const row = journal.receive(user, { identity, place, ...facts }, now);
+      if (!places.own) return row;
+      // In a folder of the service nothing is moved away before.
+      journal.change(row.number, { step: 'writing' });
+      return { ...row, step: 'writing' };
+    };
     const row = known ?? (await journal.together(receive));
     if (known !== undefined && known.digest !== digest) await this.#note(known, facts);
     return this.#prepareAndSend(row, job, plan, places);
@@ -190,7 +196,7 @@ class JobSubmitter implements Submitter {
         replace: obliterate || places.own || isOurs,
       },
       account.deps.clock,
-      () => this.#note(row, { step: 'writing' }),
+      () => (row.step === 'writing' ? Promise.resolve() : this.#note(row, { step: 'writing' })),
     );
     let outcome: SubmitOutcome;
     try {

@@ -220,8 +220,11 @@ async function beginFile(
       0o600,
     );
     const appender = createLineAppender(handle, false);
+    const inFolder = syncFolder(folder);
+    // Waited for below, also where the lines cannot be written.
+    inFolder.catch(() => undefined);
     for (const lines of openingLines(submission, owner)) await appender.append(lines);
-    await syncFolder(folder);
+    await inFolder;
     return createWriter(appender, file, owner.token);
   } catch (error) {
     if (handle === undefined && errorCode(error) === 'EEXIST') return undefined;
