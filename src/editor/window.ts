@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { makeGate, makeSignIns, registerSignIn } from './auth/windowSignIn.ts';
 import type { SignIns } from './auth/signIns.ts';
@@ -75,7 +76,14 @@ export function openWindow(context: vscode.ExtensionContext): RunCommand {
   const sitesView = own(new SitesView(sessions, contextKeys));
   const revealTask = (taskId: number): Promise<void> => jobsView.revealTask(taskId);
   const endNotices = own(
-    createEndNotices({ sessions, settings, memory: context.globalState, errors, revealTask }),
+    createEndNotices({
+      sessions,
+      settings,
+      memory: context.globalState,
+      folder: join(context.globalStorageUri.fsPath, 'told'),
+      errors,
+      revealTask,
+    }),
   );
   const documents = own(createTextDocuments());
   const { register, run } = createCommandTable(errors);

@@ -20,13 +20,15 @@ const GATHER = 2000;
 export interface EndNoticesDeps {
   readonly sessions: Sessions;
   readonly settings: SettingsReader;
-  /** Keeps what is watched over a reload of the window. */
+  /** Keeps what is watched over a reload of the window; windows that are opened later watch it, too. */
   readonly memory: Memento;
+  /** Whether this window is the one that tells of an end. */
+  readonly isFirst: (name: string) => Promise<boolean>;
   readonly show: (ended: readonly Ended[], text: ReturnType<typeof endText>) => void;
   readonly showTask: (ended: EndedTask, text: ReturnType<typeof endText>) => void;
 }
 
-/** Tells once when what was submitted from this window has ended. */
+/** Tells once when what was submitted from this window, or another one, has ended. */
 export class EndNotices implements Disposable {
   readonly #deps: EndNoticesDeps;
   readonly #owned = createDisposables();
@@ -34,6 +36,7 @@ export class EndNotices implements Disposable {
   #watched: readonly Watched[];
   #gathered: readonly Ended[] = [];
   #timer: Disposable | undefined;
+  #isDisposed = false;
 
   constructor(deps: EndNoticesDeps) {
     this.#deps = deps;
@@ -48,6 +51,7 @@ export class EndNotices implements Disposable {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#timer?.dispose();
     this.#sessionOwned.dispose();
     this.#owned.dispose();
@@ -77,10 +81,21 @@ export class EndNotices implements Disposable {
     const over = new Set([...ended, ...tasks].map(({ watched }) => watched));
     this.#keep(this.#watched.filter((one) => !over.has(one)));
     if (this.#deps.settings.get('notifyWhenDone') === false) return;
-    for (const one of tasks) this.#deps.showTask(one, taskEndText(one));
-    if (ended.length === 0) return;
-    this.#gathered = [...this.#gathered, ...ended];
-    this.#timer ??= systemClock.after(GATHER, () => this.#tell());
+    for (const one of tasks) {
+      void this.#first(one, () => this.#deps.showTask(one, taskEndText(one)));
+    }
+    for (const one of ended) {
+      void this.#first(one, () => {
+        this.#gathered = [...this.#gathered, one];
+        this.#timer ??= systemClock.after(GATHER, () => this.#tell());
+      });
+    }
+  }
+
+  async #first({ watched }: Ended | EndedTask, tell: () => void): Promise<void> {
+    // What is sent again later ends once more, with more jobs.
+    const name = `${watched.profile} ${watched.submissionId} ${watched.count}`;
+    if ((await this.#deps.isFirst(name)) && !this.#isDisposed) tell();
   }
 
   #tell(): void {

@@ -6,18 +6,28 @@ import type { ErrorReporter } from '../vscode/errors.ts';
 import { offer } from '../vscode/prompts.ts';
 import { EndNotices } from './endNotices.ts';
 import type { Ended } from './endTally.ts';
+import { createToldOnce } from './toldOnce.ts';
 
 export interface EndDeps {
   readonly sessions: Sessions;
   readonly settings: SettingsReader;
   readonly memory: vscode.Memento;
+  /** Shared by the windows of this machine. */
+  readonly folder: string;
   readonly errors: ErrorReporter;
   /** Shows the row of a task. */
   readonly revealTask: (taskId: number) => Promise<unknown>;
 }
 
 /** Tells of ends by a notification that leads to the job, or to the jobs. */
-export function createEndNotices({ sessions, settings, memory, errors, revealTask }: EndDeps): EndNotices {
+export function createEndNotices({
+  sessions,
+  settings,
+  memory,
+  folder,
+  errors,
+  revealTask,
+}: EndDeps): EndNotices {
   const open = async (ended: readonly Ended[]): Promise<void> => {
     const pandaId = onlyJob(ended, sessions);
     if (pandaId === undefined) await vscode.commands.executeCommand(commands.showJobs);
@@ -27,6 +37,7 @@ export function createEndNotices({ sessions, settings, memory, errors, revealTas
     sessions,
     settings,
     memory,
+    isFirst: createToldOnce(folder, Date.now),
     show: (ended, { kind, text }) => offer(kind, text, { Show: () => open(ended) }, errors.show),
     showTask: ({ task }, { kind, text }) =>
       offer(kind, text, { Show: () => revealTask(task.taskId) }, errors.show),

@@ -50,7 +50,8 @@ export async function findJobs(
     ...(states === undefined ? {} : { jobstatus: states.join('|') }),
     date_from: day(from),
     date_to: day(to + DAY_MS),
-    limit: String(limit),
+    // What changed later on the last day comes first, and is none of what is looked for.
+    limit: String(to < monitor.now() ? MOST_ROWS : limit),
     fields: FIELDS,
   };
   const jobs = await list(monitor, tried, query, options);

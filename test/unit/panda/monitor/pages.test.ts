@@ -74,9 +74,9 @@ describe('pages of the monitor', () => {
       jobstatus: 'failed',
       modificationtime: time,
     });
-    answer({ jobs: [row(1, '2026-11-01 00:00:00'), row(2, '2026-11-02 12:00:00'), row(3, '2026-11-03')] });
-    const from = Date.UTC(2026, 10, 2, 6);
-    const to = Date.UTC(2026, 10, 3, 6);
+    answer({ jobs: [row(1, '2020-11-01 00:00:00'), row(2, '2020-11-02 12:00:00'), row(3, '2020-11-03')] });
+    const from = Date.UTC(2020, 10, 2, 6);
+    const to = Date.UTC(2020, 10, 3, 6);
     const query = { user: 'Jane', taskId: 5, states: ['failed', 'closed'], from, to, limit: 10 };
     const found = await monitor.findJobs(query);
     assert.deepEqual(
@@ -84,11 +84,15 @@ describe('pages of the monitor', () => {
       [3, 2],
     );
     const asked = Object.fromEntries(server.asked[0]?.query ?? []);
-    assert.equal(asked.date_from, '2026-11-02');
-    assert.equal(asked.date_to, '2026-11-04');
+    assert.equal(asked.date_from, '2020-11-02');
+    assert.equal(asked.date_to, '2020-11-04');
     assert.equal(asked.jobstatus, 'failed|closed');
     assert.equal(asked.mode, 'nodrop');
-    assert.equal(asked.limit, '10');
+    // Later jobs of the last day take no place in the list.
+    assert.equal(asked.limit, '10000');
+    const days = 200 * 366 * 86_400_000;
+    await monitor.findJobs({ ...query, from: from + days, to: to + days });
+    assert.equal(server.asked[1]?.query.get('limit'), '10');
     const year = 366 * 86_400_000;
     for (const bad of [
       { from, to: from - 1, limit: 1 },
@@ -97,7 +101,7 @@ describe('pages of the monitor', () => {
     ]) {
       await assert.rejects(monitor.findJobs(bad), RangeError);
     }
-    assert.equal(server.asked.length, 1);
+    assert.equal(server.asked.length, 2);
   });
 
   it('gives descriptions of errors without markup', async () => {
