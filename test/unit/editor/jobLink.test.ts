@@ -8,11 +8,14 @@ describe('links to jobs', () => {
       fc.property(
         fc.constantFrom('job' as const, 'task' as const),
         fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-        fc.option(fc.stringMatching(/^[\w.@ -]{1,40}$/), { nil: undefined }),
+        fc.option(fc.stringMatching(/^[\w.@ +äЖ京-]{1,40}$/u), { nil: undefined }),
         (kind, id, profile) => {
           const url = new URL(linkText('vscode', { kind, id, profile }));
           assert.equal(url.host, 'lsst-desc.desc-panda');
-          assert.deepEqual(parseLink(url.pathname, url.search.slice(1)), { kind, id, profile });
+          const query = url.search.slice(1);
+          for (const given of [query, decodeURIComponent(query)]) {
+            assert.deepEqual(parseLink(url.pathname, given), { kind, id, profile });
+          }
         },
       ),
     );
@@ -35,6 +38,11 @@ describe('links to jobs', () => {
       ['/job/7', 'profile=a%0Ab'],
       ['/job/7', `profile=${'a'.repeat(101)}`],
       ['/job/7', 'profile=%24(rm)'],
+      ['/job/7', 'profile=%'],
+      ['/job/7', 'profile=[a](command:b)'],
+      ['/job/7', 'profile=a\u202eb'],
+      ['/job/7', 'a=b&profile=c'],
+      ['/job/7\n', ''],
     ] as const) {
       assert.equal(parseLink(path, query), undefined, `${path}?${query}`);
     }

@@ -61,11 +61,11 @@ function readFilters(text: string | null, owner: string): Filters | string {
   return { equal, patterns };
 }
 
-/** Only what needs no steps back is taken as a pattern: words, with `|` between and `.*` or anchors around. */
+/** Only what needs few steps back is taken as a pattern: words, with `|` between, anchors around, and some characters repeated. */
 function patternOf(text: string): RegExp {
-  const words = text.split('.*');
-  const isPlain = words.every((word) => /^[\w\s./:|^$-]*$/u.test(word)) && words.length <= MOST_GAPS + 1;
-  return isPlain && text.length <= LONGEST_PATTERN ? new RegExp(text, 'u') : NOTHING;
+  const isPlain = /^(?:[\w\s./:-][*+?]?|[|^$])*$/u.test(text);
+  const repeats = text.match(/[*+?]/gu)?.length ?? 0;
+  return isPlain && repeats <= MOST_GAPS && text.length <= LONGEST_PATTERN ? new RegExp(text, 'u') : NOTHING;
 }
 
 const NOTHING = /(?!)/u;

@@ -28,6 +28,8 @@ describe('what the sandbox tells of tasks', () => {
     assert.deepEqual(await find({ jediTaskID: String(id) }), ['user.tester.t1/']);
     assert.deepEqual(await find({ status: 'running|done', taskName: 'user.*t2' }), ['user.tester.t2/']);
     assert.deepEqual(await find({ userName: 'somebody' }), []);
+    assert.deepEqual(await find({ taskName: 'user.tester.t2*' }), ['user.tester.t1/', 'user.tester.t2/']);
+    assert.deepEqual(await find({ taskName: '*t2' }), [], 'no pattern at all');
     assert.deepEqual(await find({ status: '(a+)+$' }), [], 'no pattern that could take for ever');
     assert.deepEqual(await find({ nonsense: '1' }), []);
   });
