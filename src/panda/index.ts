@@ -22,6 +22,7 @@ export type * from './tasks/tasksApi.ts';
 export type * from './tasks/taskParameters.ts';
 export * from './tasks/taskStates.ts';
 export * from './tasks/taskCommands.ts';
+export { retryParameterProblem } from './tasks/retryParameters.ts';
 export { readCommand } from './tasks/commandPieces.ts';
 export type { CommandPiece, Placeholder } from './tasks/commandPieces.ts';
 export { archiveOf, makeTaskName, scriptTaskParameters } from './tasks/scriptTask.ts';

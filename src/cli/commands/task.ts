@@ -1,4 +1,4 @@
-import { PandaError, takesCommand } from '../../panda/index.ts';
+import { retryParameterProblem, PandaError, takesCommand } from '../../panda/index.ts';
 import type { TaskCommand } from '../../panda/index.ts';
 import { commandTask, forgetTask, resendTask, SubmissionError } from '../../watch/index.ts';
 import type { TaskOrder } from '../../watch/index.ts';
@@ -98,10 +98,17 @@ function readOrder(word: string, args: Args): TaskOrder | undefined {
     case 'retryWithNewParameters':
       return changes.length === 0
         ? { command: 'retry' }
-        : { command: 'retryWithNewParameters', parameters: Object.fromEntries(changes.map(readChange)) };
+        : { command: 'retryWithNewParameters', parameters: readChanges(changes) };
     default:
       return { command };
   }
+}
+
+function readChanges(texts: readonly string[]): Readonly<Record<string, unknown>> {
+  const changes = Object.fromEntries(texts.map(readChange));
+  const problem = retryParameterProblem(changes);
+  if (problem !== undefined) throw new UsageError(`--set ${problem}.`, 'See desc-panda task --help');
+  return changes;
 }
 
 function readChange(text: string): [name: string, value: unknown] {

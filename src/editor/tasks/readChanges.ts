@@ -1,4 +1,4 @@
-import { splitShellWords } from '../../panda/index.ts';
+import { retryParameterProblem, splitShellWords } from '../../panda/index.ts';
 
 /** Reads `NAME=VALUE …`, values as JSON where they are, else as text; a text says what is wrong. */
 export function readChanges(text: string): Readonly<Record<string, unknown>> | string {
@@ -11,7 +11,7 @@ export function readChanges(text: string): Readonly<Record<string, unknown>> | s
     if (name === undefined || value === undefined) return `${word} is no NAME=VALUE`;
     changes[name] = jsonOr(value);
   }
-  return changes;
+  return retryParameterProblem(changes) ?? changes;
 }
 
 function jsonOr(text: string): unknown {

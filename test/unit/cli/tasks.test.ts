@@ -168,7 +168,7 @@ describe('desc-panda tasks and task', () => {
     );
     await until('the end', async () => (await json<{ state: string }>(`task ${taskId}`)).state === 'aborted');
     const changed = await json<{ tasks: { result: string }[] }>(
-      `task retry ${taskId} --set maxAttempt=5 --set site=null`,
+      `task retry ${taskId} --set ramCount=1000 --set site=null`,
     );
     assert.deepEqual(
       changed.tasks.map(({ result }) => result),
@@ -184,6 +184,8 @@ describe('desc-panda tasks and task', () => {
       ['task 1 2', /shows one task/],
       ['task kill 1 --soft', /--soft is not for this/],
       ['task retry 1 --set a', /that is no NAME=VALUE/],
+      ['task retry 1 --set nope=1', /nope cannot be changed by a retry; what can is site, /],
+      ['task retry 1 --set ramCount=much', /ramCount: a whole number from 1 on is needed/],
       ['task resend', /takes the id of one submission/],
       ['tasks 7', /desc-panda tasks takes no 7/],
     ];

@@ -124,9 +124,20 @@ describe('what menus offer of a task', () => {
 
 describe('other parameters of a retry', () => {
   it('are read as JSON where they are, else as text', () => {
-    assert.deepEqual(readChanges('ramCount=4000 site=BNL-LSST excludedSite=null x="a b"'), {
-      ...{ ramCount: 4000, site: 'BNL-LSST', excludedSite: null, x: 'a b' },
+    assert.deepEqual(readChanges('ramCount=4000 excludedSite=null site="a b"'), {
+      ...{ ramCount: 4000, excludedSite: null, site: 'a b' },
     });
-    for (const wrong of ['', 'a', '=1', 'x="a']) assert.equal(typeof readChanges(wrong), 'string', wrong);
+    for (const wrong of [
+      '',
+      'a',
+      '=1',
+      'x="a',
+      'nope=1',
+      'ramCount=abc',
+      'ramCount=0',
+      'site=7',
+      'avoidVP=yes',
+    ])
+      assert.equal(typeof readChanges(wrong), 'string', wrong);
   });
 });
