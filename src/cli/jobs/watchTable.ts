@@ -8,6 +8,7 @@ import type { ExitCode } from '../exitCodes.ts';
 import { discoverJobs, refreshJobs, selectJobs } from './list.ts';
 import type { JobSelection } from './list.ts';
 import { renderJobTable } from '../render/jobTable.ts';
+import { createRedraw } from '../render/redraw.ts';
 import { cleanLine } from '../render/style.ts';
 import { jobShape } from '../shapes.ts';
 
@@ -27,12 +28,13 @@ export async function watchTable(
   const store = await discoverJobs(connection, selection, clock.now(), signal);
   await refreshJobs(connection, store, selectJobs(store, selection).jobs, signal);
   const poller = createPoller({ client, store, profile, clock, random });
-  const show = out.isTTY && !out.json ? redraw : printChanges;
+  const show = out.isTTY && !out.json ? drawTable : printChanges;
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const view = show({
     print: out.raw,
     event: out.event,
     json: out.json,
+    width: out.width,
     jobs: () => selectJobs(store, selection),
     now: () => clock.now(),
     table: (jobs, total) =>
@@ -78,6 +80,8 @@ interface View {
   readonly print: (text: string) => void;
   readonly event: (value: unknown) => void;
   readonly json: boolean;
+  /** Columns of the terminal. */
+  readonly width: number | undefined;
   readonly jobs: () => { readonly jobs: readonly Job[]; readonly total: number };
   readonly now: () => number;
   readonly table: (jobs: readonly Job[], total: number) => string[];
@@ -91,14 +95,11 @@ function isHopeless(error: Error): boolean {
 }
 
 /** Draws the table over the one before. */
-function redraw({ print, jobs, table, trouble }: View): () => void {
-  let height = 0;
+function drawTable({ print, width, jobs, table, trouble }: View): () => void {
+  const { draw } = createRedraw(print, width);
   return () => {
     const { jobs: shown, total } = jobs();
-    const lines = [...table(shown, total), trouble() ?? ''];
-    const back = height === 0 ? '' : `\u001b[${height}A\r\u001b[J`;
-    print(`${back}${lines.join('\n')}\n`);
-    height = lines.length;
+    draw([...table(shown, total), trouble() ?? '']);
   };
 }
 

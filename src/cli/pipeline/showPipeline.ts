@@ -3,6 +3,7 @@ import { formatTime } from '../../watch/index.ts';
 import type { Disposable } from '../../watch/index.ts';
 import type { CommandContext } from '../command.ts';
 import { placedInstances, processTable, stateText, sumLine } from '../render/pipelineTable.ts';
+import { createRedraw } from '../render/redraw.ts';
 import { cleanLine } from '../render/style.ts';
 
 /** Changes that come together are shown together: ms. */
@@ -38,27 +39,21 @@ interface View {
 
 /** Draws the table over the one before; it makes room for what is shown at the end. */
 function tableView(emulator: Emulator, { out }: CommandContext): View {
-  let height = 0;
-  const back = (): string => (height === 0 ? '' : `\u001b[${height}A\r\u001b[J`);
+  const redraw = createRedraw(out.raw, out.width);
   return {
     draw() {
       const snapshot = emulator.snapshot();
       const table = processTable(snapshot, { style: out.style, width: out.width });
       const most = Math.max((out.height ?? Infinity) - 4, 3);
       const hidden = table.length - most;
-      const lines = [
+      redraw.draw([
         ...table.slice(0, most),
         ...(hidden > 0 ? [out.style.dim(`and ${hidden} more`)] : []),
         sumLine(snapshot, out.style),
         cleanLine(emulator.trouble() ?? ''),
-      ];
-      out.raw(`${back()}${lines.join('\n')}\n`);
-      height = lines.length;
+      ]);
     },
-    end() {
-      out.raw(back());
-      height = 0;
-    },
+    end: () => redraw.clear(),
   };
 }
 
