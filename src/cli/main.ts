@@ -12,7 +12,9 @@ const [first] = process.argv.slice(2);
 
 if (Number(process.versions.node.split('.', 1)[0]) < NEEDED) {
   process.stderr.write(`desc-panda needs Node.js ${NEEDED} or newer; this is ${process.versions.node}.\n`);
-  process.stderr.write('→ Install a newer one, or run it with the one in node_modules\n');
+  process.stderr.write(
+    '→ Install a newer one; in a clone, node_modules/.bin/node dist/cli/main.js runs it\n',
+  );
   process.exitCode = EXIT.usage;
 } else if (first === '--version' || first === 'version') {
   printVersion();

@@ -18,7 +18,7 @@ import { UsageError } from '../usageError.ts';
 
 export const taskCommand: Command = {
   name: 'task',
-  summary: 'Shows one task, kills it, retries what failed, …',
+  summary: 'Shows one task; kills, finishes, retries, pauses or resumes tasks',
   usage: [
     'task ID [options]',
     'task kill|finish|retry|pause|resume|reload-input ID... [options]',
