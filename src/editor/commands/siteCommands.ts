@@ -25,13 +25,13 @@ export function registerSiteCommands(parts: Parts, sitesView: SitesView): Dispos
   );
   owned.add(
     register(commands.showSiteJobs, async (node) => {
-      const site = siteName(node) ?? (await pickSite(sitesView, 'Show my jobs at a site'));
+      const site = siteName(node) ?? (await pickSite(sitesView, 'Show my jobs at site'));
       if (site !== undefined) await showJobs(site);
     }),
   );
   owned.add(
     register(commands.showSiteFailures, async (node) => {
-      const site = siteName(node) ?? (await pickSite(sitesView, 'Show failures at a site'));
+      const site = siteName(node) ?? (await pickSite(sitesView, 'Show failures at site'));
       if (site !== undefined) await showJobs(`failed ${site}`);
     }),
   );
@@ -44,7 +44,7 @@ export function siteName(node: unknown): string | undefined {
   return typeof node.name === 'string' ? node.name : undefined;
 }
 
-export async function pickSite(sitesView: SitesView, title: string): Promise<string | undefined> {
+async function pickSite(sitesView: SitesView, title: string): Promise<string | undefined> {
   const choices = sitesView
     .read()
     .then((sites) =>

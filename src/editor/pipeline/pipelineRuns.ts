@@ -23,6 +23,8 @@ interface KnownRun extends RunRequest {
 export interface PipelineRunsDeps {
   readonly extension: Pick<vscode.ExtensionContext, 'extensionPath' | 'globalStorageUri' | 'workspaceState'>;
   readonly settings: SettingsReader;
+  /** Whether the workspace is trusted: a task file's scripts run with the user's identity. */
+  readonly isTrusted: () => boolean;
   readonly log: (line: string) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -45,8 +47,9 @@ export class PipelineRuns implements Disposable {
     this.#deps = deps;
   }
 
-  /** The newest first. Those of before go on when they are asked for first. */
+  /** The newest first; none in a restricted workspace. Those of before go on when they are asked for first. */
   get list(): readonly EmulatorRun[] {
+    if (!this.#deps.isTrusted()) return [];
     return [...this.#all.keys()].reverse();
   }
 

@@ -36,6 +36,12 @@ export class PipelineView implements vscode.TreeDataProvider<ViewNode>, vscode.D
     this.#owned.add(this.#view.onDidChangeVisibility(({ visible }) => this.#look(visible)));
     this.#owned.add(this.#view.onDidCollapseElement(({ element }) => this.sourceOf(element)?.close(element)));
     this.#owned.add(this.#changes);
+    this.#owned.add(
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        this.#look(this.#view.visible);
+        this.#drawAll();
+      }),
+    );
     for (const { onDidChange } of [runs, daemons]) this.#owned.add(onDidChange(() => this.#drawAll()));
     this.#owned.add(runs.onDidChangeRun(() => this.#drawSoon()));
     this.#owned.add(daemons.onDidChangeSource(() => this.#drawSoon()));
@@ -84,7 +90,8 @@ export class PipelineView implements vscode.TreeDataProvider<ViewNode>, vscode.D
   }
 
   #look(visible: boolean): void {
-    this.#daemons.watch(visible);
+    // In a restricted workspace nothing connects.
+    this.#daemons.watch(visible && vscode.workspace.isTrusted);
     this.#keepTime(visible);
   }
 

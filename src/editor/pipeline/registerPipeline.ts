@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { registerPipelineCommands } from '../commands/pipelineCommands.ts';
 import { createDisposables, systemClock, type Disposable } from '../../watch/index.ts';
 import type { TextDocuments } from '../documents/textDocuments.ts';
@@ -14,7 +15,10 @@ export function registerPipeline(
   const owned = createDisposables();
   const { settings, extension } = parts;
   const log = (line: string): void => parts.log.info(line);
-  const runs = owned.add(new PipelineRuns({ extension, settings, log, now: () => systemClock.now() }));
+  const isTrusted = (): boolean => vscode.workspace.isTrusted;
+  const runs = owned.add(
+    new PipelineRuns({ extension, settings, isTrusted, log, now: () => systemClock.now() }),
+  );
   const daemons = owned.add(new Daemons({ settings, clock: systemClock, folder: daemonsFolder, log }));
   const view = owned.add(new PipelineView(runs, daemons));
   owned.add(registerPipelineCommands(parts, { runs, view, documents }));

@@ -3,6 +3,7 @@ import { listProfiles, resolveProfile, type Profile, type StagingSettings } from
 import { openStagingStore, StagingError, userSegment } from '../../staging/index.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
+import { RestrictedError } from '../sessions.ts';
 import { withNotification } from '../vscode/progress.ts';
 import { confirm, pickOne } from '../vscode/prompts.ts';
 import { askForKeys } from './askForKeys.ts';
@@ -16,6 +17,7 @@ interface BucketProfile {
 
 /** "Set staging credentials": asks for the keys, tries them, and keeps them in the secret storage. */
 export async function setCredentials(parts: Parts, credentials: StagingCredentials): Promise<void> {
+  if (!vscode.workspace.isTrusted) throw new RestrictedError();
   const chosen = await pickProfile(await bucketProfiles(parts), 'Set staging credentials');
   if (chosen === undefined) return;
   const { name } = chosen.profile;

@@ -78,6 +78,7 @@ const editorKeys = [
   'resourceLangId',
   'resourcePath',
   'explorerResourceIsFolder',
+  'isWorkspaceTrusted',
 ];
 
 /** The values of keys that say what a view shows. */
