@@ -147,9 +147,11 @@ export class CatalogTree implements Disposable {
     const id = parent?.id ?? ROOT;
     let list = this.#lists.get(id);
     if (list === undefined) {
-      list = { rows: [], next: 0, reading: undefined, read };
-      this.#lists.set(id, list);
-      this.#page(list, parent, 0).catch(() => this.#lists.delete(id));
+      const fresh: List = { rows: [], next: 0, reading: undefined, read };
+      list = fresh;
+      this.#lists.set(id, fresh);
+      // Read anew when it is wanted again, unless another one is there by then.
+      this.#page(fresh, parent, 0).catch(() => this.#lists.get(id) === fresh && this.#lists.delete(id));
     }
     await list.reading;
     const { rows, next } = list;

@@ -25,7 +25,8 @@ export function registerCancel(parts: Parts): Disposable {
     await withViewProgress(async ({ signal }) => {
       const answers = await client.jobs.kill(pandaIds, { signal });
       poller.cancelRequested(pandaIds.filter((_, index) => answers[index] === true));
-      await poller.refresh('cancelled');
+      // What was asked for stays so, heard of or not.
+      await poller.refresh('cancelled').catch(parts.errors.note);
       const refused = pandaIds.filter((id, index) => answers[index] !== true && stillThere(store.get(id)));
       if (refused.length > 0) tellRefused(parts, refused);
     });

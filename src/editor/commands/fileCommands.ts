@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { isFinal } from '../../panda/index.ts';
-import { createDisposables, type Disposable, type Job, type JobFile } from '../../watch/index.ts';
+import { createDisposables, type Disposable, type JobFile } from '../../watch/index.ts';
 import { commands } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
 import { isFileNode } from '../jobs/fileRows.ts';
-import { oneJob } from '../jobs/pickJobs.ts';
+import { rowsOf } from '../jobs/jobTargets.ts';
+import { oneJob, ranJob } from '../jobs/pickJobs.ts';
 import { localPath } from '../outputs/localPath.ts';
 import type { Parts } from '../parts.ts';
 
@@ -13,8 +13,6 @@ interface Picked {
   readonly pandaId: number;
   readonly file: JobFile;
 }
-
-const left = (job: Job): boolean => isFinal(job.state) && job.startTime !== null;
 
 /** What one does with the files of jobs besides opening them: download, copy where they are. */
 export function registerFileCommands(parts: Parts): Disposable {
@@ -34,7 +32,7 @@ export function registerFileCommands(parts: Parts): Disposable {
       const pandaId = await oneJob(args, parts, {
         title: 'Download files',
         placeHolder: 'Ended job whose files to download',
-        fits: left,
+        fits: ranJob,
         none: 'No job has left files yet.',
       });
       if (pandaId === undefined) return;
@@ -64,9 +62,9 @@ export function registerFileCommands(parts: Parts): Disposable {
 
 /** The rows that a command was called for: the one clicked, or all selected ones with it. */
 function picked(args: readonly unknown[]): readonly Picked[] {
-  const [clicked, selected] = args;
-  const rows: readonly unknown[] = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
-  const files = rows.filter(isFileNode).map(({ parent, file }) => ({ pandaId: parent.pandaId, file }));
+  const files = rowsOf(args)
+    .filter(isFileNode)
+    .map(({ parent, file }) => ({ pandaId: parent.pandaId, file }));
   if (files.length === 0) throw new NothingToDo('Choose a file below a job in the Jobs view.');
   return files;
 }

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import { isFinal } from '../../panda/index.ts';
-import { createDisposables, type Disposable, type Job } from '../../watch/index.ts';
+import { createDisposables, plural, type Disposable } from '../../watch/index.ts';
 import { commands } from '../contributions.ts';
 import { NothingToDo } from '../errorText.ts';
 import { registerLinks } from '../links/links.ts';
-import { oneJob, severalJobs, type JobQuestion } from '../jobs/pickJobs.ts';
+import { oneJob, ranJob, severalJobs, type JobQuestion } from '../jobs/pickJobs.ts';
 import type { Parts } from '../parts.ts';
 
 const anyJob: JobQuestion = {
@@ -13,7 +12,6 @@ const anyJob: JobQuestion = {
   fits: () => true,
   none: 'There are no jobs yet.',
 };
-const ranJob = (job: Job): boolean => isFinal(job.state) && job.startTime !== null;
 
 /** What one does with a job that is there: look at it, its log, its files; copy its id. */
 export function registerJobCommands(parts: Parts): Disposable {
@@ -26,7 +24,8 @@ export function registerJobCommands(parts: Parts): Disposable {
       const pandaIds = await severalJobs(args, parts, question);
       if (pandaIds === undefined) return;
       await vscode.env.clipboard.writeText(pandaIds.join('\n'));
-      void vscode.window.setStatusBarMessage(`Copied ${pandaIds.join(', ')}`, 3000);
+      const what = pandaIds.length === 1 ? String(pandaIds[0]) : plural(pandaIds.length, 'PandaID');
+      void vscode.window.setStatusBarMessage(`Copied ${what}`, 3000);
     }),
   );
   owned.add(

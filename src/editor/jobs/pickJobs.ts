@@ -1,3 +1,4 @@
+import { isFinal } from '../../panda/index.ts';
 import { describeJob, stateLook, systemClock, type Job } from '../../watch/index.ts';
 import { NothingToDo } from '../errorText.ts';
 import type { Parts } from '../parts.ts';
@@ -15,6 +16,11 @@ export interface JobQuestion {
   readonly fits: (job: Job) => boolean;
   /** Why there is nothing to pick from. */
   readonly none: string;
+}
+
+/** A pilot had it, and it has ended: it left a log, and maybe files. */
+export function ranJob(job: Job): boolean {
+  return isFinal(job.state) && job.startTime !== null;
 }
 
 /** The one job that a command is for, asking where it was called without a row. */

@@ -27,7 +27,7 @@ function emptyState(status: PollStatus): JobsViewState {
 }
 
 /** Whether nothing is heard because nobody is signed in. */
-export function isSignedOut(status: PollStatus): boolean {
+function isSignedOut(status: PollStatus): boolean {
   if (status.kind === 'failing') return needsSignIn(status.error);
   return status.kind === 'current' && needsSignIn(status.warning);
 }
@@ -41,7 +41,7 @@ export function jobsViewMessage(
   if (session.kind !== 'open') return undefined;
   const { status } = session.session.poller;
   if (isSignedOut(status))
-    return 'Nobody is signed in: what is shown is not up to date. Run "PanDA: Sign in".';
+    return 'Nobody is signed in: what is shown is not up to date. Run “PanDA: Sign in”.';
   if (status.kind === 'current' && status.warning !== null) {
     return 'The monitor is not answering: jobs submitted elsewhere may be missing.';
   }

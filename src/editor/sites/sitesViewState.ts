@@ -28,6 +28,6 @@ export function sitesViewMessage(
   if (sites === 0 || trouble === undefined) return undefined;
   const since = asOf === undefined ? '' : `As of ${timeOfDay(asOf)}, `;
   return needsSignIn(trouble)
-    ? `${since}nobody is signed in. Run "PanDA: Sign in".`
-    : `${since}server not answering. Run "PanDA: Check connection" to see why.`;
+    ? `${since}nobody is signed in. Run “PanDA: Sign in”.`
+    : `${since}server not answering. Run “PanDA: Check connection” to see why.`;
 }

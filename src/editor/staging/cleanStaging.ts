@@ -57,7 +57,8 @@ export async function cleanStaging(parts: Parts): Promise<void> {
     kept === 0
       ? ''
       : `; ${plural(kept, 'area')} of jobs that have not ended ${kept === 1 ? 'stays' : 'stay'}`;
-  if (choices.length === 0) throw new NothingToDo(`There is nothing to remove${stay}.`);
+  if (choices.length === 0)
+    throw new NothingToDo(`Nothing in ${describePlace(staging)} can be removed${stay}.`);
   const targets = await pickMany(choices, {
     title: `Clean up ${describePlace(staging)}`,
     placeHolder: `What is to be removed${stay}`,

@@ -56,7 +56,9 @@ export async function submitFile(
     if (chosen === 'site') await reading;
     const change = await editLine(chosen, form, all);
     const changed = { ...form, ...change };
-    form = readsAgain(form, changed) ? await readAgain(changed) : { ...form, ...change };
+    const read = readsAgain(form, changed) ? await readAgain(changed) : { ...form, ...change };
+    // They may have come meanwhile.
+    form = { ...read, sites: form.sites };
   }
 }
 

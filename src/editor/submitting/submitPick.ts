@@ -135,8 +135,8 @@ async function editName(form: SubmitForm): Promise<FormChange> {
 }
 
 async function editSite(form: SubmitForm): Promise<FormChange> {
-  if (form.sites === undefined) return {};
   const now = chosenSite(form);
+  if (form.sites === undefined) return typeSite(form, now);
   const choices = form.sites.map((site) => ({
     label: `$(${site.name === now ? 'check' : 'blank'}) ${site.name}`,
     description: site.name === form.defaultSite ? `${site.status} · default` : site.status,
@@ -144,6 +144,19 @@ async function editSite(form: SubmitForm): Promise<FormChange> {
   }));
   const site = await pickOne(choices, { title: 'Site', placeHolder: 'Where the job is to run' });
   return site === undefined ? {} : { options: { ...form.options, site } };
+}
+
+/** Where the list of sites could not be read; whether there is such a site is seen when the job is submitted. */
+async function typeSite(form: SubmitForm, now: string | undefined): Promise<FormChange> {
+  const typed = await vscode.window.showInputBox({
+    title: 'Site',
+    prompt: 'The list of sites could not be read. Name of the site; nothing for that of the profile',
+    value: now ?? '',
+  });
+  if (typed === undefined) return {};
+  const options = { ...form.options, site: typed.trim() };
+  if (options.site === '') Reflect.deleteProperty(options, 'site');
+  return { options };
 }
 
 async function editResources(form: SubmitForm): Promise<FormChange> {

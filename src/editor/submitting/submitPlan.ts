@@ -60,7 +60,8 @@ export async function submitPlan(plan: RecordedPlan, parts: Parts, force = false
   }
   const [first] = result.outcomes;
   if (first?.kind !== 'accepted') return;
-  await parts.sessions.current?.poller.refresh('submitted');
+  // The jobs are there: what keeps them from being shown is the view's to tell.
+  await parts.sessions.current?.poller.refresh('submitted').catch(parts.errors.note);
   await parts.jobsView.reveal(first.pandaId);
 }
 

@@ -57,7 +57,7 @@ function choices(
         parts,
       );
       await workspaceRecords(parts).update(result);
-      await session.poller.refresh('submitted');
+      await session.poller.refresh('submitted').catch(parts.errors.note);
     });
   };
   const forget = async (): Promise<void> => forgetJobs(report.id, submitDeps(await parts.sessions.require()));

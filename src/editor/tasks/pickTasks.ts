@@ -8,7 +8,7 @@ export interface TaskQuestion {
   readonly title: string;
   /** Which tasks it makes sense for. */
   readonly fits: (task: Task) => boolean;
-  /** Why there is nothing to pick from. */
+  /** Why none of the tasks fits. */
   readonly none: string;
 }
 
@@ -25,6 +25,7 @@ export async function tasksFor(
     if (given.length === 0) throw new NothingToDo(none);
     return given;
   }
+  if (tasks.size === 0) throw new NothingToDo('There are no tasks yet.');
   const fitting = [...tasks.values()].filter(fits).reverse();
   if (fitting.length === 0) throw new NothingToDo(none);
   const choices = fitting.map((task) => {

@@ -389,11 +389,11 @@ describe('the one thing that the Sites view shows', () => {
     assert.equal(sitesViewMessage({ ...nothing, trouble: new Error('x') }, at), undefined);
     assert.match(
       sitesViewMessage({ ...known, trouble: new Error('x') }, at) ?? '',
-      /^As of 12:03, server not answering\. Run "PanDA: Check connection"/,
+      /^As of 12:03, server not answering\. Run “PanDA: Check connection”/,
     );
     assert.match(
       sitesViewMessage({ ...known, trouble: signInError() }, at) ?? '',
-      /^As of 12:03, nobody is signed in\. Run "PanDA: Sign in"\.$/,
+      /^As of 12:03, nobody is signed in\. Run “PanDA: Sign in”\.$/,
     );
   });
 });
