@@ -221,8 +221,8 @@ export const contextKeys = Object.keys({
   'descPanda.runnable': true,
 } satisfies Record<keyof ContextKeys, true>);
 
-/** Words of a row's `contextValue`; menus match them with `viewItem =~ /\bword\b/`. */
-export const tokens = [
+/** What a row of a view is, as a word of its `contextValue`. */
+const rowKinds = [
   'job',
   'group',
   'task',
@@ -232,6 +232,20 @@ export const tokens = [
   'catalogContainer',
   'catalogDataset',
   'catalogSearch',
+  'pipelineRun',
+  'stream',
+  'instance',
+  'daemon',
+  'heldTask',
+  'heldStream',
+  'heldJob',
+] as const;
+
+export type RowKind = (typeof rowKinds)[number];
+
+/** Words of a row's `contextValue`; menus match them with `viewItem =~ /\bword\b/`. */
+export const tokens = [
+  ...rowKinds,
   'cancellable',
   'resubmittable',
   'log',
@@ -250,13 +264,6 @@ export const tokens = [
   'taskIncrease',
   'taskPause',
   'taskResume',
-  'pipelineRun',
-  'stream',
-  'instance',
-  'daemon',
-  'heldTask',
-  'heldStream',
-  'heldJob',
   'underWay',
   'stopped',
   'removable',

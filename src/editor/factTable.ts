@@ -14,6 +14,11 @@ export function factTable(facts: readonly Fact[]): readonly string[] {
   ];
 }
 
+/** Markdown of a title above a table of what is known. */
+export function titledTable(title: string, facts: readonly Fact[]): string {
+  return [`**${escapeMarkdown(title)}**`, '', ...factTable(facts)].join('\n');
+}
+
 /** A time (epoch milliseconds) as the value of a fact. */
 export function timeFact(value: number | null): string | null {
   return value === null ? null : formatTime(value);

@@ -10,13 +10,7 @@ import {
   type TokenSet,
   type UsedIdentity,
 } from '../../panda/index.ts';
-
-/** The part of the editor's secret storage that is used. */
-export interface Secrets {
-  get(key: string): PromiseLike<string | undefined>;
-  store(key: string, value: string): PromiseLike<void>;
-  delete(key: string): PromiseLike<void>;
-}
+import type { Secrets } from '../vscode/secrets.ts';
 
 export interface EditorTokenStoreDeps {
   readonly secrets: Secrets;

@@ -9,7 +9,8 @@ import {
 import { join } from 'node:path';
 import { createEmitter, type Disposable, type Event } from '../../watch/index.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { editorTokenStore, type Secrets } from './editorTokenStore.ts';
+import { editorTokenStore } from './editorTokenStore.ts';
+import type { Secrets } from '../vscode/secrets.ts';
 
 export interface SignInsDeps {
   readonly secrets: Secrets;

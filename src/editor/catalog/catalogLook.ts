@@ -2,7 +2,7 @@ import type { CatalogDataset, CatalogNode, DatasetLocation, MetadataEntry } from
 import { formatCount, formatSize, formatTime } from '../../watch/index.ts';
 import { contextValue } from '../jobs/contextValue.ts';
 import { escapeMarkdown } from '../markdown.ts';
-import { emptyLook, type RowLook } from '../rowLook.ts';
+import { moreLook, noteLook, type RowLook } from '../rowLook.ts';
 import type { CatalogRow } from './catalogTree.ts';
 
 /** A row of the Catalog view. `found`: results of a search in all, as far as known. */
@@ -15,21 +15,9 @@ export function catalogLook(row: CatalogRow, found: number | undefined): RowLook
     case 'search':
       return searchLook(row, found);
     case 'more':
-      return {
-        ...emptyLook,
-        label: 'Load more',
-        icon: { codicon: 'ellipsis', color: undefined },
-        contextValue: contextValue({ kind: 'more' }),
-        spoken: 'Load more',
-      };
+      return moreLook('');
     case 'note':
-      return {
-        ...emptyLook,
-        label: row.text,
-        icon: { codicon: 'info', color: 'descriptionForeground' },
-        tooltip: escapeMarkdown(row.text),
-        spoken: row.text,
-      };
+      return noteLook(row.text);
   }
 }
 

@@ -1,25 +1,9 @@
 import { isFinal, type JobState } from '../../panda/index.ts';
-import { tokens, type Token } from '../contributions.ts';
+import { tokens, type RowKind, type Token } from '../contributions.ts';
 
 /** What a menu has to know of a row. */
 export interface RowFacts {
-  readonly kind:
-    | 'job'
-    | 'group'
-    | 'task'
-    | 'more'
-    | 'site'
-    | 'file'
-    | 'catalogContainer'
-    | 'catalogDataset'
-    | 'catalogSearch'
-    | 'pipelineRun'
-    | 'stream'
-    | 'instance'
-    | 'daemon'
-    | 'heldTask'
-    | 'heldStream'
-    | 'heldJob';
+  readonly kind: RowKind;
   /** Some job here has not ended, and its end was not asked for yet. */
   readonly cancellable?: boolean;
   /** Some job here ended and was submitted with this program. */
@@ -51,35 +35,9 @@ export interface RowFacts {
 }
 
 /** The one place that makes a `contextValue`: the tokens of the facts that hold, and more, in a fixed order, apart by blanks. */
-export function contextValue(facts: RowFacts, more: readonly Token[] = []): string {
-  const holds = (token: Token): boolean =>
-    token === facts.kind || more.includes(token) || (isFact(token) && facts[token] === true);
-  return tokens.filter(holds).join(' ');
-}
-
-type Fact = Exclude<keyof RowFacts, 'kind'>;
-
-const kinds: readonly Token[] = [
-  'job',
-  'group',
-  'task',
-  'more',
-  'site',
-  'file',
-  'catalogContainer',
-  'catalogDataset',
-  'catalogSearch',
-  'pipelineRun',
-  'stream',
-  'instance',
-  'daemon',
-  'heldTask',
-  'heldStream',
-  'heldJob',
-] satisfies RowFacts['kind'][];
-
-function isFact(token: Token): token is Fact {
-  return !kinds.includes(token) && !token.startsWith('task');
+export function contextValue({ kind, ...facts }: RowFacts, more: readonly Token[] = []): string {
+  const held: Partial<Record<Token, boolean>> = facts;
+  return tokens.filter((token) => token === kind || held[token] === true || more.includes(token)).join(' ');
 }
 
 /** What the facts of a job are made of. */

@@ -2,7 +2,7 @@ import { formatSize, formatTime, type JobFile } from '../../watch/index.ts';
 import { errorText } from '../errorText.ts';
 import { escapeMarkdown } from '../markdown.ts';
 import type { FileLists } from '../outputs/fileLists.ts';
-import { emptyLook, type RowLook } from '../rowLook.ts';
+import { noteLook, type RowLook } from '../rowLook.ts';
 import type { Session } from '../session.ts';
 import { contextValue } from './contextValue.ts';
 import type { RowNode } from './jobTree.ts';
@@ -62,11 +62,7 @@ function unusableText(count: number): string {
 
 /** `outputsHere`: the file lies on this machine. */
 export function fileLook(node: FileNode, outputsHere: boolean): RowLook {
-  if (node.kind === 'note') {
-    const icon = { codicon: 'info', color: undefined };
-    const { text } = node;
-    return { ...emptyLook, label: text, tooltip: escapeMarkdown(text), icon, spoken: text };
-  }
+  if (node.kind === 'note') return noteLook(node.text);
   const { name, size, modified } = node.file;
   const [last = name, ...folders] = node.label.split('/').reverse();
   const sizeText = size === null ? '' : formatSize(size);

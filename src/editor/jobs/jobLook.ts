@@ -14,11 +14,11 @@ import {
 } from '../../watch/index.ts';
 import { factTable, timeFact, type Fact } from '../factTable.ts';
 import { codeSpan, escapeMarkdown } from '../markdown.ts';
-import type { Icon, RowLook } from '../rowLook.ts';
+import { emptyLook, moreLook, type Icon, type RowLook } from '../rowLook.ts';
 import { contextValue, jobFacts } from './contextValue.ts';
 import { displayOrder } from './displayOrder.ts';
 import { taskGroupLook } from './taskLook.ts';
-import type { GroupNode, JobNode, JobTree, MoreNode, RowNode, StateNode } from './jobTree.ts';
+import type { GroupNode, JobNode, JobTree, RowNode, StateNode } from './jobTree.ts';
 
 /** What a look depends on besides the row. */
 export interface LookContext {
@@ -51,21 +51,15 @@ export function lookOf(node: JobNode, tree: JobTree, context: LookContext): RowL
     }
     case 'state':
       return stateGroupLook(node, tree);
-    case 'more':
-      return moreLook(node, tree);
+    case 'more': {
+      const { shown, total } = tree.page(node);
+      return moreLook(`${formatCount(shown)} of ${formatCount(total)}`);
+    }
   }
 }
 
 /** A row whose job left the store between two drawings; the next one takes it away. */
-const goneLook: RowLook = {
-  label: '…',
-  description: '',
-  icon: undefined,
-  tooltip: '',
-  contextValue: '',
-  expandable: false,
-  spoken: 'No longer there',
-};
+const goneLook: RowLook = { ...emptyLook, label: '…', spoken: 'No longer there' };
 
 /** Jobs that are all called like their submission are told apart by their number. */
 function rowLabel(job: Job, node: RowNode, tree: JobTree): string {
@@ -181,20 +175,6 @@ function stateGroupLook(node: StateNode, tree: JobTree): RowLook {
 /** Jobs of other programs share one group without a key. */
 function isSubmission(group: JobGroup | undefined): boolean {
   return group?.grouping === 'submission' && group.key !== '' && taskOfKey(group.key) === undefined;
-}
-
-function moreLook(node: MoreNode, tree: JobTree): RowLook {
-  const { shown, total } = tree.page(node);
-  const description = `${formatCount(shown)} of ${formatCount(total)}`;
-  return {
-    label: 'Load more',
-    description,
-    icon: { codicon: 'ellipsis', color: undefined },
-    tooltip: '',
-    contextValue: contextValue({ kind: 'more' }),
-    expandable: false,
-    spoken: `Load more, ${description} shown`,
-  };
 }
 
 /** What commands can do with the jobs below: those that did not finish can be submitted again, but for those of tasks. */

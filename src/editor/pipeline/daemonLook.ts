@@ -1,9 +1,8 @@
 import type { DaemonCallError, HeldCounts, HeldJob, HeldStatus, HeldTasks } from '../../pipeline/index.ts';
 import { formatCount, formatDuration, plural, stateLook } from '../../watch/index.ts';
-import { factTable, timeFact, type Fact } from '../factTable.ts';
+import { timeFact, titledTable } from '../factTable.ts';
 import { contextValue } from '../jobs/contextValue.ts';
-import { escapeMarkdown } from '../markdown.ts';
-import { emptyLook, type Icon, type RowLook } from '../rowLook.ts';
+import { moreLook, noteLook, type Icon, type RowLook } from '../rowLook.ts';
 import type { DaemonNode, DaemonTree } from './daemonTree.ts';
 
 /** What is known of a daemon besides its rows. */
@@ -24,7 +23,7 @@ const OVER: ReadonlySet<HeldStatus> = new Set(['FAILED', 'REFUSED', 'DONE']);
 const CANCELLABLE = ORDER.filter((status) => !OVER.has(status) && status !== 'SUBMITTING');
 
 /** `1 failed · 2 running · 6 done`. */
-export function describeHeld(counts: HeldCounts): string {
+function describeHeld(counts: HeldCounts): string {
   return ORDER.filter((status) => (counts[status] ?? 0) > 0)
     .map((status) => `${formatCount(counts[status] ?? 0)} ${status.toLowerCase()}`)
     .join(' · ');
@@ -62,19 +61,10 @@ export function daemonLook(
       return job === undefined ? undefined : jobLook(job, now);
     }
     case 'note':
-      return {
-        ...emptyLook,
-        label: node.text,
-        icon: { codicon: 'info', color: 'descriptionForeground' },
-        tooltip: escapeMarkdown(node.text),
-        spoken: node.text,
-      };
+      return noteLook(node.text);
     case 'moreHeld': {
       const { shown, total } = tree.page(node.parent);
-      const description = `${formatCount(shown)} of ${formatCount(total)}`;
-      const label = 'Load more';
-      const spoken = `${label}, ${description} are shown`;
-      return { ...emptyLook, label, description, contextValue: contextValue({ kind: 'more' }), spoken };
+      return moreLook(`${formatCount(shown)} of ${formatCount(total)}`);
     }
   }
 }
@@ -99,7 +89,7 @@ function rootLook(tasks: HeldTasks | undefined, sight: DaemonSight): RowLook {
     icon: isGood
       ? { codicon: 'server-process', color: undefined }
       : { codicon: 'warning', color: 'list.warningForeground' },
-    tooltip: table(label, [
+    tooltip: titledTable(label, [
       ['Connection', sight.file],
       ['Trouble', troubleText(sight.trouble)],
       ['Status', tasks?.status ?? null],
@@ -158,7 +148,7 @@ function groupLook(
     label,
     description,
     icon,
-    tooltip: table(label, [
+    tooltip: titledTable(label, [
       ['User', user],
       ['Jobs', describeHeld(counts)],
     ]),
@@ -217,7 +207,7 @@ function jobFacts(job: HeldJob, now: number): readonly string[] {
 
 function jobTooltip(label: string, job: HeldJob): string {
   const { status, state, pandaId, exitCode, mails } = job;
-  return table(label, [
+  return titledTable(label, [
     ['Process instance', job.instance],
     ['Stream', job.streamPath],
     ['Execution', job.execution],
@@ -247,9 +237,4 @@ function spoken(parts: readonly string[]): string {
     .filter((part) => part !== '')
     .join(', ')
     .replaceAll(' · ', ', ');
-}
-
-/** A title and a table of what is known. */
-function table(title: string, facts: readonly Fact[]): string {
-  return [`**${escapeMarkdown(title)}**`, '', ...factTable(facts)].join('\n');
 }

@@ -2,9 +2,8 @@ import type { InstanceSnapshot, PipelineSnapshot, StreamSnapshot } from '../../p
 import { instanceLook } from '../../pipeline/states/index.ts';
 import { formatCount, formatDuration, plural } from '../../watch/index.ts';
 import { contextValue } from '../jobs/contextValue.ts';
-import { factTable, timeFact, type Fact } from '../factTable.ts';
-import { escapeMarkdown } from '../markdown.ts';
-import type { RowLook } from '../rowLook.ts';
+import { timeFact, titledTable } from '../factTable.ts';
+import { moreLook, type RowLook } from '../rowLook.ts';
 import { describeInstances, instanceIcon, isOver } from './instanceState.ts';
 import type { PipelineNode, PipelineTree } from './pipelineTree.ts';
 
@@ -37,13 +36,7 @@ export function pipelineLook(
     }
     case 'more': {
       const { shown, total } = tree.page(node.parent);
-      const label = 'Load more';
-      const description = `${formatCount(shown)} of ${formatCount(total)}`;
-      return {
-        ...{ label, description, icon: undefined, tooltip: '', expandable: false },
-        contextValue: contextValue({ kind: 'more' }),
-        spoken: `${label}, ${description} are shown`,
-      };
+      return moreLook(`${formatCount(shown)} of ${formatCount(total)}`);
     }
   }
 }
@@ -90,11 +83,11 @@ function runTooltip(
 ): string {
   const file = ['Task file', name] as const;
   const what = ['Trouble', trouble ?? null] as const;
-  if (snapshot === undefined) return lines(label, [file, what]);
+  if (snapshot === undefined) return titledTable(label, [file, what]);
   const { started, ended, refused } = snapshot.mails;
   const mails = [plural(started, 'start mail'), plural(ended, 'end mail')];
   if (refused > 0) mails.push(`${formatCount(refused)} refused`);
-  return lines(label, [
+  return titledTable(label, [
     file,
     ['Version', snapshot.version],
     ['Process instances', describeInstances(snapshot.counts)],
@@ -113,7 +106,7 @@ function streamLook(stream: StreamSnapshot): RowLook {
     label,
     description,
     icon: instanceIcon(stream.state),
-    tooltip: lines(label, [
+    tooltip: titledTable(label, [
       ['Task', stream.task],
       ['Stream', stream.path],
       ['Process instances', description],
@@ -165,7 +158,7 @@ function instanceTooltip(instance: InstanceSnapshot): string {
   const { process, execution, earlier, mails, type } = instance;
   const came = [mails.start ? 'start' : '', mails.end ? 'end' : ''].filter((one) => one !== '');
   const before = earlier.map((one) => instanceLook(one).word).join(', ');
-  return lines(process, [
+  return titledTable(process, [
     ['Process instance', String(instance.key)],
     ['State', instanceLook(instance.state).word],
     ['Type', type.toLowerCase()],
@@ -180,9 +173,4 @@ function instanceTooltip(instance: InstanceSnapshot): string {
     ['Ended', timeFact(instance.ended)],
     ['Mails', type === 'SCRIPT' ? null : came.join(', ') || 'none yet'],
   ]);
-}
-
-/** A title and a table of what is known. */
-function lines(title: string, facts: readonly Fact[]): string {
-  return [`**${escapeMarkdown(title)}**`, '', ...factTable(facts)].join('\n');
 }

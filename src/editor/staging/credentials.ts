@@ -1,15 +1,9 @@
 import type { Profile } from '../../panda/index.ts';
 import type { S3Credentials } from '../../staging/index.ts';
+import type { Secrets } from '../vscode/secrets.ts';
 
 /** Keys of an S3 store, as people are given them. */
 export type StagingKeys = Extract<S3Credentials, { kind: 'keys' }>;
-
-/** The part of the editor's secret storage that is used. */
-export interface Secrets {
-  get(key: string): PromiseLike<string | undefined>;
-  store(key: string, value: string): PromiseLike<void>;
-  delete(key: string): PromiseLike<void>;
-}
 
 const PREFIX = 'stagingCredentials:';
 

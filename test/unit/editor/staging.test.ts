@@ -7,9 +7,9 @@ import {
   keyTrouble,
   profileOfSecret,
   sessionCredentials,
-  type Secrets,
   type StagingKeys,
 } from '../../../src/editor/staging/credentials.ts';
+import type { Secrets } from '../../../src/editor/vscode/secrets.ts';
 import type { StagingSettings, SubmitOutcome } from '../../../src/panda/index.ts';
 import { createJobStore, type JournalEntry } from '../../../src/watch/index.ts';
 

@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { editorTokenStore, type Secrets } from '../../../../src/editor/auth/editorTokenStore.ts';
+import { editorTokenStore } from '../../../../src/editor/auth/editorTokenStore.ts';
+import type { Secrets } from '../../../../src/editor/vscode/secrets.ts';
 import {
   accountFiles,
   subjectOf,

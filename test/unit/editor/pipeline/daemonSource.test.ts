@@ -123,9 +123,9 @@ describe('a daemon in the Pipeline view', () => {
     ];
     assert.deepEqual(await outline(), [
       'server-process Job control daemon | 1 failed · 2 running · 1,200 done · 1 mail waiting | daemon',
-      '  type-hierarchy-sub visit | 1 failed · 2 running · 1,200 done | cancellable heldTask',
-      '    play Stream 3 | 1 running | cancellable heldStream',
-      '      cloud-upload phoSim | running · holding · 4001 · 2 m | cancellable heldJob pandaJob',
+      '  type-hierarchy-sub visit | 1 failed · 2 running · 1,200 done | heldTask cancellable',
+      '    play Stream 3 | 1 running | heldStream cancellable',
+      '      cloud-upload phoSim | running · holding · 4001 · 2 m | heldJob cancellable pandaJob',
       '      error phoSim | failed · exit code 3 · 4002 · substream 3.7 · execution 2 · 1 m | heldJob pandaJob',
       '      pass Process instance 103 | 4003 · 1 m | heldJob pandaJob',
       '      clock phoSim | submitting | heldJob',
@@ -155,7 +155,7 @@ describe('a daemon in the Pipeline view', () => {
     const more = source.children(task).at(-1);
     assert.ok(more?.kind === 'moreHeld');
     assert.equal(source.children(task).length, 201);
-    assert.equal(told(more), ' Load more | 200 of 100,000 | more');
+    assert.equal(told(more), 'ellipsis Load more | 200 of 100,000 | more');
     for (let pages = 2; pages <= 6; pages += 1) {
       source.showMore(more);
       await new Promise<void>((resolve) => {
@@ -176,7 +176,7 @@ describe('a daemon in the Pipeline view', () => {
     assert.equal(told(source.root), 'warning Job control daemon | does not run | daemon');
     assert.deepEqual(source.children(source.root).map(told), [
       'info It does not run: nobody answers. Start the daemon. |  | ',
-      'type-hierarchy-sub visit | 1 failed · 2 running · 1,200 done | cancellable heldTask',
+      'type-hierarchy-sub visit | 1 failed · 2 running · 1,200 done | heldTask cancellable',
     ]);
     daemon.trouble = undefined;
     daemon.held = { ...HELD, status: 'Bad no connection', tasks: [] };

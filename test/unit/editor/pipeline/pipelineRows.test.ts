@@ -62,10 +62,10 @@ describe('the rows of a pipeline run', () => {
       snapshot([stream(1, '0', [instance(2, 'setup', 'SUCCESS'), running], [stream(5, '0.7', [failed])])]),
     );
     assert.deepEqual(outline(tree), [
-      'type-hierarchy-sub visit | 1 stream · 1 running · 1 success | cancellable pipelineRun underWay',
-      '  play Stream 0 | 1 failed · 1 running · 1 success | cancellable stream',
+      'type-hierarchy-sub visit | 1 stream · 1 running · 1 success | pipelineRun cancellable underWay',
+      '  play Stream 0 | 1 failed · 1 running · 1 success | stream cancellable',
       '    pass setup |  | instance rollable',
-      '    play phoSim | running · 41 · 1 m | cancellable instance pandaJob',
+      '    play phoSim | running · 41 · 1 m | instance cancellable pandaJob',
       '    play sensor 7 | 1 failed | stream rollable',
       '      error ingest | failed · exit code 3 · execution 2 | instance rollable',
     ]);
@@ -100,7 +100,7 @@ describe('the rows of a pipeline run', () => {
     assert.equal(shown(), 201);
     const more = tree.children(top).at(-1);
     assert.ok(more?.kind === 'more');
-    assert.equal(told(tree, more), ' Load more | 200 of 451 | more');
+    assert.equal(told(tree, more), 'ellipsis Load more | 200 of 451 | more');
     tree.showMore(more);
     tree.showMore(more);
     assert.equal(shown(), 451);
