@@ -108,7 +108,7 @@ export function submissionShape(submission: Submission | StoredSubmission, warni
   return { id, name, profile, submittedAt: isoTime(submittedAt), jobs: outcomes.map(outcomeShape), warnings };
 }
 
-export function outcomeShape(outcome: SubmitOutcome) {
+function outcomeShape(outcome: SubmitOutcome) {
   return {
     jobName: outcome.jobName,
     outcome: outcome.kind,

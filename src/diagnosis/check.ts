@@ -120,7 +120,7 @@ async function take(section: string, step: Step, surroundings: Surroundings): Pr
 }
 
 /** An error as a finding: those of ours say what to do. */
-export function findingOf(error: unknown, { howToSignIn }: Pick<Surroundings, 'howToSignIn'>): Finding {
+function findingOf(error: unknown, { howToSignIn }: Pick<Surroundings, 'howToSignIn'>): Finding {
   if (!(error instanceof Error)) return failed(String(error), '');
   if (isAbort(error)) return failed('it was ended before an answer came', 'Try again');
   const { code, path } = error as NodeJS.ErrnoException;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { StagingError } from './errors.ts';
 
 /** S3's limit for a key, bytes of UTF-8. */
-export const LONGEST_KEY = 1024;
+const LONGEST_KEY = 1024;
 /** What file systems take for one name, bytes. */
 const LONGEST_SEGMENT = 255;
 

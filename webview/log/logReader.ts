@@ -3,13 +3,13 @@ import type { Piece } from '../host.ts';
 import { LogWindow } from './logWindow.ts';
 
 /** One reading. Small enough to be shown at once, large enough that a scroll does not wait often. */
-export const READ_BYTES = 512 * 1024;
+const READ_BYTES = 512 * 1024;
 
 /** Growth beyond this is not read through while following. */
 const CHASED_BYTES = 4 * READ_BYTES;
 
 /** What the page holds at most; the rest of a log stays where it is. */
-export const WINDOW_LIMITS = { bytes: 32 * 1024 * 1024, lines: 400_000 };
+const WINDOW_LIMITS = { bytes: 32 * 1024 * 1024, lines: 400_000 };
 
 /** Tells the list what happened to its rows. */
 export type LogChange =

@@ -67,7 +67,7 @@ export const tasksCommand: Command = {
 };
 
 /** Finds tasks whose answer was lost, and says of which nobody knows. */
-export async function sayRecovered(
+async function sayRecovered(
   context: CommandContext,
   { deps }: Connection,
 ): Promise<{ readonly unknown: readonly TaskNote[] }> {

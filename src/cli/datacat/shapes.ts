@@ -54,7 +54,7 @@ export function datasetShape({
   };
 }
 
-export function metadataShape({ name, type, value }: MetadataEntry): object {
+function metadataShape({ name, type, value }: MetadataEntry): object {
   return { name, type, value: type === 'timestamp' ? isoTime(value) : value };
 }
 

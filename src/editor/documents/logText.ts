@@ -1,7 +1,7 @@
 import { formatSize, type LogFile, type LogSource } from '../../watch/index.ts';
 
 /** A document is kept whole in memory, so of a larger log only the end is shown. */
-export const MOST_SHOWN = 8_000_000;
+const MOST_SHOWN = 8_000_000;
 /** Bytes asked for at a time. */
 const PIECE = 1_000_000;
 

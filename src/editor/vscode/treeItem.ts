@@ -20,6 +20,6 @@ export function treeItem(id: string, look: RowLook): vscode.TreeItem {
   return item;
 }
 
-export function themeIcon(codicon: string, color: string | undefined): vscode.ThemeIcon {
+function themeIcon(codicon: string, color: string | undefined): vscode.ThemeIcon {
   return new vscode.ThemeIcon(codicon, color === undefined ? undefined : new vscode.ThemeColor(color));
 }

@@ -74,7 +74,7 @@ function payloadWords(
 }
 
 /** All images of some sensors, by phoSim's rules: what a run must leave to have succeeded. */
-export function expectedImages(
+function expectedImages(
   { visit, filter, snaps }: VisitNames,
   { e2adc, instrument }: Pick<PhosimChoices, 'e2adc' | 'instrument'>,
   sensors: readonly string[],

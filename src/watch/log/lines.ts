@@ -109,7 +109,7 @@ export class LineWindow {
 }
 
 /** The finished lines in bytes that begin at `offset` of the file; `rest` is where the unfinished one begins. */
-export function splitLines(bytes: Buffer, offset: number): { lines: LogLine[]; rest: number } {
+function splitLines(bytes: Buffer, offset: number): { lines: LogLine[]; rest: number } {
   const lines: LogLine[] = [];
   let start = 0;
   const push = (end: number): void => {

@@ -26,13 +26,13 @@ export interface OverviewOptions {
 }
 
 /** Pixels on a side that an overview has at most. */
-export const OVERVIEW_SIDE = 1024;
+const OVERVIEW_SIDE = 1024;
 /** Pixels decoded without a pause: a few milliseconds. */
 const SLICE = 256 * 1024;
 /** Values that limits and median are found from. */
 const SAMPLE = 100_000;
 
-export function overviewFactor({ width, height }: Pick<FitsImage, 'width' | 'height'>): number {
+function overviewFactor({ width, height }: Pick<FitsImage, 'width' | 'height'>): number {
   let factor = 1;
   while (Math.max(width, height) > OVERVIEW_SIDE * factor) factor *= 2;
   return factor;

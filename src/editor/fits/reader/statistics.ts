@@ -18,7 +18,7 @@ export interface Limits {
   readonly high: number;
 }
 
-export const limitNames = ['min–max', 'zscale', '99.9 %', '99.5 %', '99 %', '98 %', '95 %', '90 %'] as const;
+const limitNames = ['min–max', 'zscale', '99.9 %', '99.5 %', '99 %', '98 %', '95 %', '90 %'] as const;
 
 export type LimitName = (typeof limitNames)[number];
 

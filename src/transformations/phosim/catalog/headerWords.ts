@@ -4,7 +4,7 @@ import { CATALOG_COMMANDS } from './commandTable.ts';
  * Words that phoSim's reader looks for anywhere in each line of a catalog, first come first served: a comment or the path
  * of a spectrum that holds one sets that value. In the reader's order, with both generations of names.
  */
-export const HEADER_WORDS: readonly string[] = [
+const HEADER_WORDS: readonly string[] = [
   ...[
     'obshistid',
     'obsid',
