@@ -30,7 +30,7 @@ function checkTask(task: Task, problems: Problems): void {
   );
   checkNotation(task, problems);
   if (task.processes.length === 0)
-    problems.error(task.place, 'no-process', `Task ${task.name} has no process`);
+    problems.error(task.place, 'no-process', `${named('Task', task.name)} has no process`);
   checkNames(task.processes, 'process', `task ${task.name}`, problems);
   checkNames(task.tasks, 'task', `task ${task.name}`, problems);
   checkNames(task.variables, 'variable', `task ${task.name}`, problems);
@@ -111,9 +111,15 @@ function checkProcess(task: Task, process: Process, problems: Problems): void {
   }
 }
 
+/** What has no name is told of apart. */
+function named(what: string, name: string): string {
+  return name === '' ? `The ${what.toLowerCase()}` : `${what} ${name}`;
+}
+
 function checkJob(name: string, job: JobCommand, problems: Problems): void {
   if (job.executable === '' && job.script === '') {
-    problems.error(job.place, 'no-command', `Process ${name} has neither an executable nor a script to run`);
+    const process = named('Process', name);
+    problems.error(job.place, 'no-command', `${process} has neither an executable nor a script to run`);
   }
   for (const key of ['maxCPU', 'maxWallClock', 'maxMemory', 'priority']) {
     const value = job.attributes.get(key) ?? '';

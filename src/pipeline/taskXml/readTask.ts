@@ -152,7 +152,13 @@ function checkAttributes(
 
 function checkChildren(element: XmlElement, rule: ElementRule, problems: Problems): void {
   let last = 0;
+  const [first, second] = element.children.filter(({ name }) => isCommand(element, name));
+  if (second !== undefined) {
+    const message = `A process has one job or script; this one has a ${first?.name} before`;
+    problems.error(second.place, 'two-commands', message);
+  }
   for (const child of element.children) {
+    if (child !== first && isCommand(element, child.name)) continue;
     const rank = rule.children.indexOf(child.name);
     if (rank < 0) {
       const message = `The pipeline knows no element ${child.name} in ${element.name}${meant(child.name, rule.children)}`;
@@ -175,6 +181,10 @@ function checkChildren(element: XmlElement, rule: ElementRule, problems: Problem
       `The element ${element.name} holds text that means nothing: ${word}`,
     );
   }
+}
+
+function isCommand({ name }: XmlElement, child: string): boolean {
+  return name === 'process' && (child === 'job' || child === 'script');
 }
 
 function meant(word: string, known: readonly string[]): string {

@@ -88,6 +88,18 @@ describe('a task file', () => {
     assert.deepEqual(found(text), ['2:10 error dependency-circle']);
   });
 
+  it('is told of a process with more than one thing to run', () => {
+    const text = taskOf(`<process name="p">${JOB}<script>print 1</script></process>
+<process name="q"><script>print 1</script>${JOB}</process>
+<process name="r">${JOB}${JOB}</process>`);
+    assert.deepEqual(found(text), [
+      '2:45 error two-commands',
+      '3:44 error two-commands',
+      '4:45 error two-commands',
+    ]);
+    assert.match(checkTaskXml(text).problems[0]?.message ?? '', /this one has a job before$/);
+  });
+
   it('is told what is missing, strange, twice or too long', () => {
     const long = 'p'.repeat(31);
     const text = taskOf(`<variables><var name="A">1</var><var name="A">2</var></variables>
