@@ -92,7 +92,7 @@ export const ERROR_SOURCES: readonly Source[] = [
 ];
 
 /** Pilot errors that only say that the payload failed: the payload's exit code says more and comes first. */
-const PAYLOAD_FAILED: ReadonlySet<number> = new Set([0, 1220, 1305, 1310, 1315]);
+const PAYLOAD_FAILED: ReadonlySet<number> = new Set([0, 1200, 1220, 1305, 1310, 1315]);
 
 /**
  * The errors of a job, the one to report first in front; empty where there is none. A payload's exit code comes first,

@@ -227,7 +227,7 @@ keep_limits() {
   fi
   if [ ! -e "$control/ready" ] && [ $((now - begun)) -gt "$setup_timeout" ]; then
     end_payload 67 "Setting up the software took longer than $setup_timeout s"
-  elif [ -n "$time_limit" ] && [ $((now - begun)) -ge $((time_limit - (time_limit < 6000 ? time_limit / 20 : 300))) ]; then
+  elif [ "$rounds" -gt 0 ] && is_out_of_time; then
     end_payload 71 "$payload_label did not end within the $time_limit s asked for"
   elif [ "$rounds" -lt 10 ] || [ $((rounds % 5)) -eq 0 ]; then
     keep_memory_limit
@@ -236,6 +236,11 @@ keep_limits() {
     last_word=$now
     say "Still running after $((now - begun)) s, with $((memory / 1024)) MB of memory"
   fi
+}
+
+# Counts from the very beginning, as the pilot does, and leaves some time for what comes behind the payload.
+is_out_of_time() {
+  [ -n "$time_limit" ] && [ $((now - started)) -ge $((time_limit - (time_limit < 3000 ? time_limit / 10 : 300))) ]
 }
 
 keep_memory_limit() {

@@ -120,6 +120,18 @@ describe('the wrapper around payloads', () => {
       assert.match(result.stderr, /did not end within the 2 s asked for/u);
     });
 
+    it('one that has no time left, as all before it took so long: 71', async () => {
+      // The first time that is asked for is that of the beginning.
+      const date = [
+        '#!/bin/sh',
+        '[ "$1" = +%s ] || exec /bin/date "$@"',
+        'if mkdir clock 2> /dev/null; then echo 1000; else echo 1100; fi',
+      ];
+      writeFileSync(join(runner.folder, 'date'), date.join('\n'), { mode: 0o700 });
+      const result = await run('sleep 60', '--walltime 100', { path: `${runner.folder}:/usr/bin:/bin` });
+      assert.equal(result.code, 71);
+    });
+
     it('one that ignores being told to end: it is killed after the grace time', async () => {
       const environment = { DESC_PANDA_GRACE: '1' };
       const result = await run('trap "" TERM; while :; do sleep 1; done', '--walltime 1', { environment });

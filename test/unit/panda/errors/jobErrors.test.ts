@@ -25,6 +25,12 @@ describe('errors of a job', () => {
     assert.equal(errors[1]?.diag, 'Failed to execute payload');
   });
 
+  it('a signal says more than that the pilot does not know it', () => {
+    const errors = jobErrors({ transExitCode: '137', pilotErrorCode: 1200 });
+    assert.deepEqual(errors.map(errorName), ['trans:137', 'pilot:1200']);
+    assert.match(errors[0]?.advice ?? '', /memory/u);
+  });
+
   it('an exit code that the wrapper reports has its meaning and its sentence, said once', () => {
     const report = { exeErrorCode: 68, exeErrorDiag: 'phoSim left no image' };
     const transformation = 'https://panda.example.org/cache/phosim-0123456789ab.sh';
