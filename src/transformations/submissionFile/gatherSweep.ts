@@ -20,7 +20,8 @@ export async function gatherSweep(
   for (const part of description.sweep) axes.push(await axisOf(part, finder, problems));
   const sweep = createSweep(axes);
   const twice = sweep.names.find((name, index) => sweep.names.indexOf(name) !== index);
-  if (twice !== undefined) problems.note('sweep', `Two things that vary are called ${twice}`);
+  if (twice !== undefined && !problems.any)
+    problems.note('sweep', `Two things that vary are called ${twice}`);
   // A table that cannot be read has said enough; its columns are not known.
   if (!problems.any) checkNames(description, sweep, problems);
   return sweep;
@@ -42,15 +43,33 @@ async function axisOf(part: SweepPart, finder: Finder, problems: NotedProblems):
 async function readTable(name: string, finder: Finder, problems: NotedProblems): Promise<SweepAxis> {
   const where = 'sweep.table';
   const file = await finder.read(name, where, LARGEST_TABLE);
-  if (file === undefined) return { kind: 'table', columns: [], rows: [] };
-  if (file.size > file.content.length) problems.note(where, `${name} is too large for a table`);
-  const { columns, rows, diagnostics } = parseParameterTable(new TextDecoder().decode(file.content));
+  const nothing: SweepAxis = { kind: 'table', columns: [], rows: [] };
+  if (file === undefined) return nothing;
+  if (file.size > file.content.length) {
+    problems.note(where, `${name} is too large for a table`);
+    return nothing;
+  }
+  const text = textOfTable(file.content);
+  if (text === undefined) {
+    problems.note(where, `${name} is no text in UTF-8: save the table as CSV in UTF-8`);
+    return nothing;
+  }
+  const { columns, rows, diagnostics } = parseParameterTable(text);
   for (const { line, message } of diagnostics) problems.note(where, `${name}, line ${line}: ${message}`);
   const reserved = columns.find((column) => RESERVED.includes(column));
   if (reserved !== undefined) {
     problems.note(where, `${name}: a column cannot be called ${reserved}, as the name has a meaning`);
   }
   return { kind: 'table', columns, rows };
+}
+
+/** Undefined for other encodings, of which values would go wrong without a word, and for what is packed. */
+function textOfTable(content: Uint8Array): string | undefined {
+  try {
+    return content.includes(0) ? undefined : new TextDecoder('utf-8', { fatal: true }).decode(content);
+  } catch {
+    return undefined;
+  }
 }
 
 function checkNames(description: SubmissionDescription, sweep: Sweep, problems: NotedProblems): void {

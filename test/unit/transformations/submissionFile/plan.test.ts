@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { createTransformations } from '../../../../src/transformations/index.ts';
 import {
   localDisk,
@@ -239,6 +240,20 @@ describe('a planned submission', () => {
     });
   }
 
+  it('takes no table in another encoding, whose values would become others', async () => {
+    const text = 'transformation: hello\nsweep: {table: other.csv}\n';
+    for (const content of [
+      Buffer.from('name\nJosé\n', 'latin1'),
+      Buffer.from('name\n1\n', 'utf16le'),
+      gzipSync('name\n1\n'),
+    ]) {
+      await writeFile(join(folder, 'other.csv'), content);
+      assert.deepEqual(await problems(text), [
+        '2:16 other.csv is no text in UTF-8: save the table as CSV in UTF-8.',
+      ]);
+    }
+  });
+
   it('refuses files outside, by their path or through a link', async () => {
     await symlink('/etc/hosts', join(folder, 'hosts.py'));
     await symlink('/etc', join(folder, 'etc'));
@@ -262,7 +277,7 @@ describe('a planned submission', () => {
       (await problems('transformation: script\nfile: ~/.ssh/id_rsa\n'))[0] ?? '',
       /There is no file/,
     );
-    const wider = await tryPlan('transformation: script\nfile: ../x\n', {}, { roots: ['/'] });
+    const wider = await tryPlan(`transformation: script\nfile: ${folder}-none\n`, {}, { roots: ['/'] });
     assert.match(wider.diagnostics[0]?.message ?? '', /There is no file/);
   });
 
