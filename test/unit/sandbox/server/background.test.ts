@@ -46,7 +46,9 @@ describe('background work of the sandbox', () => {
   const stateOf = (id: number): string | undefined => store.job(id)?.jobStatus;
 
   it('activates what is defined, in steps, and gives the log its GUID', () => {
-    for (let id = 1; id <= 600; id++) add(id, 'defined');
+    store.transaction(() => {
+      for (let id = 1; id <= 600; id++) add(id, 'defined');
+    });
     let steps = 1;
     while (background.setUp() !== undefined) steps++;
     assert.equal(steps, 3);
