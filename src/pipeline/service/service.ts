@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { JavaThrowable, jobControlException, noSuchJobException, timeoutException } from '../rmi/index.ts';
 import type { CallContext, Job, JobControlHandlers, JobFileName, JobStatus } from '../rmi/index.ts';
 import { endJobs } from './endJobs.ts';
@@ -48,6 +49,8 @@ const FILE_MS = 5_000;
 const SUMMARY_MS = 60_000;
 const LARGEST_FILE = 16 * 1024 * 1024;
 const CHUNK = 1024 * 1024;
+/** Jobs that are looked for in the journal before others have their turn. */
+const SLICE = 500;
 
 export function createJobControlService(options: JobControlServiceOptions): JobControlService {
   return new Service(options);
@@ -129,7 +132,12 @@ class Service implements JobControlService {
 
   async #arrayStatus(ids: readonly string[]): Promise<ReadonlyMap<string, JobStatus | null>> {
     await this.poll.current();
-    return new Map(ids.map((id) => [id, this.#statuses.of(id) ?? null]));
+    const found = new Map<string, JobStatus | null>();
+    for (const [index, id] of ids.entries()) {
+      if (index % SLICE === SLICE - 1) await setImmediate();
+      found.set(id, this.#statuses.of(id) ?? null);
+    }
+    return found;
   }
 
   async #cancel(id: string): Promise<void> {
