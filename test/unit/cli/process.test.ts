@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
@@ -76,7 +77,10 @@ describe('desc-panda, as a process', () => {
   });
 
   it('runs a script, keeps its output apart, and cancels it while it runs', async () => {
-    await writeFile(join(folder, 'sleep.sh'), '#!/bin/sh\necho begun "$1"\nsleep 60\n');
+    // It ends when it is told to and the cancel was shown, as a payload that tidies up.
+    const tidy = `while [ ! -e '${folder}/shown' ]; do sleep 0.1; done; exit 1`;
+    const script = `#!/bin/sh\ntrap "${tidy}" TERM\necho begun "$1"\nwhile :; do sleep 0.1; done\n`;
+    await writeFile(join(folder, 'sleep.sh'), script);
     const { stdout } = await run('submit sleep.sh --json -- with words');
     const { jobs } = JSON.parse(stdout) as { jobs: { pandaId: number }[] };
     const pandaId = jobs[0]!.pandaId;
@@ -86,10 +90,15 @@ describe('desc-panda, as a process', () => {
       log += text;
       if (log === 'begun with\n') break;
     }
-    const cancelled = await run(`cancel ${pandaId} --yes --wait`);
-    assert.equal(cancelled.code, 0);
+    const cancelling = start(['cancel', String(pandaId), '--yes', '--wait']);
+    let cancelled = '';
+    cancelling.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (cancelled === '') writeFileSync(join(folder, 'shown'), '');
+      cancelled += text;
+    });
+    assert.deepEqual(await once(cancelling, 'close'), [0, null]);
     assert.match(
-      cancelled.stdout,
+      cancelled,
       /^⟲ cancel requested {2}\d+ sleep\.sh {2}waits for the pilot\n⊘ cancelled {2}\d+ sleep\.sh\n$/,
     );
     assert.equal((await run(`jobs --state cancelled --json`)).stdout.includes(String(pandaId)), true);
@@ -97,12 +106,14 @@ describe('desc-panda, as a process', () => {
 
   it('leaves the job running when it is interrupted, and says how to go on: exit 130', async () => {
     const child = start(['submit', '--hello', '--wait', '--', '--seconds', '30']);
+    let interrupted = false;
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
-      if (stdout.includes('running')) child.kill('SIGINT');
+      // A second one would not be waited for.
+      if (stdout.includes('running') && !interrupted) interrupted = child.kill('SIGINT');
     });
     const [code] = (await once(child, 'close')) as [number];
     assert.equal(code, 130);

@@ -229,13 +229,18 @@ describe('the wrapper around payloads', () => {
       const live = Array.from({ length: 9 }, (_, number) => {
         return ['live', 'stdout', number, 1, `${runner.base}/live/stdout.${number}`];
       });
-      const result = await run(
-        'for i in 1 2 3; do echo "step $i"; sleep 1.3; done; echo end',
+      const sent = () => [...runner.sent].filter(([path]) => path.startsWith('/live/'));
+      const running = run(
+        'for i in 1 2 3; do echo "step $i"; until [ -e "seen $i" ]; do sleep 0.05; done; done; echo end',
         manifest(live),
       );
+      for (const step of [1, 2, 3]) {
+        await until(`piece ${step}`, () => sent().length === step);
+        writeFileSync(join(runner.folder, `seen ${step}`), '');
+      }
+      const result = await running;
       assert.equal(result.code, 0, result.stderr);
-      const pieces = [...runner.sent].filter(([path]) => path.startsWith('/live/'));
-      assert.ok(pieces.length >= 3, `${pieces.length} pieces`);
+      const pieces = sent();
       assert.deepEqual(
         pieces.map(([path]) => path),
         pieces.map((_, index) => `/live/stdout.${index}`),
