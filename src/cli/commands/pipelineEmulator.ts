@@ -136,7 +136,7 @@ function readSimulated(args: Args): SimulatedJobs | undefined {
   }
   return {
     jobTime: args.seconds('job-time') ?? FIGURES.jobTime,
-    sigma: args.text('job-sigma') === '0' ? 0 : (args.seconds('job-sigma') ?? FIGURES.sigma),
+    sigma: /^0+s?$/.test(args.text('job-sigma') ?? '') ? 0 : (args.seconds('job-sigma') ?? FIGURES.sigma),
     failureRate,
   };
 }

@@ -19,6 +19,8 @@ export interface JobSettings {
 
 /** The file by which the pipeline has a shell script run. */
 const SCRIPT = 'pipeline_wrapper';
+/** A `maxMemory` above this is meant in kB. */
+const MOST_MB = 256 * 1024;
 /** What a shell can export. */
 const NAME = /^[A-Za-z_]\w*$/;
 
@@ -36,8 +38,9 @@ export function jobOf(file: TaskFile, instance: Instance, settings: JobSettings)
     ...EMPTY_JOB,
     name: given('jobName') || `${stream.task.name}-${process.name}`,
     command,
-    maxCPU: count(given('maxCPU')) || count(given('maxWallClock')),
-    maxMemory: count(given('maxMemory')) * 1024,
+    // What runs in place of the job needs neither its time nor its memory.
+    maxCPU: simulated === undefined ? count(given('maxCPU')) || count(given('maxWallClock')) : 0,
+    maxMemory: simulated === undefined ? memoryKB(count(given('maxMemory'))) : 0,
     extraOptions: simulated === undefined ? given('batchOptions') || null : null,
     workingDirectory,
     archiveOldWorkingDir: execution > 1 ? String(execution - 1) : null,
@@ -97,6 +100,11 @@ function versionPath({ task, parent }: Stream): string {
 
 function count(text: string): number {
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+
+/** The schema has MB; task files of DC1 and DC2 say kB, which no machine has so many MB of. */
+function memoryKB(given: number): number {
+  return given > MOST_MB ? given : given * 1024;
 }
 
 function priorityOf(text: string): Priority {

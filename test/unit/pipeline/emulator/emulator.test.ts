@@ -155,6 +155,14 @@ describe('the emulated pipeline', () => {
     assert.equal(end.files.get('pipeline_wrapper'), 'echo "${HOME}"\n');
   });
 
+  it('takes an amount of memory that no machine has in MB for one in kB', async () => {
+    const opened = await open({ xml: XML.replace('maxMemory="2000"', 'maxMemory="7000000"') });
+    answersBy(opened.smtpPort);
+    await opened.run(daemon, stop.signal);
+    const setup = [...daemon.jobs.values()].find((entry) => processOf(entry.job) === 'setup');
+    assert.equal(setup?.job.maxMemory, 7_000_000);
+  });
+
   it('ends jobs that fail, are refused or get lost in their states', async () => {
     const inner = ['good', 'bad', 'odd', 'lost', 'gone'].map((name) => job(name)).join('');
     const opened = await open({
@@ -319,6 +327,8 @@ describe('the emulated pipeline', () => {
     assert.ok(commands.every((command) => /^hello -- --seconds \d+ --code 0$/.test(command)));
     assert.ok(new Set(commands).size > 1);
     assert.ok(commands.every((command) => Number(command.split(' ')[3]) < 30));
+    const limits = [...daemon.jobs.values()].flatMap(({ job: { maxCPU, maxMemory } }) => [maxCPU, maxMemory]);
+    assert.deepEqual([...new Set(limits)], [0]);
   });
 
   it('fails a script that is more than it runs, or makes so many substreams instead', async () => {
