@@ -97,20 +97,29 @@ class Route {
   }
 
   #describeProxy(): Finding {
-    const { profile, values, neverProxied } = this.#options;
-    const sourceOf = (field: string): string =>
-      values.find((one) => one.field === field)?.from ?? 'the profile';
-    if (this.#proxy !== undefined) return ok(`${this.#proxy.origin} (${sourceOf('proxy')})`);
+    const { profile, neverProxied } = this.#options;
+    if (this.#proxy !== undefined) return ok(`${this.#proxy.origin} (${this.#sourceOf('proxy')})`);
     if (profile.proxy === undefined) return ok('none is set');
     if (neverProxied !== undefined) return ok(`none: ${neverProxied}`);
     const isHere = proxyFor({ ...profile, noProxy: '' }, this.#options.url) === undefined;
-    return ok(isHere ? 'none: it is on this machine' : `none: ${sourceOf('noProxy')} names this host`);
+    return ok(isHere ? 'none: it is on this machine' : `none: ${this.#sourceOf('noProxy')} names this host`);
+  }
+
+  #sourceOf(field: string): string {
+    return this.#options.values.find((one) => one.field === field)?.from ?? 'the profile';
+  }
+
+  /** What stands between is the proxy, and not the server. */
+  #ofProxy(finding: Finding): Finding {
+    if (this.#proxy === undefined || finding.state !== 'failed') return finding;
+    const advice = `Check the proxy of ${this.#sourceOf('proxy')}, and that it runs; name the host in NO_PROXY where it is reached directly`;
+    return { ...finding, advice };
   }
 
   async #lookUp(host: string, signal: AbortSignal): Promise<Finding> {
     const { finding, addresses } = await lookUp(host, this.#surroundings.limits, signal);
     this.#addresses = addresses;
-    return finding;
+    return this.#ofProxy(finding);
   }
 
   async #open({ hostname: host, port }: Place, signal: AbortSignal): Promise<Finding> {
@@ -121,7 +130,7 @@ class Route {
       signal,
     );
     this.#socket = socket;
-    if (this.#proxy !== undefined || this.#url.protocol === 'https:') return finding;
+    if (this.#proxy !== undefined || this.#url.protocol === 'https:') return this.#ofProxy(finding);
     this.#close();
     return finding;
   }

@@ -248,9 +248,11 @@ describe('the way through a proxy', () => {
     const found = await look('https://panda.invalid', { profile: { proxy: 'http://127.0.0.1:9' }, values });
     assert.match(
       found.of('server', 'TCP'),
-      /^failed: nothing listens there \(ECONNREFUSED, 127\.0\.0\.1 port 9\)/,
+      /^failed: nothing listens there \(ECONNREFUSED, 127\.0\.0\.1 port 9\) → Check the proxy of .*NO_PROXY/,
     );
     assert.match(found.states('server'), /TCP failed, tunnel skipped/);
+    const nowhere = { profile: { proxy: 'http://proxy.invalid:9' }, values };
+    assert.match((await look('https://panda.invalid', nowhere)).of('server', 'DNS'), /→ Check the proxy of /);
   });
 
   it('is left out where NO_PROXY or this machine says so', async () => {
