@@ -12,10 +12,12 @@ import { createSignIns, type SignIns } from './signIns.ts';
 
 /** The sign-ins of a window, kept by its editor. */
 export function makeSignIns(context: vscode.ExtensionContext, userAgent: string): SignIns {
+  // There each window keeps secrets for itself, maybe until it is loaded anew only, so that one would spend another's token.
+  const isInBrowser = vscode.env.uiKind === vscode.UIKind.Web;
   const signIns = createSignIns({
     secrets: context.secrets,
     lockFolder: join(context.globalStorageUri.fsPath, 'locks'),
-    isShared: () => settings.get('shareSignIn') === true,
+    isShared: () => isInBrowser || settings.get('shareSignIn') === true,
     userAgent,
     onNotKept: (where) => {
       const text = `This editor can keep no secrets, so the sign-in is kept in ${where}, which only you can read.`;
