@@ -2,8 +2,8 @@
 
 const PIPELINE = /\b(?:tasks|imports|inherits|subsets|contracts|instrument)["']?\s*:/u;
 const SUBMIT_FILE = /\b(?:pipelineYaml|qgraphFile|customJob|payload)["']?\s*:/u;
-/** A class with its module, as the value of a label or of `class`. */
-const CLASS = /^\s+["']?[\w-]+["']?\s*:\s*["']?[A-Za-z_]\w*(?:\.\w+)+["']?\s*(?:#.*)?$/mu;
+/** A class with its module, as the value of a label or of `class`, all on one line: blanks that span lines take for ever. */
+const CLASS = /^[ \t]+["']?[\w-]+["']?[ \t]*:[ \t]*["']?[A-Za-z_]\w*(?:\.\w+)+["']?[ \t]*(?:#.*)?$/mu;
 /** Characters that are looked at where a text cannot be read as YAML. */
 const HEAD = 64 * 1024;
 

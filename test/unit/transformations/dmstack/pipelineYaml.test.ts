@@ -229,6 +229,13 @@ describe('pipeline YAML', () => {
     }
   });
 
+  it('does not go through blank lines again and again where a text cannot be read', () => {
+    const text = `tasks: [\n${'\n'.repeat(60_000)}x`;
+    const begun = process.cpuUsage();
+    assert.equal(checkPipelineYaml(text).detected, false);
+    assert.ok(process.cpuUsage(begun).user < 2_500_000);
+  });
+
   it('never throws, and places everything inside the text', () => {
     const piece = fc.constantFrom(
       'description: x\n',
