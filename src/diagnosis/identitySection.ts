@@ -38,11 +38,24 @@ async function checkHeld({ profile, signIn }: Subject, surroundings: Surrounding
   const now = surroundings.now();
   const facts = await identityFacts(profile, signIn, now);
   if (facts.state === 'notNeeded') return ok('none is sent');
-  if (facts.state === 'missing') return missing(facts, profile, surroundings);
+  if (facts.state === 'missing') {
+    const finding = missing(facts, profile, surroundings);
+    const broken = facts.kind === 'oidc' ? await presentFile(profile) : undefined;
+    return broken === undefined
+      ? finding
+      : { ...finding, detail: `${finding.detail}; what is in ${broken} is no sign-in` };
+  }
   if (facts.state === 'ended') return ended(facts, now, surroundings);
   const detail = describe(facts, now);
   const soon = endWarning(facts, now);
   return soon === undefined ? ok(detail) : warning(`${detail}. ${soon.text}`, soon.advice);
+}
+
+/** The file of the sign-in, where there is one. */
+async function presentFile({ authentication }: Profile): Promise<string | undefined> {
+  const [file] = secretFiles(authentication);
+  const isThere = file !== undefined && (await stat(file).catch(() => undefined)) !== undefined;
+  return isThere ? file : undefined;
 }
 
 function missing(

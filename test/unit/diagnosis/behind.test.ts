@@ -93,6 +93,12 @@ describe('who we are', () => {
       /^configuration ok, proxy ok, DNS ok, TCP ok, HTTP ok, clock ok, sign-in ok$/,
     );
     await mkdir(configRoot);
+    await writeFile(`${configRoot}/.token`, '{"id_tok');
+    const broken = await look(url, { profile });
+    assert.match(
+      broken.of('identity', 'sign-in'),
+      /^failed: nobody is signed in; .*what is in .*\.token is no sign-in → Sign in/,
+    );
     const tokens = { id_token: endingIn(60 * 60 * MINUTE), refresh_token: 'refresh-me' };
     await writeFile(`${configRoot}/.token`, JSON.stringify(tokens), { mode: 0o644 });
     await chmod(`${configRoot}/.token`, 0o644);
