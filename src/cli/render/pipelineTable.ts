@@ -70,7 +70,7 @@ export function processTable(
     }),
   ]);
   const columns = [
-    { title: 'PROCESS', flexible: true },
+    { title: 'PROCESS', flexible: true, keepEnd: true },
     ...states.map((title) => ({ title, align: 'right' as const })),
   ];
   return renderTable(columns, cells, { width, paintTitle: style.dim });
@@ -101,7 +101,7 @@ export function instanceTable(
   ]);
   const columns = [
     { title: 'STREAM' },
-    { title: 'PROCESS', flexible: true },
+    { title: 'PROCESS', flexible: true, keepEnd: true },
     { title: 'STATE' },
     { title: 'EXECUTION', align: 'right' as const },
     { title: 'PANDAID' },

@@ -1,4 +1,4 @@
-import { cut, displayWidth } from './width.ts';
+import { cut, cutStart, displayWidth } from './width.ts';
 
 /** A cell: its text, and how it is painted after it was fitted. */
 export interface Cell {
@@ -11,6 +11,8 @@ export interface Column {
   readonly align?: 'right';
   /** Gives way first when the terminal is too narrow. */
   readonly flexible?: boolean;
+  /** Texts that are too long lose their beginning. */
+  readonly keepEnd?: boolean;
 }
 
 const GAP = '  ';
@@ -38,9 +40,7 @@ export function renderTable(
   const line = (cells: readonly Cell[]): string => {
     const last = cells.length - 1;
     return cells
-      .map((cell, index) =>
-        fitCell(cell, columns[index]?.align === 'right', widths[index] ?? 0, index === last),
-      )
+      .map((cell, index) => fitCell(cell, columns[index], widths[index] ?? 0, index === last))
       .join(GAP)
       .trimEnd();
   };
@@ -63,10 +63,10 @@ function fit(columns: readonly Column[], widths: number[], width: number): boole
   return true;
 }
 
-function fitCell(cell: Cell, right: boolean, width: number, last: boolean): string {
-  const text = cut(cell.text, width);
+function fitCell(cell: Cell, column: Column | undefined, width: number, last: boolean): string {
+  const text = column?.keepEnd === true ? cutStart(cell.text, width) : cut(cell.text, width);
   const painted = cell.paint === undefined || text === '' ? text : cell.paint(text);
   const padding = ' '.repeat(Math.max(0, width - displayWidth(text)));
-  if (right) return padding + painted;
+  if (column?.align === 'right') return padding + painted;
   return last ? painted : painted + padding;
 }

@@ -25,6 +25,20 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** The same at its beginning, for texts whose ends tell them apart. */
+export function cutStart(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  const segments = [...segmenter.segment(text)].map(({ segment }) => segment);
+  let used = 0;
+  let first = segments.length;
+  while (first > 0) {
+    used += widthOf(segments[first - 1] ?? '');
+    if (used > width - 1) break;
+    first -= 1;
+  }
+  return `…${segments.slice(first).join('')}`;
+}
+
 function widthOf(segment: string): number {
   if (INVISIBLE.test(segment)) return 0;
   return WIDE.test(segment) ? 2 : 1;

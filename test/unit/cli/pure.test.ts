@@ -5,7 +5,7 @@ import { createLogReader, tailOffset } from '../../../src/cli/jobs/logReader.ts'
 import { createLinePrinter } from '../../../src/cli/render/logLines.ts';
 import { clean, cleanLine, styleFor, terminalSafe } from '../../../src/cli/render/style.ts';
 import { renderTable } from '../../../src/cli/render/table.ts';
-import { cut, displayWidth } from '../../../src/cli/render/width.ts';
+import { cut, cutStart, displayWidth } from '../../../src/cli/render/width.ts';
 import { parseCount, parseMemory, parseSeconds } from '../../../src/transformations/index.ts';
 import { PandaError } from '../../../src/panda/index.ts';
 import { nearMatches } from '../../../src/watch/index.ts';
@@ -90,6 +90,18 @@ describe('text for a terminal', () => {
     assert.equal(cut('会议数据', 8), '会议数据');
     assert.equal(cut('会议数据', 6), '会议…');
     assert.equal(cut('abc', 1), '…');
+    assert.equal(cutStart('会议数据', 5), '…数据');
+    assert.equal(cutStart('会议数据', 8), '会议数据');
+    assert.equal(cutStart('abc', 1), '…');
+  });
+
+  it('keeps the ends of names where these tell them apart', () => {
+    const lines = renderTable(
+      [{ title: 'PROCESS', flexible: true, keepEnd: true }, { title: 'STATE' }],
+      [[{ text: 'DESC.singleSensor.simulate' }, { text: 'FAILED' }]],
+      { width: 18, paintTitle: String },
+    );
+    assert.deepEqual(lines, ['PROCESS     STATE', '….simulate  FAILED']);
   });
 
   it('aligns columns whatever is in them', () => {
