@@ -143,9 +143,9 @@ describe('the client of the data catalog, where something else answers', () => {
     const large = await fails(client({ maxAnswerBytes: 1_000_000 }).children('/'));
     assert.match(large.message, /larger than this client reads/);
     answer = (_request, response) => response.writeHead(200).write('[');
-    const slow = await fails(client({ timeoutMs: 150 }).children('/'));
+    const slow = await fails(client({ timeoutMs: 500 }).children('/'));
     assert.match(slow.message, /no answer came in time/);
-    const write = await fails(client({ timeoutMs: 150 }).remove({ kind: 'dataset', path: '/a' }));
+    const write = await fails(client({ timeoutMs: 500 }).remove({ kind: 'dataset', path: '/a' }));
     assert.equal(write.mayHaveActed, true);
   });
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-
 import { PandaError } from '../../../../src/panda/index.ts';
 import type { MonitorJob, PandaErrorKind } from '../../../../src/panda/index.ts';
 import { createJobStore, createPoller } from '../../../../src/watch/index.ts';
@@ -370,28 +369,17 @@ describe('poller', () => {
     assert.equal(store.get(1)?.state, 'running');
     assert.equal(poller.status.kind, 'current');
   });
-});
 
-describe('a poller without jobs and without a monitor', () => {
-  it('asks whether the server is there', async () => {
-    const clock = new FakeClock();
-    const server = new ScriptedServer();
-    const poller = createPoller({
-      client: { ...server.client, monitor: undefined },
-      store: createJobStore(),
-      profile: { user: 'me' },
-      clock,
-      random: () => 0.5,
-    });
+  it('asks whether the server is there, without jobs and without a monitor', async () => {
+    poller.dispose();
+    poller = create({ ...server.client, monitor: undefined });
     server.errors.push(failure('unreachable'));
-    poller.setAttention('focused');
     poller.start();
     await clock.next();
     assert.equal(poller.status.kind, 'failing');
     await clock.next();
     assert.equal(poller.status.kind, 'current');
     assert.deepEqual([...new Set(server.take().map(({ kind }) => kind))], ['isAlive']);
-    poller.dispose();
   });
 });
 
