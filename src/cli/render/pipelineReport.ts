@@ -1,6 +1,6 @@
 import type { PipelineSnapshot } from '../../pipeline/index.ts';
 import { formatDuration } from '../../watch/index.ts';
-import { countsText, placedInstances, tookText } from './pipelineTable.ts';
+import { countsText, mailsText, placedInstances, tookText } from './pipelineTable.ts';
 
 export interface ReportFacts {
   readonly file: string;
@@ -22,7 +22,10 @@ export function pipelineReport(
     ['Started', new Date(started).toISOString()],
     ['Ended', `${new Date(ended).toISOString()} (${formatDuration(ended - started)})`],
     ['Process instances', countsText(counts)],
-    ['Mails', `${mails.started} of starts, ${mails.ended} of ends, ${mails.refused} refused`],
+    [
+      'Mails',
+      `${mails.started} of starts, ${mails.ended} of ends, ${mails.repeated} repeated, ${mails.refused} refused`,
+    ],
   ] as const;
   const rows = [...placedInstances(streams)].map((instance) => [
     instance.stream,
@@ -33,6 +36,7 @@ export function pipelineReport(
     instance.exitCode === null ? '' : String(instance.exitCode),
     instance.host ?? '',
     tookText(instance),
+    mailsText(instance),
     instance.message ?? '',
   ]);
   return [
@@ -50,7 +54,7 @@ export function pipelineReport(
     '## Process instances',
     '',
     ...table(
-      ['Stream', 'Process', 'State', 'Execution', 'PandaID', 'Exit code', 'Host', 'Ran', 'Message'],
+      ['Stream', 'Process', 'State', 'Execution', 'PandaID', 'Exit code', 'Host', 'Ran', 'Mails', 'Message'],
       rows,
     ),
     '',

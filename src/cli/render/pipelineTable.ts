@@ -97,6 +97,7 @@ export function instanceTable(
     { text: cleanLine(instance.jobId ?? '') },
     { text: instance.exitCode === null ? '' : String(instance.exitCode) },
     { text: tookText(instance) },
+    { text: mailsText(instance) },
     { text: cleanLine(instance.message ?? ''), paint: style.dim },
   ]);
   const columns = [
@@ -107,6 +108,7 @@ export function instanceTable(
     { title: 'PANDAID' },
     { title: 'EXIT', align: 'right' as const },
     { title: 'RAN', align: 'right' as const },
+    { title: 'MAILS' },
     { title: 'MESSAGE', flexible: true },
   ];
   return renderTable(columns, rows, { width, paintTitle: style.dim });
@@ -116,13 +118,20 @@ export function tookText({ started, ended }: InstanceSnapshot): string {
   return started === null || ended === null ? '' : formatDuration(ended - started);
 }
 
+/** `start end`, and what came again. */
+export function mailsText({ mails }: InstanceSnapshot): string {
+  const again = mails.repeated === 0 ? '' : `+${mails.repeated}`;
+  return [mails.start ? 'start' : '', mails.end ? 'end' : '', again].filter((word) => word !== '').join(' ');
+}
+
 /** `DESC-demo: 12 process instances: 11 SUCCESS, 1 FAILED; 20 mails`. */
 export function sumLine({ task, counts, mails }: PipelineSnapshot, style: Style): string {
   const total = INSTANCE_STATES.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+  const repeated = mails.repeated === 0 ? '' : `, ${mails.repeated} repeated`;
   const refused = mails.refused === 0 ? '' : `, ${mails.refused} refused`;
   const words = plural(mails.started + mails.ended, 'mail');
   return style.dim(
-    `${cleanLine(task)}: ${plural(total, 'process instance')}: ${countsText(counts)}; ${words}${refused}`,
+    `${cleanLine(task)}: ${plural(total, 'process instance')}: ${countsText(counts)}; ${words}${repeated}${refused}`,
   );
 }
 

@@ -67,13 +67,20 @@ function runLook({ snapshot }: PipelineTree, run: RunFacts): RowLook {
   };
 }
 
-function runFacts({ streams, counts }: PipelineSnapshot, { running }: RunFacts): readonly string[] {
+function runFacts({ streams, counts, mails }: PipelineSnapshot, { running }: RunFacts): readonly string[] {
+  const came = mails.started + mails.ended;
   const facts = [
     running || isOver(counts) ? '' : 'stopped',
     plural(streams.length, 'stream'),
     describeInstances(counts),
+    came > 0 ? plural(came, 'mail') : '',
+    repeatedWords(mails.repeated),
   ];
   return facts.filter((fact) => fact !== '');
+}
+
+function repeatedWords(count: number): string {
+  return count === 0 ? '' : `${plural(count, 'mail')} repeated`;
 }
 
 function runTooltip(
@@ -84,8 +91,9 @@ function runTooltip(
   const file = ['Task file', name] as const;
   const what = ['Trouble', trouble ?? null] as const;
   if (snapshot === undefined) return titledTable(label, [file, what]);
-  const { started, ended, refused } = snapshot.mails;
+  const { started, ended, repeated, refused } = snapshot.mails;
   const mails = [plural(started, 'start mail'), plural(ended, 'end mail')];
+  if (repeated > 0) mails.push(`${formatCount(repeated)} repeated`);
   if (refused > 0) mails.push(`${formatCount(refused)} refused`);
   return titledTable(label, [
     file,
@@ -143,20 +151,22 @@ function processLook(instance: InstanceSnapshot, now: number): RowLook {
 }
 
 function instanceFacts(instance: InstanceSnapshot, now: number): readonly string[] {
-  const { state, exitCode, jobId, execution, started, ended } = instance;
+  const { state, exitCode, jobId, execution, started, ended, mails } = instance;
   const runs = state === 'RUNNING' || isOver({ [state]: 1 });
   const facts = [
     state === 'FAILED' && exitCode !== null ? `exit code ${exitCode}` : '',
     jobId ?? '',
     execution > 1 ? `execution ${execution}` : '',
     runs && started !== null ? formatDuration((ended ?? now) - started) : '',
+    repeatedWords(mails.repeated),
   ];
   return facts.filter((fact) => fact !== '');
 }
 
 function instanceTooltip(instance: InstanceSnapshot): string {
   const { process, execution, earlier, mails, type } = instance;
-  const came = [mails.start ? 'start' : '', mails.end ? 'end' : ''].filter((one) => one !== '');
+  const again = mails.repeated === 0 ? '' : `${formatCount(mails.repeated)} repeated`;
+  const came = [mails.start ? 'start' : '', mails.end ? 'end' : '', again].filter((one) => one !== '');
   const before = earlier.map((one) => instanceLook(one).word).join(', ');
   return titledTable(process, [
     ['Process instance', String(instance.key)],

@@ -48,7 +48,7 @@ export class PipelineEngine {
   readonly #statuses = new Map<number, JobStatus | null>();
   readonly #suspectSince = new Map<number, number>();
   readonly #waitingCalls: (() => void)[] = [];
-  readonly #mails = { started: 0, ended: 0, refused: 0 };
+  #refusedMails = 0;
   #calls = 0;
   #pumping = false;
   #again = false;
@@ -57,10 +57,6 @@ export class PipelineEngine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    for (const { mails } of options.model.executions()) {
-      this.#mails.started += mails.start ? 1 : 0;
-      this.#mails.ended += mails.end ? 1 : 0;
-    }
   }
 
   /** After each change of what `snapshot` gives. */
@@ -70,7 +66,7 @@ export class PipelineEngine {
 
   snapshot(): PipelineSnapshot {
     const { model } = this.#options;
-    return snapshotOf(model, { ...this.#mails }, ({ key }) => this.#statuses.get(key)?.status ?? null);
+    return snapshotOf(model, this.#refusedMails, ({ key }) => this.#statuses.get(key)?.status ?? null);
   }
 
   /** What keeps the daemon from being asked; undefined where nothing does. */
@@ -138,14 +134,12 @@ export class PipelineEngine {
     }
     const { key, mails } = instance;
     const at = this.#options.clock.now();
-    if (mail.kind === 'start') {
-      if (mails.start) return;
-      this.#mails.started += 1;
+    if (mails[mail.kind]) {
+      await this.#record([{ type: 'repeated', at, key }]);
+    } else if (mail.kind === 'start') {
       const { host, startTime } = mail;
       await this.#record([{ type: 'started', at, key, host, startTime }]);
     } else {
-      if (mails.end) return;
-      this.#mails.ended += 1;
       const variables = Object.fromEntries(mail.variables);
       const substreams = mail.substreams.map(({ task, stream, variables: text }) => ({
         task,
@@ -160,7 +154,7 @@ export class PipelineEngine {
   }
 
   countRefusedMail(): void {
-    this.#mails.refused += 1;
+    this.#refusedMails += 1;
     this.#changed.fire(undefined);
   }
 

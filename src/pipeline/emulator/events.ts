@@ -16,6 +16,8 @@ export type PipelineEvent =
       readonly startTime: number | null;
     }
   | ({ readonly type: 'ended'; readonly at: number; readonly key: number } & JobEnd)
+  /** A mail of a kind that had come already. */
+  | { readonly type: 'repeated'; readonly at: number; readonly key: number }
   | ({ readonly type: 'script'; readonly at: number; readonly key: number } & ScriptEnd)
   /** Its job ended, or is gone, and no mail said so. */
   | { readonly type: 'terminated'; readonly at: number; readonly key: number; readonly message: string }

@@ -37,8 +37,8 @@ export interface Instance {
   ended: number | undefined;
   /** Why it failed, or what a script printed. */
   message: string | undefined;
-  /** Whether the mails came. */
-  readonly mails: { start: boolean; end: boolean };
+  /** Whether the mails came, and how many came again. */
+  readonly mails: { start: boolean; end: boolean; repeated: number };
   /** Set by it, for those that depend on it. */
   variables: ReadonlyMap<string, string>;
 }

@@ -25,6 +25,7 @@ export class PipelineModel {
   readonly #streams = new Map<number, Stream>();
   readonly #instances = new Map<number, Instance>();
   readonly #notes: string[] = [];
+  readonly #mails = { started: 0, ended: 0, repeated: 0 };
   #keys = 0;
 
   /** `keyBase`: below the first key, so that keys of other runs are others. */
@@ -37,6 +38,11 @@ export class PipelineModel {
   /** The outermost streams, by number. */
   get streams(): ReadonlyMap<number, Stream> {
     return this.#streams;
+  }
+
+  /** Mails that came. */
+  get mails(): Readonly<Record<'started' | 'ended' | 'repeated', number>> {
+    return this.#mails;
   }
 
   /** What could not be done as it was asked for. */
@@ -92,6 +98,9 @@ export class PipelineModel {
       case 'ended':
         this.#jobEnded(instance, event, event.at);
         break;
+      case 'repeated':
+        this.#repeated(instance);
+        break;
       case 'script':
         this.#scriptEnded(instance, event, event.at);
         break;
@@ -115,11 +124,19 @@ export class PipelineModel {
     }
   }
 
+  /** Whoever sends it twice has a fault, which is to be seen; nothing else comes of it. */
+  #repeated({ mails }: Instance): void {
+    mails.repeated += 1;
+    this.#mails.repeated += 1;
+  }
+
   #jobStarted(
     instance: Instance,
     { host, startTime, at }: Extract<InstanceEvent, { type: 'started' }>,
   ): void {
+    if (instance.mails.start) return this.#repeated(instance);
     instance.mails.start = true;
+    this.#mails.started += 1;
     instance.host = host ?? instance.host;
     instance.started ??= startTime ?? at;
     if (instance.state === 'QUEUED' || instance.state === 'SUBMITTED') move(instance, 'RUNNING', at);
@@ -134,7 +151,9 @@ export class PipelineModel {
 
   #jobEnded(instance: Instance, end: JobEnd, at: number): void {
     const { exitCode, host, startTime, endTime, variables, substreams } = end;
+    if (instance.mails.end) return this.#repeated(instance);
     instance.mails.end = true;
+    this.#mails.ended += 1;
     if (!hasJob(instance.state)) return;
     instance.exitCode = exitCode ?? undefined;
     instance.host = host ?? instance.host;
@@ -206,7 +225,7 @@ export class PipelineModel {
       started: undefined,
       ended: undefined,
       message: undefined,
-      mails: { start: false, end: false },
+      mails: { start: false, end: false, repeated: 0 },
       variables: new Map(),
     };
     stream.instances.get(process.name)?.push(instance);

@@ -19,6 +19,8 @@ export interface PipelineSnapshot {
 export interface MailCounts {
   readonly started: number;
   readonly ended: number;
+  /** Of a kind that had come already for their process instance; the others count once. */
+  readonly repeated: number;
   /** That belong to no process instance here, or are none of the pipeline's. */
   readonly refused: number;
 }
@@ -52,7 +54,8 @@ export interface InstanceSnapshot {
   readonly created: number;
   readonly started: number | null;
   readonly ended: number | null;
-  readonly mails: { readonly start: boolean; readonly end: boolean };
+  /** `repeated`: how many came again. */
+  readonly mails: { readonly start: boolean; readonly end: boolean; readonly repeated: number };
   readonly message: string | null;
   /** How earlier executions ended, the first first. */
   readonly earlier: readonly InstanceState[];
@@ -60,7 +63,7 @@ export interface InstanceSnapshot {
 
 export function snapshotOf(
   model: PipelineModel,
-  mails: MailCounts,
+  refusedMails: number,
   jobStatus: (instance: Instance) => string | null,
 ): PipelineSnapshot {
   const streamOf = (stream: Stream): StreamSnapshot => {
@@ -81,7 +84,7 @@ export function snapshotOf(
     version: model.task.version,
     counts: countStates([...model.latest()].map(({ state }) => state)),
     streams: [...model.streams.values()].map(streamOf),
-    mails,
+    mails: { ...model.mails, refused: refusedMails },
     notes: model.notes,
   };
 }

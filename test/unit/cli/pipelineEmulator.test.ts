@@ -27,7 +27,7 @@ function instance(
     created: 0,
     started: null,
     ended: null,
-    mails: { start: false, end: false },
+    mails: { start: true, end: state !== 'RUNNING', repeated: state === 'FAILED' ? 1 : 0 },
     message: null,
     earlier: [],
     ...more,
@@ -74,7 +74,7 @@ const SNAPSHOT: PipelineSnapshot = {
       })),
     },
   ],
-  mails: { started: 3, ended: 2, refused: 1 },
+  mails: { started: 3, ended: 2, repeated: 4, refused: 1 },
   notes: ['T.make (1) wants a substream of no'],
 };
 
@@ -91,14 +91,14 @@ describe('tables of an emulated pipeline', () => {
 
   it('have a line for each process instance at the end, and a sum', () => {
     assert.deepEqual(instanceTable(SNAPSHOT, { style, width: undefined }), [
-      'STREAM  PROCESS  STATE      EXECUTION  PANDAID  EXIT      RAN  MESSAGE',
-      '1       T.make   ✓ SUCCESS             69001       0  1 m 2 s',
-      '1.0     T.sub.x  ▷ RUNNING             69002',
-      '1.1     T.sub.x  ⊗ FAILED           2  69003       3           a | <b>␛[2J',
+      'STREAM  PROCESS  STATE      EXECUTION  PANDAID  EXIT      RAN  MAILS         MESSAGE',
+      '1       T.make   ✓ SUCCESS             69001       0  1 m 2 s  start end',
+      '1.0     T.sub.x  ▷ RUNNING             69002                   start',
+      '1.1     T.sub.x  ⊗ FAILED           2  69003       3           start end +1  a | <b>␛[2J',
     ]);
     assert.equal(
       sumLine(SNAPSHOT, style),
-      'T: 3 process instances: 1 RUNNING, 1 SUCCESS, 1 FAILED; 5 mails, 1 refused',
+      'T: 3 process instances: 1 RUNNING, 1 SUCCESS, 1 FAILED; 5 mails, 4 repeated, 1 refused',
     );
     assert.equal(isGoodEnd(SNAPSHOT), false);
     assert.equal(isGoodEnd({ ...SNAPSHOT, counts: { SUCCESS: 3 } }), true);
@@ -120,9 +120,11 @@ describe('tables of an emulated pipeline', () => {
     assert.equal(lines[0], '# T 1.0');
     assert.ok(lines.includes('- Ended: 1970-01-01T00:01:01.000Z (1 m 1 s)'));
     assert.ok(lines.includes('| 1 | RUNNING | 1 RUNNING, 1 SUCCESS, 1 FAILED |'));
-    assert.ok(lines.includes('| 1 | T.make | SUCCESS | 1 | 69001 | 0 | wn\\|1 | 1 m 2 s |  |'));
+    assert.ok(lines.includes('| 1 | T.make | SUCCESS | 1 | 69001 | 0 | wn\\|1 | 1 m 2 s | start end |  |'));
     assert.ok(
-      lines.some((line) => line.startsWith('| 1.1 | T.sub.x | FAILED | 2 | 69003 | 3 |  |  | a \\| \\<b\\>')),
+      lines.some((line) =>
+        line.startsWith('| 1.1 | T.sub.x | FAILED | 2 | 69003 | 3 |  |  | start end +1 | a \\| \\<b\\>'),
+      ),
     );
     assert.ok(lines.includes('- T.make (1) wants a substream of no'));
   });

@@ -14,7 +14,7 @@ function instance(key: number, process: string, state: InstanceState): InstanceS
   return {
     ...{ key, process, type: 'BATCH', state, execution: 1, retry: 0, jobId: null, jobStatus: null },
     ...{ exitCode: null, host: null, created: 0, started: null, ended: null, message: null, earlier: [] },
-    mails: { start: false, end: false },
+    mails: { start: false, end: false, repeated: 0 },
   };
 }
 
@@ -33,7 +33,7 @@ function stream(
 }
 
 function snapshot(streams: readonly StreamSnapshot[]): PipelineSnapshot {
-  const mails = { started: 2, ended: 1, refused: 0 };
+  const mails = { started: 2, ended: 1, repeated: 2, refused: 0 };
   return { task: 'visit', version: '1.0', counts: { RUNNING: 1, SUCCESS: 1 }, streams, mails, notes: [] };
 }
 
@@ -57,17 +57,18 @@ describe('the rows of a pipeline run', () => {
       execution: 2,
       exitCode: 3,
       earlier: ['FAILED' as const],
+      mails: { start: true, end: true, repeated: 1 },
     };
     tree.update(
       snapshot([stream(1, '0', [instance(2, 'setup', 'SUCCESS'), running], [stream(5, '0.7', [failed])])]),
     );
     assert.deepEqual(outline(tree), [
-      'type-hierarchy-sub visit | 1 stream · 1 running · 1 success | pipelineRun cancellable underWay',
+      'type-hierarchy-sub visit | 1 stream · 1 running · 1 success · 3 mails · 2 mails repeated | pipelineRun cancellable underWay',
       '  play Stream 0 | 1 failed · 1 running · 1 success | stream cancellable',
       '    pass setup |  | instance rollable',
       '    play phoSim | running · 41 · 1 m | instance cancellable pandaJob',
       '    play sensor 7 | 1 failed | stream rollable',
-      '      error ingest | failed · exit code 3 · execution 2 | instance rollable',
+      '      error ingest | failed · exit code 3 · execution 2 · 1 mail repeated | instance rollable',
     ]);
   });
 
@@ -111,7 +112,10 @@ describe('the rows of a pipeline run', () => {
     tree.update(snapshot([stream(1, '0', [instance(2, 'setup', 'RUNNING')])]));
     const stopped = { name: 'visit.xml', running: false, trouble: 'The disk is full' };
     const look = pipelineLook(tree.root, tree, stopped, 0);
-    assert.equal(look?.description, 'stopped · 1 stream · 1 running · 1 success · The disk is full');
+    assert.equal(
+      look?.description,
+      'stopped · 1 stream · 1 running · 1 success · 3 mails · 2 mails repeated · The disk is full',
+    );
     assert.equal(look?.contextValue, 'pipelineRun stopped removable');
   });
 

@@ -6,15 +6,15 @@ import type { CrashProgram, CrashWorld } from './crashWorld.ts';
 
 /** More than the writes of one job's life. */
 const MOST_WRITES = 40;
-/** A service that serves is killed within this time. */
-const LONGEST_LIFE_MS = 2000;
-/** Longest time that the mail server takes for its answer to a mail's text. */
-const SLOW_MAIL_MS = 100;
 /** Lives at once: each mostly waits. */
 const WIDTH = 4;
 /** `DESC_PANDA_CRASH_JOBS=1000` for the long run, which also dies on both sides of every write. */
 const JOBS = Number(process.env.DESC_PANDA_CRASH_JOBS ?? 20);
 const IS_LONG = process.env.DESC_PANDA_CRASH_JOBS !== undefined;
+/** A service that serves is killed within this time. */
+const LONGEST_LIFE_MS = IS_LONG ? 5000 : 2000;
+/** Longest time that the mail server takes for its answer to a mail's text. */
+const SLOW_MAIL_MS = IS_LONG ? 20 : 100;
 
 /** One start and one end mail for each job, the start first; none came again, and none was in doubt. */
 function checkMails({ mails, log }: CrashWorld, jobs: number): void {
@@ -109,7 +109,7 @@ describe('a job control service that is killed', () => {
   });
 
   it(`at any time makes ${JOBS} jobs of ${JOBS}, and tells of each once`, async function () {
-    this.timeout(300_000 + JOBS * 2000);
+    this.timeout(300_000 + JOBS * 3000);
     const world = await open();
     // So that many kills fall between a mail's text and the server's answer.
     world.mails.beforeAnswer = () => sleep(Math.random() * SLOW_MAIL_MS);
@@ -137,7 +137,7 @@ describe('a job control service that is killed', () => {
     };
     await Promise.all(Array.from({ length: 8 }, submitAll));
     await until('all end mails', () => Promise.resolve(ended(world) === JOBS), {
-      timeoutMs: 60_000 + JOBS * 1000,
+      timeoutMs: 60_000 + JOBS * 2000,
       seen: () => Promise.resolve(`${ended(world)} mails`),
     });
     working = false;

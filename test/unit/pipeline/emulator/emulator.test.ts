@@ -123,7 +123,7 @@ describe('the emulated pipeline', () => {
         )
         .join(', '),
     );
-    assert.deepEqual(end.mails, { started: 8, ended: 8, refused: 0 });
+    assert.deepEqual(end.mails, { started: 8, ended: 8, repeated: 0, refused: 0 });
     assert.deepEqual(end.counts, { SUCCESS: 10 });
     assert.equal(daemon.submissions, 8);
     assert.deepEqual(
@@ -366,11 +366,26 @@ describe('the emulated pipeline', () => {
     const opened = await open();
     const { key } = opened.snapshot().streams[0]?.instances[0] ?? { key: 0 };
     const mail = endMail(String(key), 0);
-    assert.match(await sendMail(opened.smtpPort, mail), /^250 /);
-    assert.match(await sendMail(opened.smtpPort, mail), /^250 /);
-    assert.equal(opened.snapshot().mails.ended, 1);
+    const start = startMail(String(key));
+    for (const one of [start, start, mail, mail, start]) {
+      assert.match(await sendMail(opened.smtpPort, one), /^250 /);
+    }
     const journal = await readFile(join(folder, 'journal.jsonl'), 'utf8');
-    assert.equal(journal.match(/"ended"/g)?.length, 1);
+    assert.deepEqual(
+      ['started', 'ended', 'repeated'].map((type) => journal.split(`"type":"${type}"`).length - 1),
+      [1, 1, 3],
+    );
+    const mails = { started: 1, ended: 1, repeated: 3, refused: 0 };
+    assert.deepEqual(opened.snapshot().mails, mails);
+    await opened.close();
+    // They are known when the run goes on.
+    const again = await open();
+    assert.deepEqual(again.snapshot().mails, mails);
+    assert.deepEqual(again.snapshot().streams[0]?.instances[0]?.mails, {
+      start: true,
+      end: true,
+      repeated: 3,
+    });
   });
 
   it('says what keeps it from beginning', async () => {

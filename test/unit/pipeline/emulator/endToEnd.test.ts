@@ -79,7 +79,7 @@ describe('desc-panda pipeline-emulator on the sandbox', () => {
     const end = JSON.parse(out) as PipelineSnapshot & { good: boolean };
     assert.equal(end.good, true);
     assert.deepEqual(end.counts, { SUCCESS: 24 });
-    assert.deepEqual(end.mails, { started: 12, ended: 12, refused: 0 });
+    assert.deepEqual(end.mails, { started: 12, ended: 12, repeated: 0, refused: 0 });
     for (const stream of end.streams) {
       assert.equal(stream.state, 'SUCCESS');
       assert.deepEqual(
