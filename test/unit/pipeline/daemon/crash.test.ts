@@ -135,13 +135,16 @@ describe('a job control service that is killed', () => {
         ids.push(await world.submit(jobOfInstance(instance)));
       }
     };
-    await Promise.all(Array.from({ length: 8 }, submitAll));
-    await until('all end mails', () => Promise.resolve(ended(world) === JOBS), {
-      timeoutMs: 60_000 + JOBS * 2000,
-      seen: () => Promise.resolve(`${ended(world)} mails`),
-    });
-    working = false;
-    await killing;
+    try {
+      await Promise.all(Array.from({ length: 8 }, submitAll));
+      await until('all end mails', () => Promise.resolve(ended(world) === JOBS), {
+        timeoutMs: 60_000 + JOBS * 2000,
+        seen: () => Promise.resolve(`${ended(world)} mails`),
+      });
+    } finally {
+      working = false;
+      await killing;
+    }
     const stored = [...world.panda.stored.values()].flat();
     assert.equal(stored.length, JOBS);
     assert.deepEqual(new Set(ids), new Set(stored.map(String)));

@@ -73,6 +73,23 @@ const canMount = spawnSync(tool, [...flags, 'mount', '-t', 'tmpfs', 'none', '/mn
     assert.equal(world.deaths, 0);
   });
 
+  it('sends no mail twice though it could not note that it was sent', async () => {
+    world.mails.beforeAnswer = () => {
+      world.mails.beforeAnswer = () => Promise.resolve();
+      return setFull(true);
+    };
+    await world.submit(jobOfInstance(1));
+    await until('the daemon to say so', () => Promise.resolve(world.log().includes('journal.full')), {
+      timeoutMs: 120_000,
+      seen: () => Promise.resolve(world.log()),
+    });
+    await setFull(false);
+    await mailed(1);
+    assert.deepEqual(kinds(), ['1 start', '1 end']);
+    assert.doesNotMatch(world.log(), /^mail\.doubtful/m);
+    assert.equal(world.deaths, 0);
+  });
+
   it('misses no end of a job, and tells of it once', async () => {
     const running = { jobStatus: 'running', startTime: '2026-11-28 05:00:00' };
     world.panda.describeJob = () => running;

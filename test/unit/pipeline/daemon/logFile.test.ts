@@ -69,6 +69,32 @@ describe('the log of the job control service', () => {
     assert.ok(texts.every((text) => text.length <= 300 && text.endsWith('\n')));
   });
 
+  it('loses and tears no line while it rotates under load, and others rotate, too', async () => {
+    const lines = 20_000;
+    const file = join(folder, 'log', 'a.log');
+    const log = open({ maxBytes: 20_000, keep: 1000 });
+    for (let number = 0; number < lines; number++) {
+      log.tell(number % 7 === 0 ? 'warning' : 'info', `event ${number}`, { text: 'x'.repeat(number % 90) });
+      if (number % 50 === 0) await setImmediate();
+      // As logrotate does it.
+      if (number % 3000 === 1) await rename(file, join(folder, 'log', `moved-${number}`));
+    }
+    log.close();
+    const names = await readdir(join(folder, 'log'));
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, 'log', name), 'utf8')));
+    const numbers = texts.flatMap((text) =>
+      text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => Number((JSON.parse(line) as { readonly event: string }).event.slice(6))),
+    );
+    assert.ok(names.length > 50 && texts.every((text) => text.endsWith('\n') && text.length <= 20_000));
+    assert.deepEqual(
+      numbers.toSorted((a, b) => a - b),
+      Array.from({ length: lines }, (_, number) => number),
+    );
+  });
+
   it('goes on in a new file where another program moved the old one', async () => {
     const log = open({ maxBytes: 100_000 });
     log.tell('warning', 'one');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CourierGone } from '../../../../src/pipeline/mail/courier/courierGone.ts';
 import type { Courier } from '../../../../src/pipeline/mail/courier/courier.ts';
 import { deliver } from '../../../../src/pipeline/mail/courier/deliver.ts';
+import type { OutgoingMail } from '../../../../src/pipeline/mail/courier/deliver.ts';
 import { openNotes } from '../../../../src/pipeline/mail/courier/notes.ts';
 import type { CourierNotes, NotedMail } from '../../../../src/pipeline/mail/courier/notes.ts';
 import { openLedger } from '../../../../src/pipeline/mail/ledger.ts';
@@ -13,6 +14,7 @@ import { messageIdOf } from '../../../../src/pipeline/mail/messageId.ts';
 import { createMailer } from '../../../../src/pipeline/mail/mailer.ts';
 import type { Mailer, MailSource } from '../../../../src/pipeline/mail/mailer.ts';
 import { createSmtp } from '../../../../src/pipeline/mail/smtp.ts';
+import type { Smtp } from '../../../../src/pipeline/mail/smtp.ts';
 import type { JobFacts } from '../../../../src/pipeline/service/facts.ts';
 import { placeOf } from '../../../../src/pipeline/service/identity.ts';
 import { openJournal } from '../../../../src/pipeline/service/journal.ts';
@@ -36,6 +38,11 @@ const RUNNING: JobFacts = {
   error: null,
 };
 const FINISHED: JobFacts = { ...RUNNING, state: 'finished', ended: 1_100_000, cpuSeconds: 30, exitCode: 0 };
+const MAIL: OutgoingMail = {
+  ...{ job: 1, kind: 'start', messageId: '1.start@example.org' },
+  ...{ from: 'panda@example.org', to: 'pipeline@example.org' },
+  raw: 'Subject: 1\r\n\r\nStatus: Started\r\nProcessInstance: 1\r\n',
+};
 const NO_SIGNAL = new AbortController().signal;
 
 describe('mails of jobs', () => {
@@ -51,6 +58,8 @@ describe('mails of jobs', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mailer-'));
     journal = openJournal(join(folder, 'journal.sqlite'));
+    // No power is cut here.
+    journal.database.exec('PRAGMA synchronous = OFF');
     server = await startMailServer();
     clock = new FakeClock();
     events = [];
@@ -76,40 +85,46 @@ describe('mails of jobs', () => {
   }
   const say = (number: number, facts: JobFacts): void =>
     journal.noteFacts(number, facts, facts.ended !== null);
-  async function withNotes<T>(work: (notes: CourierNotes) => T | Promise<T>): Promise<T> {
+  function openedNotes(): CourierNotes {
     const notes = openNotes(join(folder, 'mails.sqlite'), 0);
     assert.ok(notes);
-    try {
-      return await work(notes);
-    } finally {
-      notes.close();
-    }
+    return notes;
   }
+  function noteBefore(mail: NotedMail): void {
+    const notes = openedNotes();
+    notes.put(mail);
+    notes.close();
+  }
+  const smtpHere = (): Smtp =>
+    createSmtp({ host: '127.0.0.1', port: server.port, security: 'none', login: undefined });
   /** Does in this process what the courier's own does. */
-  const courierHere = (): Courier => ({
-    collect(take) {
-      const notes = openNotes(join(folder, 'mails.sqlite'), 0);
-      assert.ok(notes);
-      notes.all().forEach(take);
-      notes.clear();
-      notes.close();
-      return true;
-    },
-    send: (mail) =>
-      withNotes(async (notes) => {
-        const settings = {
-          host: '127.0.0.1',
-          port: server.port,
-          security: 'none',
-          login: undefined,
-        } as const;
-        const result = await deliver(mail, createSmtp(settings), notes, () => clock.now());
+  function courierHere(): Courier {
+    let notes: CourierNotes | undefined;
+    let collected = false;
+    return {
+      collect(take) {
+        if (collected) return true;
+        collected = true;
+        const earlier = openedNotes();
+        earlier.all().forEach(take);
+        earlier.clear();
+        earlier.close();
+        return true;
+      },
+      async send(mail) {
+        notes ??= openedNotes();
+        const result = await deliver(mail, smtpHere(), notes, () => clock.now());
         if (deaf) throw new CourierGone('it ended');
         notes.remove(mail);
         return result;
-      }),
-    rest: () => Promise.resolve(),
-  });
+      },
+      rest() {
+        notes?.close();
+        notes = undefined;
+        return Promise.resolve();
+      },
+    };
+  }
   const mailerWith = (ledger: MailLedger) =>
     createMailer({
       from: 'panda@example.org',
@@ -260,10 +275,8 @@ describe('mails of jobs', () => {
   it('of other jobs than the journal has are not taken for theirs', async () => {
     const number = accepted('21');
     const stranger = { job: number, kind: 'start', messageId: 'x@example.org', step: 'sent' } as const;
-    await withNotes((notes) => notes.put({ ...stranger, at: 1, problem: null }));
-    await withNotes((notes) =>
-      notes.put({ ...stranger, job: 77, messageId: 'y@example.org', at: 1, problem: null }),
-    );
+    noteBefore({ ...stranger, at: 1, problem: null });
+    noteBefore({ ...stranger, job: 77, messageId: 'y@example.org', at: 1, problem: null });
     say(number, RUNNING);
     await freshRound();
     assert.deepEqual(kinds(), ['21 start']);
@@ -277,11 +290,11 @@ describe('mails of jobs', () => {
       ...{ job: number, kind, messageId: messageIdOf(job, kind, 'panda@example.org') },
       ...{ step: 'sending', at: clock.now(), problem: null },
     });
-    await withNotes((notes) => notes.put(left('start')));
+    noteBefore(left('start'));
     say(number, RUNNING);
     await freshRound();
     assert.deepEqual([kinds(), events], [[], ['mail.doubtful']]);
-    await withNotes((notes) => notes.put(left('end')));
+    noteBefore(left('end'));
     say(number, FINISHED);
     await freshRound();
     assert.deepEqual(kinds(), ['11 end']);
@@ -289,26 +302,36 @@ describe('mails of jobs', () => {
   });
 
   it('are not sent where that cannot be noted', async () => {
-    say(accepted('12'), RUNNING);
-    const settings = { host: '127.0.0.1', port: server.port, security: 'none', login: undefined } as const;
     const full = (): never => {
       throw new Error('database or disk is full');
     };
     const notes: CourierNotes = { put: full, remove: full, all: () => [], clear: full, close: full };
-    const mail = {
-      job: 1,
-      kind: 'start',
-      messageId: 'x@example.org',
-      from: 'a@b',
-      to: 'c@d',
-      raw: '',
-    } as const;
-    assert.deepEqual(await deliver(mail, createSmtp(settings), notes, Date.now), {
+    assert.deepEqual(await deliver(MAIL, smtpHere(), notes, Date.now), {
       step: 'kept',
       problem: 'database or disk is full',
       unreachable: false,
     });
     assert.deepEqual(kinds(), []);
+  });
+
+  it('are told to be sent though there is no space to note it', async () => {
+    let notes = 0;
+    const once = (): void => {
+      notes += 1;
+      if (notes > 1) throw new Error('database or disk is full');
+    };
+    const nothing = (): void => undefined;
+    const full: CourierNotes = { put: once, remove: once, all: () => [], clear: nothing, close: nothing };
+    for (const [verdict, step] of [
+      ['take', 'sent'],
+      ['lose', 'lost'],
+      [550, 'kept'],
+    ] as const) {
+      notes = 0;
+      server.verdict = () => verdict;
+      assert.equal((await deliver(MAIL, smtpHere(), full, Date.now)).step, step);
+      assert.equal(notes, 2);
+    }
   });
 
   it('are not sent again where it could not be noted that they were', async () => {
@@ -364,6 +387,58 @@ describe('mails of jobs', () => {
     await freshRound();
     assert.deepEqual(kinds(), ['8 start', '8 end', '9 start', '9 end']);
   });
+
+  it('all wait while the server is away for hours, and then come once each, start before end', async () => {
+    const HOUR = 3_600_000;
+    await server.close();
+    const instances = Array.from({ length: 30 }, (_, index) => String(100 + index));
+    clock.wallTime = FINISHED.ended ?? 0;
+    for (const instance of instances) say(accepted(instance), FINISHED);
+    const rounds = 20;
+    const mailer = mailerWith(openLedger(journal.database));
+    for (let round = 0; round < rounds; round++) {
+      await roundOf(mailer);
+      clock.wallTime += (8 * HOUR) / rounds;
+    }
+    // One try a round: others would fare no better.
+    assert.equal(events.length, rounds);
+    assert.deepEqual(new Set(events), new Set(['mail.waiting']));
+    server = await startMailServer();
+    clock.wallTime += HOUR;
+    for (let round = 0; round < 3; round++) await freshRound();
+    for (const instance of instances) {
+      const kindsOf = server.received.filter(({ mail }) => mail.processInstance === instance);
+      assert.deepEqual(
+        kindsOf.map(({ mail }) => mail.kind),
+        ['start', 'end'],
+        instance,
+      );
+    }
+    assert.equal(server.received.length, 2 * instances.length);
+    const sent = 2 * instances.length;
+    assert.deepEqual(openLedger(journal.database).counts(), { sending: 0, waiting: 0, sent });
+  });
+
+  for (const days of [2, -2]) {
+    it(`come once each, and soon, though the clock jumps by ${days} days while they wait`, async () => {
+      const jump = (): void => void (clock.wallTime += days * 86_400_000);
+      clock.wallTime = FINISHED.ended ?? 0;
+      const verdicts: readonly MailVerdict[] = [451, 'take', 'lose', 'take'];
+      server.verdict = (message) => verdicts[message] ?? 'take';
+      say(accepted('30'), FINISHED);
+      for (let round = 0; round < 4; round++) {
+        await freshRound();
+        jump();
+      }
+      assert.deepEqual(kinds(), ['30 start', '30 end', '30 end']);
+      assert.deepEqual(openLedger(journal.database).counts(), { sending: 0, waiting: 0, sent: 2 });
+      for (let round = 0; round < 3; round++) {
+        jump();
+        await freshRound();
+      }
+      assert.equal(server.received.length, 3);
+    });
+  }
 
   it('are only sent for a job that did not send them itself', async () => {
     summary = () => Promise.resolve('MailSent: start\nPipeline.a: 1\n');

@@ -38,6 +38,21 @@ describe('submitting a job of the pipeline', () => {
     assert.equal(world.panda.calls, 1);
   });
 
+  for (const days of [2, -2]) {
+    for (const mode of ['answer', 'cutAfter'] as const) {
+      const lost = mode === 'answer' ? '' : ', also where the answer is lost';
+      it(`gives one job though the clock jumps by ${days} days meanwhile${lost}`, async () => {
+        const jump = (): void => void (world.clock.wallTime += days * 86_400_000);
+        world.panda.mode = () => mode;
+        world.panda.beforeStore = () => Promise.resolve(jump());
+        const first = await submit(jobOf(1));
+        jump();
+        assert.equal(await submit(jobOf(1)), first);
+        assert.deepEqual(stored().map(String), [first]);
+      });
+    }
+  }
+
   it('gives another one for another execution', async () => {
     const first = await submit(jobOf(1));
     const second = await submit(jobOf(1, { env: new Map([['PIPELINE_EXECUTIONNUMBER', '2']]) }));
