@@ -51,4 +51,12 @@ describe('what submissions note together', () => {
     assert.equal(journal.counts('glast').received, 2);
     assert.equal(await receive(3), 3);
   });
+
+  it('is refused where the journal was closed meanwhile', async () => {
+    const refused = assert.rejects(receive(1), /not open/);
+    journal.close();
+    await refused;
+    journal = openJournal(join(folder, 'journal.sqlite'));
+    assert.equal(journal.counts('glast').received, 0);
+  });
 });
