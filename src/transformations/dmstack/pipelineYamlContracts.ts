@@ -57,7 +57,7 @@ function checkLabels(text: string, at: YamlNode, { tasks }: Labels, report: Repo
 const STRINGS = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/gu;
 const NUMBERS = /\b\d[\w.]*/gu;
 const BOUND = /\b(?:for|lambda)\s([^:]{0,200}?)(?:\bin\b|:)/gu;
-const LABEL = /(?<![\w.)\]])([\p{L}_][\p{L}\p{N}_]*)\s*\.\s*[\p{L}_]/gu;
+const LABEL = /(?<![\p{L}\p{N}_.)\]])([\p{L}_][\p{L}\p{N}_]*)\s*\.\s*[\p{L}_]/gu;
 /** Longer expressions are not looked into. */
 const LONGEST = 10_000;
 

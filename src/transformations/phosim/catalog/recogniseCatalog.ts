@@ -105,5 +105,6 @@ function looksLikeHead(lines: readonly string[]): boolean {
 
 /** A word and values, as every line of a catalog is; no assignment, call, key or sentence of another language. */
 function isPlainLine(line: string): boolean {
-  return /^[A-Za-z_]\w*(?:\s+[^\s=;{}()[\]"']+)*$/u.test(line.replace(/\s*#.*$/u, ''));
+  const [words = ''] = line.split('#', 1);
+  return /^[A-Za-z_]\w*(?:\s+[^\s=;{}()[\]"']+)*$/u.test(words.trimEnd());
 }

@@ -48,6 +48,13 @@ describe('recogniseCatalog', () => {
     assert.equal(recogniseCatalog('/f/x.gz', Buffer.from([0x1f, 0x8b, 1, 2, 3])), undefined);
   });
 
+  it('does not go through a line of blanks again and again', () => {
+    const text = `seed 1\nmjd 2\nx${' '.repeat(60_000)}x\n`;
+    const begun = process.cpuUsage();
+    assert.equal(recogniseCatalog('/f/table.txt', Buffer.from(text)), 'head');
+    assert.ok(process.cpuUsage(begun).user < 2_500_000);
+  });
+
   it('looks at 64 KiB and 200 lines only', () => {
     const long = `${HEAD}${'seed 1\n'.repeat(300)}print(1)\n`;
     assert.equal(recogniseCatalog('/f/cat', Buffer.from(long)), 'head');
