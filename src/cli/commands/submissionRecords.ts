@@ -87,8 +87,23 @@ export async function find(context: CommandContext, word: string): Promise<ExitC
 async function wantedRecord(context: CommandContext, id: string): Promise<SubmissionRecord> {
   const record = await recordHere(context, id);
   if (record !== undefined) return record;
+  if (await hasFile(context, id)) {
+    throw new UsageError(
+      `${recordPath(context.io.cwd, id)} is there, and is no record: it was changed or damaged.`,
+      'Look at it, and take it from a copy or remove it',
+    );
+  }
   throw new UsageError(
     `There is no record of a submission ${cleanLine(id)} in ${context.io.cwd}/.panda.`,
     'Look at desc-panda submissions, in the folder that it was made from',
+  );
+}
+
+/** Whether something lies where the record of a submission would be. */
+async function hasFile({ io }: CommandContext, id: string): Promise<boolean> {
+  if (!/^[a-z0-9]{10}$/u.test(id)) return false;
+  return disk.access(recordPath(io.cwd, id)).then(
+    () => true,
+    () => false,
   );
 }

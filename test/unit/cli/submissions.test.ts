@@ -96,6 +96,14 @@ describe('desc-panda submissions', () => {
     assert.equal((await json<{ id: string }>(`submissions find ${first.jobs[0]!.pandaId}`)).id, first.id);
   });
 
+  it('says that a record is damaged', async () => {
+    const { id } = await json<{ id: string }>('submit s.sh');
+    await writeFile(join(harness().folder, '.panda', 'submissions', `${id}.yaml`), 'asked: [');
+    const { code, stderr } = await call(`submissions compare ${id} ${id}`);
+    assert.equal(code, 2);
+    assert.match(stderr, /^FOLDER\/\.panda\/submissions\/.* is there, and is no record: .*\.\n→ Look at it/u);
+  });
+
   it('says that there is no such record', async () => {
     const wrong: readonly (readonly [string, RegExp])[] = [
       [
