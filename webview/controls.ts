@@ -9,7 +9,6 @@ import {
   Panels,
   provideVSCodeDesignSystem,
   TextField,
-  vsCodeBadge,
   vsCodeButton,
   vsCodeCheckbox,
   vsCodeDropdown,
@@ -24,7 +23,6 @@ import { h, icon } from './dom.ts';
 
 export function registerControls(): void {
   provideVSCodeDesignSystem().register(
-    vsCodeBadge(),
     vsCodeButton(),
     vsCodeCheckbox(),
     vsCodeDropdown(),
@@ -162,6 +160,11 @@ export function textField(
   const glyph = icon(look.glyph);
   glyph.slot = 'start';
   const element = h('vscode-text-field', { placeholder: look.placeholder, 'aria-label': look.label }, glyph);
+  // The toolkit calls every field "Text field" as soon as it stands in the page.
+  const named = (): void => {
+    if (element.getAttribute('aria-label') !== look.label) element.setAttribute('aria-label', look.label);
+  };
+  new MutationObserver(named).observe(element, { attributeFilter: ['aria-label'] });
   const value = (): string => (element instanceof TextField ? element.value : '');
   element.addEventListener('input', () => onInput(value()));
   return {
@@ -218,8 +221,4 @@ export function tabs(all: readonly Tab[], onChange: (id: string) => void): TabsC
 
 export function progressRing(label: string): HTMLElement {
   return h('vscode-progress-ring', { 'aria-label': label });
-}
-
-export function badge(text: string): HTMLElement {
-  return h('vscode-badge', {}, text);
 }

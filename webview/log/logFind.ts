@@ -35,10 +35,13 @@ export class LogFind {
     this.step(1),
   );
   #query: SearchQuery = { pattern: '', regex: false, matchCase: false };
-  #file: LogName = 'payload.stdout';
+  /** Undefined until it is there to be looked through. */
+  #file: LogName | undefined;
   #hits: LineHit[] = [];
   #at = -1;
   #last: Hits | null = null;
+  /** It is being looked for, or was. */
+  #asked = false;
   #stop: () => void = () => undefined;
   #timer = 0;
 
@@ -82,6 +85,14 @@ export class LogFind {
     this.#run(false);
   }
 
+  /** Nothing is found any more: another file is turned to, and looked through once it is there. */
+  leaveFile(): void {
+    window.clearTimeout(this.#timer);
+    this.#file = undefined;
+    this.#clear();
+    this.#show();
+  }
+
   /** To the next match, or to the one before. */
   step(by: 1 | -1): void {
     if (this.#hits.length === 0) return;
@@ -97,14 +108,10 @@ export class LogFind {
 
   #run(go: boolean): void {
     window.clearTimeout(this.#timer);
-    this.#stop();
-    this.#stop = () => undefined;
-    this.#hits = [];
-    this.#at = -1;
-    this.#last = null;
-    this.#events.onMark(null);
-    if (this.#query.pattern !== '') {
+    this.#clear();
+    if (this.#query.pattern !== '' && this.#file !== undefined) {
       let going = go;
+      this.#asked = true;
       this.#stop = this.#host.search(this.#file, this.#query, (hits) => {
         going = this.#take(hits, going);
       });
@@ -112,12 +119,24 @@ export class LogFind {
     this.#show();
   }
 
+  #clear(): void {
+    this.#stop();
+    this.#stop = () => undefined;
+    this.#hits = [];
+    this.#at = -1;
+    this.#last = null;
+    this.#asked = false;
+    this.#events.onMark(null);
+  }
+
   /** Adds hits; goes to the first one that is not before the view. Returns whether one is still to be gone to. */
   #take(hits: Hits, go: boolean): boolean {
     const first = this.#last === null;
     this.#last = hits;
     this.#hits.push(...hits.hits);
-    if (hits.problem === null && (first || hits.done)) this.#events.onMark(markerOf(this.#query));
+    // What takes the host too long would hold up the page as well.
+    if (hits.problem !== null) this.#events.onMark(null);
+    else if (first || hits.done) this.#events.onMark(markerOf(this.#query));
     let going = go;
     if (go && this.#hits.length > 0) {
       const from = this.#events.where();
@@ -161,7 +180,7 @@ export class LogFind {
   }
 
   #words(): { readonly text: string; readonly title: string } {
-    if (this.#query.pattern === '') return { text: '', title: '' };
+    if (!this.#asked) return { text: '', title: '' };
     const last = this.#last;
     const problem = last?.problem ?? null;
     if (problem !== null) return { text: problem, title: problem };

@@ -92,6 +92,7 @@ export class LogTab {
   /** Shows a file from a line of it, or its end. */
   choose(file: LogName, startAt: Place | null): void {
     this.#stopFirstError();
+    this.#find.leaveFile();
     this.#list.setCurrent(null);
     this.#files.set(file);
     this.#note.textContent = '';
