@@ -25,8 +25,8 @@ describe('staged files in the window', () => {
 
   const harness = useHarness({
     name: 'staging',
-    settings: {
-      'descPanda.profile': PROFILE,
+    settings: { 'descPanda.profile': PROFILE },
+    machineSettings: {
       'descPanda.profiles': {
         [PROFILE]: {
           server: 'http://127.0.0.1:9',

@@ -68,6 +68,42 @@ export async function watchWork(page: Page): Promise<() => Promise<number>> {
   return worked;
 }
 
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds of processor time. */
+  readonly tdur?: number;
+  readonly args: { readonly name?: string };
+}
+
+/**
+ * Does something on a page; tells how long its longest task took meanwhile, in milliseconds of processor time: so long it
+ * answered nothing, and a busy machine adds nothing. Collections of garbage count as parts of the tasks that they hold up.
+ */
+export async function longestTask(page: Page, work: () => Promise<void>): Promise<number> {
+  const browser = page.context().browser();
+  assert(browser !== null);
+  await browser.startTracing(page, { categories: ['toplevel'] });
+  await work();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString('utf8')) as {
+    readonly traceEvents: readonly TraceEvent[];
+  };
+  const mains = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  const tasks = traceEvents.flatMap(({ name, ph, pid, tid, tdur }) =>
+    ph === 'X' && name.endsWith('RunTask') && mains.has(`${pid} ${tid}`) && tdur !== undefined
+      ? [tdur / 1000]
+      : [],
+  );
+  assert.notEqual(tasks.length, 0, 'the browser does not tell of the tasks of the page');
+  return tasks.reduce((longest, task) => Math.max(longest, task));
+}
+
 /** Saves what a page shows to `test-output/screenshots`. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(screenshots, `${name}.png`) });
