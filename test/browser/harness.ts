@@ -40,6 +40,8 @@ export interface Harness {
   readonly home: string;
   readonly page: Page;
   readonly workbench: Workbench;
+  /** A second window on the same workspace, as another tab of the same browser. */
+  readonly openWindow: () => Promise<Workbench>;
   /** Runs the built command line on the same home. */
   readonly cli: (...args: string[]) => Promise<CliResult>;
   /** Saves what the window shows to `test-output/screenshots`. */
@@ -90,17 +92,22 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     context.setDefaultTimeout(BUSY_MS);
-    const page = await context.newPage();
-    await page.goto(
-      code.url(workspace, options.packed === true ? {} : { extensionDevelopmentPath: code.uri(root) }),
-    );
-    const workbench = new Workbench(page);
-    await workbench.ready();
+    const payload = options.packed === true ? {} : { extensionDevelopmentPath: code.uri(root) };
+    const address = code.url(workspace, payload);
+    const openWindow = async (): Promise<Workbench> => {
+      const opened = new Workbench(await context.newPage());
+      await opened.page.goto(address);
+      await opened.ready();
+      return opened;
+    };
+    const workbench = await openWindow();
+    const { page } = workbench;
     return {
       workspace,
       home,
       page,
       workbench,
+      openWindow,
       cli: (...args) => runCli(args, env),
       screenshot: async (name) => void (await page.screenshot({ path: join(screenshots, `${name}.png`) })),
       dispose,

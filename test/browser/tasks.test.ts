@@ -176,6 +176,19 @@ describe('tasks in the window', () => {
     await rowOf('slow.sh', /task running, 2 jobs, .*1 cancelled/);
   });
 
+  it('is paused, and goes on', async () => {
+    const { workbench, page, screenshot } = harness();
+    await workbench.contextMenu(workbench.row(JOBS, 'slow.sh'), 'Pause task');
+    await rowOf('slow.sh', /task paused/);
+    await workbench.openContextMenu(workbench.row(JOBS, 'slow.sh'));
+    const labels = await workbench.menuLabels();
+    await screenshot('task-paused');
+    await page.keyboard.press('Escape');
+    assert.ok(labels.includes('Resume task') && !labels.includes('Pause task'), labels.join(', '));
+    await workbench.contextMenu(workbench.row(JOBS, 'slow.sh'), 'Resume task');
+    await rowOf('slow.sh', /task running/);
+  });
+
   it('is killed after a question', async () => {
     const { workbench, screenshot } = harness();
     await workbench.contextMenu(workbench.row(JOBS, 'slow.sh'), 'Kill task…');
