@@ -55,7 +55,7 @@ describe('views and report of a connection', function () {
       name: 'connection',
       env: { DESC_PANDA_PROFILE: '', MY_TOKEN: sandbox.token },
       settings: { 'descPanda.profile': 'far' },
-      machineSettings: {
+      machineSettings: () => ({
         'descPanda.profiles': {
           far: { ...common, server: far.url, authentication: token },
           guarded: {
@@ -66,7 +66,7 @@ describe('views and report of a connection', function () {
           new: { ...common, server: sandbox.url, monitor: monitor.url, authentication: token },
           busy: { ...common, server: sandbox.url, monitor: busy.url, authentication: token },
         },
-      },
+      }),
     });
     await harness.workbench.openContainer('PanDA');
   });

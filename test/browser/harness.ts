@@ -19,8 +19,11 @@ export interface HarnessOptions {
   /** Content by path below the workspace; a `#!` line makes a file executable. */
   readonly files?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Settings of the scope `machine`: VS Code forgets those of a user as soon as another one changes. */
-  readonly machineSettings?: Readonly<Record<string, unknown>>;
+  /**
+   * Settings of the scope `machine`, asked for when the window opens: VS Code forgets those of a user as soon as another
+   * one changes.
+   */
+  readonly machineSettings?: () => Readonly<Record<string, unknown>>;
   /** More variables for the window and for `cli`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Installs the packed extension instead of loading the one in `dist`. */
@@ -60,7 +63,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   await writeFiles(workspace, options.files ?? {});
   await writeUserSettings(servedUserFolder(dataFolder), options.settings ?? {});
   await writeFiles(join(dataFolder, 'data', 'Machine'), {
-    'settings.json': JSON.stringify(options.machineSettings ?? {}),
+    'settings.json': JSON.stringify(options.machineSettings?.() ?? {}),
   });
   await mkdir(screenshots, { recursive: true });
 

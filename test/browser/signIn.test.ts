@@ -281,7 +281,7 @@ describe('signing in from the window', () => {
       await there.page.bringToFront();
       await there.command('PanDA: Refresh');
       await there.statusBar('environment: signed out').waitFor();
-      await there.page.screenshot({ path: '/tmp/c4/two-out.png' });
+
       await there.command('PanDA: Sign in');
       await there.answerDialog('Copy code');
       const code = await there.page.evaluate(() => navigator.clipboard.readText());
@@ -290,7 +290,7 @@ describe('signing in from the window', () => {
       await here.page.bringToFront();
       await here.command('PanDA: Refresh');
       await here.statusBar(/environment$/).waitFor();
-      await here.page.screenshot({ path: '/tmp/c4/two-in.png' });
+
       await until('the jobs again', async () => (await hellos(here)) > 0 && (await hellos(there)) > 0);
     });
   });

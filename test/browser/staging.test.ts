@@ -14,19 +14,18 @@ import { useHarness } from './harness.ts';
 const PROFILE = 'bucket';
 const SECRET = 'very/secret+key';
 
-const s3 = new ScriptedS3();
-await s3.start();
-// Of the whole run: it is there also where the tests below are left out.
-after(() => s3.stop());
-
 /** The keys of a bucket, and what one removes from it, in a window whose PanDA does not answer. */
 describe('staged files in the window', () => {
   const { username: user } = userInfo();
 
+  const s3 = new ScriptedS3();
+  before(() => s3.start());
+  after(() => s3.stop());
+
   const harness = useHarness({
     name: 'staging',
     settings: { 'descPanda.profile': PROFILE },
-    machineSettings: {
+    machineSettings: () => ({
       'descPanda.profiles': {
         [PROFILE]: {
           server: 'http://127.0.0.1:9',
@@ -36,7 +35,7 @@ describe('staged files in the window', () => {
           staging: { kind: 's3', bucket: 'desc', endpoint: s3.endpoint },
         },
       },
-    },
+    }),
   });
 
   const put = (key: string, age: number): void => {
