@@ -48,6 +48,8 @@ export interface Mailer {
 const SLICE = 100;
 const LONGEST_PAUSE = 3_600_000;
 const FIRST_PAUSE = 15_000;
+/** Of all mails, while their server is away. */
+const LONGEST_ABSENCE = 300_000;
 
 export function createMailer(options: MailerOptions): Mailer {
   return new PipelineMailer(options);
@@ -57,6 +59,8 @@ class PipelineMailer implements Mailer {
   readonly #options: MailerOptions;
   /** What the ledger could not be told of, by Message-ID: it counts all the same. */
   readonly #unnoted = new Map<string, LedgerMail>();
+  /** Of the mail server: tries in vain one after the other, and when the next one is due. */
+  #absence = { tries: 0, nextTry: 0 };
 
   constructor(options: MailerOptions) {
     this.#options = options;
@@ -77,7 +81,10 @@ class PipelineMailer implements Mailer {
   }
 
   async #sendDue(source: MailSource, signal: AbortSignal): Promise<void> {
-    const { ledger, since } = this.#options;
+    const { ledger, since, clock } = this.#options;
+    // A clock that was set back puts nothing off for long.
+    const pause = this.#absence.nextTry - clock.now();
+    if (pause > 0 && pause <= LONGEST_ABSENCE) return;
     const summaries = createSummaries(source, this.#options);
     for (let behind = 0; !signal.aborted;) {
       const due = ledger.due(source.user, since, behind, SLICE);
@@ -186,6 +193,7 @@ class PipelineMailer implements Mailer {
     const tries = (known?.tries ?? 0) + 1;
     const entry = { job: number, kind, messageId, sender: 'daemon', tries } as const;
     if (result.step !== 'sent') return this.#failed(entry, instance, result);
+    this.#absence = { tries: 0, nextTry: 0 };
     tell('info', 'mail.sent', { instance, kind, messageId });
     const noted = this.#note({ ...entry, step: 'sent', nextTry: clock.now(), problem: null });
     return noted ? 'sent' : 'stopped';
@@ -218,13 +226,21 @@ class PipelineMailer implements Mailer {
     const { clock, tell } = this.#options;
     const { kind, messageId, tries } = entry;
     const lost = step === 'lost';
-    const pause = Math.min(FIRST_PAUSE * 2 ** Math.min(tries - 1, 10), LONGEST_PAUSE);
     const event = lost ? 'mail.lost' : 'mail.waiting';
     tell('warning', event, { instance, kind, messageId, reason: problem });
+    const absences = unreachable ? this.#absence.tries + 1 : 0;
+    this.#absence = { tries: absences, nextTry: clock.now() + pauseAfter(absences, LONGEST_ABSENCE) };
+    // It is no fault of this mail that its server is away.
+    const pause = unreachable && !lost ? 0 : pauseAfter(tries, LONGEST_PAUSE);
     const nextTry = clock.now() + pause;
     const noted = this.#note({ ...entry, step: lost ? 'sending' : 'waiting', nextTry, problem });
     return unreachable || !noted ? 'stopped' : 'failed';
   }
+}
+
+/** Milliseconds until the next try: none before the first. */
+function pauseAfter(tries: number, longest: number): number {
+  return tries === 0 ? 0 : Math.min(FIRST_PAUSE * 2 ** Math.min(tries - 1, 10), longest);
 }
 
 /** `stopped`: no other mail can be sent now either. */

@@ -388,6 +388,24 @@ describe('mails of jobs', () => {
     assert.deepEqual(kinds(), ['8 start', '8 end', '9 start', '9 end']);
   });
 
+  it('try a server that is away less and less often, but every five minutes', async () => {
+    await server.close();
+    say(accepted('8'), FINISHED);
+    const mailer = mailerWith(openLedger(journal.database));
+    const tried: number[] = [];
+    const start = clock.wallTime;
+    for (let round = 0; round < 120; round++) {
+      await roundOf(mailer);
+      if (events.splice(0).length > 0) tried.push((clock.wallTime - start) / 1000);
+      clock.wallTime += 15_000;
+    }
+    assert.deepEqual(tried, [0, 15, 45, 105, 225, 465, 765, 1065, 1365, 1665]);
+    clock.wallTime -= 86_400_000;
+    await roundOf(mailer);
+    assert.deepEqual(events, ['mail.waiting']);
+    server = await startMailServer();
+  });
+
   it('all wait while the server is away for hours, and then come once each, start before end', async () => {
     const HOUR = 3_600_000;
     await server.close();
@@ -404,8 +422,9 @@ describe('mails of jobs', () => {
     assert.equal(events.length, rounds);
     assert.deepEqual(new Set(events), new Set(['mail.waiting']));
     server = await startMailServer();
-    clock.wallTime += HOUR;
-    for (let round = 0; round < 3; round++) await freshRound();
+    // They do not wait out a pause of their own.
+    clock.wallTime += 300_000;
+    for (let round = 0; round < 3; round++) await roundOf(mailer);
     for (const instance of instances) {
       const kindsOf = server.received.filter(({ mail }) => mail.processInstance === instance);
       assert.deepEqual(
