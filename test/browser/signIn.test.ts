@@ -8,7 +8,6 @@ import { CLIENT_ID, startOidcProvider, type OidcProvider } from '../support/oidc
 import { startRefusingProxy, type RefusingProxy } from '../support/refusingProxy.ts';
 import { until } from '../support/until.ts';
 import { startHarness, type Harness } from './harness.ts';
-import type { TreeRow, Workbench } from './workbench.ts';
 
 const JOBS = 'Jobs';
 const MANY = 300;
@@ -209,89 +208,5 @@ describe('signing in from the window', () => {
     await entry('Jane Doe').click();
     await until('the jobs of Jane', async () => (await workbench.treeRows(JOBS)).filter(isJob).length === 3);
     await used('Jane Doe');
-  });
-
-  describe('in two windows at once', () => {
-    let other: Workbench;
-    const windows = (): readonly Workbench[] => [harness.workbench, other];
-    const isHello = ({ label }: TreeRow): boolean => label === 'HelloPanda';
-    const hellos = async (workbench: Workbench): Promise<number> =>
-      (await workbench.treeRows(JOBS)).filter(isHello).length;
-    const finished = async (): Promise<number> => (await sandbox.status()).jobs?.finished ?? 0;
-
-    before(async () => {
-      other = await harness.openWindow();
-      // Its side bar is that of the first window, sooner or later.
-      await other.command('PanDA: Show jobs');
-      await other.view(JOBS).waitFor();
-    });
-    after(() => other?.page.close());
-
-    it('shows in either what was submitted in the other, and tells of its end where it was submitted', async () => {
-      const known = await until('the same jobs in both', async () => {
-        const [here, there] = await Promise.all(windows().map(hellos));
-        return here !== undefined && here > 0 && here === there && here;
-      });
-      const ended = await finished();
-      for (const [index, workbench] of windows().entries()) {
-        await workbench.page.bringToFront();
-        await workbench.command('PanDA: Run HelloPanda');
-        await until('the job in both windows', async () => {
-          const counts = await Promise.all(windows().map(hellos));
-          return counts.every((count) => count === known + index + 1);
-        });
-      }
-      await until('both jobs to finish', async () => (await finished()) === ended + 2);
-      for (const workbench of windows()) {
-        await workbench.page.bringToFront();
-        await workbench.takeNotification(/HelloPanda.*finished/);
-        await workbench.openNotifications();
-        assert.equal(await workbench.notification(/HelloPanda.*finished/).count(), 0);
-      }
-    });
-
-    it('renews a token once, of whichever window finds that it ended', async () => {
-      const before = refreshes();
-      for (const [index, workbench] of windows().entries()) {
-        panda.calls.length = 0;
-        panda.refuseFrom('job/get_description');
-        await workbench.page.bringToFront();
-        await workbench.command('PanDA: Refresh');
-        await until('a call to be refused and sent again', async () => {
-          const at = panda.calls.indexOf('job/get_description refused');
-          return at >= 0 && panda.calls.indexOf('job/get_description', at) > at;
-        });
-        await workbench.command('PanDA: Refresh');
-        await workbench.statusBar(/environment$/).waitFor();
-        assert.equal(refreshes(), before + index + 1);
-      }
-      for (const workbench of windows()) {
-        await workbench.openNotifications();
-        assert.equal(await workbench.notification('does not know you').count(), 0);
-      }
-    });
-
-    it('is signed out and in by either', async () => {
-      const [here, there] = windows();
-      assert.ok(here !== undefined && there !== undefined);
-      await here.page.bringToFront();
-      await here.command('PanDA: Sign out');
-      await here.answerDialog('Sign out');
-      await here.statusBar('environment: signed out').waitFor();
-      await there.page.bringToFront();
-      await there.command('PanDA: Refresh');
-      await there.statusBar('environment: signed out').waitFor();
-
-      await there.command('PanDA: Sign in');
-      await there.answerDialog('Copy code');
-      const code = await there.page.evaluate(() => navigator.clipboard.readText());
-      await idp.answer(`${idp.url}/device?user_code=${code}`, 'allow');
-      await there.statusBar(/environment$/).waitFor();
-      await here.page.bringToFront();
-      await here.command('PanDA: Refresh');
-      await here.statusBar(/environment$/).waitFor();
-
-      await until('the jobs again', async () => (await hellos(here)) > 0 && (await hellos(there)) > 0);
-    });
   });
 });

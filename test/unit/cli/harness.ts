@@ -30,6 +30,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Told of everything printed on stdout. */
   readonly onPrint?: (text: string) => void;
+  /** Told of everything printed on stderr, which is a terminal then. */
+  readonly onProgress?: (text: string) => void;
 }
 
 /** The commands in this process, on a sandbox server without a pilot, in folders of their own. */
@@ -66,7 +68,13 @@ export async function createHarness(): Promise<Harness> {
       }, options.columns);
       const io: CliIo = {
         stdout,
-        stderr: capture((text) => (printed.stderr += text), undefined),
+        stderr: capture(
+          (text) => {
+            printed.stderr += text;
+            options.onProgress?.(text);
+          },
+          options.onProgress === undefined ? undefined : 80,
+        ),
         env: {
           DESC_PANDA_HOME: join(folder, 'home'),
           XDG_CONFIG_HOME: join(folder, 'config'),
