@@ -299,6 +299,8 @@ describe('Java programs that call a job control service of ours', () => {
     await caller.ask('status', '1');
     await server.close();
     await start({ port });
+    // Within twice the time of its last ping, Java would use the connection without another one, and tell of its end.
+    await wait(2000);
     assert.deepEqual(await caller.ask('status', '1'), ['ok', SHOWN]);
     assert.deepEqual(await caller.ask('cancel', '1'), ['ok', '']);
   });
