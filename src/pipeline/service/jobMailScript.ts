@@ -53,14 +53,21 @@ desc_panda_start=$(desc_panda_now)
 desc_panda_began=$(date +%s)
 { desc_panda_head; echo 'Status: Started'; } | desc_panda_mail start ${shellQuote(startId)}
 # The command is told to end, too; its mail is still to be sent.
-trap : TERM INT HUP
+trap 'desc_panda_told=yes' TERM INT HUP
 ${shellJoin(words)} &
 desc_panda_command=$!
-# A signal ends a wait early.
+desc_panda_code=
+# A signal ends a wait early, with a code of its own. Of a command that ended at that moment, the next wait may know
+# nothing: 127, or -1 in some versions of bash.
 while :; do
+  desc_panda_told=
   wait "$desc_panda_command"
-  desc_panda_code=$?
-  kill -0 "$desc_panda_command" 2> /dev/null || break
+  desc_panda_waited=$?
+  case $desc_panda_waited in
+    127 | -1) : "\${desc_panda_code:=$desc_panda_waited}" ;;
+    *) desc_panda_code=$desc_panda_waited ;;
+  esac
+  [ -n "$desc_panda_told" ] || break
 done
 {
   desc_panda_head
