@@ -12,16 +12,16 @@ describe('the check of a submission file', () => {
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'desc-panda-check-'));
-    mkdirSync(join(folder, 'work'));
-    copyFileSync(sample, join(folder, 'work', 'instcat.txt'));
-    writeFileSync(join(folder, 'work', 'noise.py'), 'print(1)\n');
-    writeFileSync(join(folder, 'work', 'rows.csv'), 'a,b\n1,2\n3\n');
+    mkdirSync(join(folder, 'shear'));
+    copyFileSync(sample, join(folder, 'shear', 'instcat.txt'));
+    writeFileSync(join(folder, 'shear', 'noise.py'), 'print(1)\n');
+    writeFileSync(join(folder, 'shear', 'rows.csv'), 'a,b\n1,2\n3\n');
     writeFileSync(join(folder, 'beside.txt'), 'x');
   });
   after(() => rmSync(folder, { recursive: true }));
 
   async function check(...lines: readonly string[]): Promise<readonly string[]> {
-    const work = join(folder, 'work');
+    const work = join(folder, 'shear');
     const { diagnostics, counts } = await checkSubmissionFile(lines.join('\n'), {
       folder: work,
       roots: [work],
@@ -34,8 +34,8 @@ describe('the check of a submission file', () => {
 
   it('says what a dry run would say, at its place', async () => {
     assert.deepEqual(await check('transformation: script', 'file: nois.py', 'inputs: [noise.py, no.txt]'), [
-      '2:7 cannot-submit There is no file nois.py (looked for at /work/nois.py).',
-      '3:20 cannot-submit There is no file no.txt (looked for at /work/no.txt).',
+      '2:7 cannot-submit There is no file nois.py (looked for at /shear/nois.py).',
+      '3:20 cannot-submit There is no file no.txt (looked for at /shear/no.txt).',
     ]);
     assert.deepEqual(
       await check('transformation: phosim', 'file: instcat.txt', 'parameters: {sensor: [R22_S11, R99_S11]}'),
@@ -53,12 +53,12 @@ describe('the check of a submission file', () => {
       ),
       [
         '2:22 cannot-submit script has no parameter sensor: it has none.',
-        '4:11 cannot-submit There is no file a.py (looked for at /work/a.py).',
-        '4:27 cannot-submit There is no file b.py (looked for at /work/b.py).',
+        '4:11 cannot-submit There is no file a.py (looked for at /shear/a.py).',
+        '4:27 cannot-submit There is no file b.py (looked for at /shear/b.py).',
       ],
     );
     assert.deepEqual(await check('transformation: script', 'file: ../beside.txt'), [
-      '2:7 cannot-submit ../beside.txt lies outside /work: only files in there are sent.',
+      '2:7 cannot-submit ../beside.txt lies outside /shear: only files in there are sent.',
     ]);
   });
 
@@ -74,7 +74,7 @@ describe('the check of a submission file', () => {
   });
 
   it('takes files of folders that it is told of', async () => {
-    const path = join(folder, 'work', 'one.panda.yaml');
+    const path = join(folder, 'shear', 'one.panda.yaml');
     writeFileSync(path, 'transformation: script\nfile: noise.py\ninputs: [../beside.txt]\n');
     assert.equal((await checkFile(path, undefined))?.counts.error, 1);
     const result = await checkFile(path, undefined, { roots: [folder] });
