@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { systemCode } from '../errors/systemCode.ts';
 import type { RetryTools } from '../http/retry.ts';
 
 /** Waiting for a lock needs these. */
@@ -59,7 +60,7 @@ async function create(file: string, mark: string): Promise<boolean> {
     }
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -70,7 +71,7 @@ async function contentOf(file: string): Promise<string | undefined> {
     const text = await readFile(file, 'utf8');
     return text === '' ? `unwritten ${(await stat(file)).mtimeMs}` : text;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -81,7 +82,7 @@ async function takeAway(file: string, holder: string): Promise<void> {
   try {
     await rename(file, aside);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
+    if (systemCode(error) === 'ENOENT') return;
     throw error;
   }
   // Somebody else may have been quicker, and what was moved is a new lock: then it goes back.
@@ -96,10 +97,6 @@ function hasEnded(holder: string): boolean {
     process.kill(Number(pid), 0);
     return false;
   } catch (error) {
-    return codeOf(error) === 'ESRCH';
+    return systemCode(error) === 'ESRCH';
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

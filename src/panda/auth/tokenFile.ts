@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '../errors/systemCode.ts';
 import { PandaError } from '../errors/errors.ts';
 import { withLockFile } from './lockFile.ts';
 import type { LockTools } from './lockFile.ts';
@@ -55,7 +56,7 @@ async function isThere(file: string): Promise<boolean> {
     await lstat(file);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
+    if (systemCode(error) === 'ENOENT') return false;
     throw error;
   }
 }
@@ -65,7 +66,7 @@ async function readTokens(file: string): Promise<TokenSet | undefined> {
   try {
     text = await readBounded(file);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
   try {
@@ -136,7 +137,7 @@ async function translated<T>(file: string, verb: string, run: () => Promise<T>):
 
 /** An error of the file system as one for people; any other as it is. */
 function translate(error: unknown, file: string, verb: string): unknown {
-  const code = codeOf(error);
+  const code = systemCode(error);
   if (typeof code !== 'string' || error instanceof PandaError) return error;
   return new PandaError({
     kind: 'rejected',
@@ -152,7 +153,3 @@ const NO_ROOM: Readonly<Record<string, string>> = {
   EDQUOT: 'your share of the disk is used up',
   EFBIG: 'no file may be so large',
 };
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { systemCode } from '../errors/systemCode.ts';
 import { isObject } from '../wire/envelope.ts';
 import { ProfileError } from './profileError.ts';
 import type { ProfileSource, ProfileWish } from './resolveProfile.ts';
@@ -37,7 +38,7 @@ async function readJson(file: string): Promise<Readonly<Record<string, unknown>>
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    if (systemCode(error) === 'ENOENT') return {};
     const why = error instanceof Error ? error.message : String(error);
     throw new ProfileError(`The profiles cannot be read: ${why}.`, `Look at ${file}`);
   }

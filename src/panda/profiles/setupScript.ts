@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { isAbsolute } from 'node:path';
+import { systemCode } from '../errors/systemCode.ts';
 import { cleanText } from '../text/cleanText.ts';
 import { ProfileError } from './profileError.ts';
 import type { SetupVariables } from './variables.ts';
@@ -41,7 +42,7 @@ export async function readSetupScript(file: string, options: SetupOptions): Prom
   options.signal?.throwIfAborted();
   await checkScript(file);
   const { text, end, said } = await run('bash', file, options).catch((error: unknown) => {
-    if (isMissing(error)) return run('sh', file, options);
+    if (systemCode(error) === 'ENOENT') return run('sh', file, options);
     throw error;
   });
   if (text === '') throw silent(file, end, said);
@@ -59,11 +60,12 @@ export async function readSetupScript(file: string, options: SetupOptions): Prom
 /** Rejects with ProfileError where it is nothing that `bash` and `sh` can source. */
 async function checkScript(file: string): Promise<void> {
   const start = await firstBytes(file).catch((error: unknown) => {
-    const why = isMissing(error)
-      ? 'is not there'
-      : codeOf(error) === 'EISDIR'
-        ? 'is a folder'
-        : 'cannot be read';
+    const why =
+      systemCode(error) === 'ENOENT'
+        ? 'is not there'
+        : systemCode(error) === 'EISDIR'
+          ? 'is a folder'
+          : 'cannot be read';
     throw new ProfileError(`The set-up script ${file} ${why}.`, 'Name another one');
   });
   if (/\.t?csh$/u.test(file) || /^#!\s*\S*(?:\/|env\s+)t?csh\b/u.test(start)) throw forCsh(file);
@@ -164,12 +166,4 @@ function silent(file: string, end: string, said: string): ProfileError {
   const last = lastLine(said);
   const words = last === '' ? '' : `: ${last}`;
   return new ProfileError(`The set-up script ${file} ended by itself (${end})${words}.`, LOOK);
-}
-
-function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT';
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
